@@ -1,12 +1,25 @@
 /** @file Functions that build graph nodes: one per op, then the compositions models are written in. */
-import { type DType, type Node, type OpAttrs, type OpName, type Shape, sameShape, sizeOf } from "./node.ts";
+import {
+  type DType,
+  type Node,
+  type OpAttrs,
+  type OpName,
+  type Shape,
+  sameShape,
+  sizeOf,
+} from "./node.ts";
 import { infer } from "./shapes.ts";
 
-export function node<K extends OpName>(op: K, attrs: OpAttrs[K], ...inputs: readonly Node[]): Node<K> {
+export function node<K extends OpName>(
+  op: K,
+  attrs: OpAttrs[K],
+  ...inputs: readonly Node[]
+): Node<K> {
   return Object.freeze({ op, inputs, attrs, ...infer(op, attrs, inputs) });
 }
 
-export const input = (name: string, shape: Shape, dtype: DType = "float"): Node => node("input", { name, shape, dtype });
+export const input = (name: string, shape: Shape, dtype: DType = "float"): Node =>
+  node("input", { name, shape, dtype });
 export const param = (name: string, shape: Shape): Node => node("param", { name, shape });
 export const constant = (data: number | readonly number[], shape: Shape = []): Node =>
   typeof data === "number"
@@ -75,4 +88,5 @@ export const quickGelu = (x: Node): Node => mul(x, sigmoid(mul(x, 1.702)));
 /** x Phi(x), the exact form (not the tanh one). */
 export const gelu = (x: Node): Node => mul(mul(x, 0.5), add(erf(mul(x, Math.SQRT1_2)), 1));
 /** Rows scaled to unit Euclidean length over the last axis. */
-export const l2Normalize = (x: Node): Node => div(x, sqrt(sumKeep(mul(x, x), [x.shape.length - 1])));
+export const l2Normalize = (x: Node): Node =>
+  div(x, sqrt(sumKeep(mul(x, x), [x.shape.length - 1])));

@@ -13,7 +13,9 @@ import {
 export class ShapeError extends Error {
   override name = "ShapeError";
   constructor(op: OpName, problem: string, inputs: readonly Node[]) {
-    super(`${op}: ${problem}: ${inputs.map((i) => `${i.dtype === "int" ? "int " : ""}${showShape(i.shape)}`).join(" x ")}`);
+    super(
+      `${op}: ${problem}: ${inputs.map((i) => `${i.dtype === "int" ? "int " : ""}${showShape(i.shape)}`).join(" x ")}`,
+    );
   }
 }
 
@@ -66,7 +68,11 @@ const leaf = <K extends "input" | "param" | "constant">(op: K): Rule<K> => ({
   arity: 0,
   infer: (attrs) => {
     if (!attrs.shape.every((d) => Number.isInteger(d) && d > 0))
-      throw new ShapeError(op, `sizes must be positive integers, got ${showShape(attrs.shape)}`, []);
+      throw new ShapeError(
+        op,
+        `sizes must be positive integers, got ${showShape(attrs.shape)}`,
+        [],
+      );
     return attrs.shape;
   },
 });
@@ -78,7 +84,11 @@ const rules: { readonly [K in OpName]: Rule<K> } = {
     arity: 0,
     infer: (attrs) => {
       if (attrs.data.length !== sizeOf(attrs.shape))
-        throw new ShapeError("constant", `${attrs.data.length} values for ${showShape(attrs.shape)}`, []);
+        throw new ShapeError(
+          "constant",
+          `${attrs.data.length} values for ${showShape(attrs.shape)}`,
+          [],
+        );
       return leaf("constant").infer(attrs, []);
     },
   },
@@ -90,12 +100,18 @@ const rules: { readonly [K in OpName]: Rule<K> } = {
         throw new ShapeError("matmul", problem + flags, [a!, b!]);
       };
       if (a!.shape.length < 2 || b!.shape.length < 2) return fail("needs two axes on each side");
-      const [m, k] = transA ? [a!.shape.at(-1)!, a!.shape.at(-2)!] : [a!.shape.at(-2)!, a!.shape.at(-1)!];
-      const [k2, n] = transB ? [b!.shape.at(-1)!, b!.shape.at(-2)!] : [b!.shape.at(-2)!, b!.shape.at(-1)!];
+      const [m, k] = transA
+        ? [a!.shape.at(-1)!, a!.shape.at(-2)!]
+        : [a!.shape.at(-2)!, a!.shape.at(-1)!];
+      const [k2, n] = transB
+        ? [b!.shape.at(-1)!, b!.shape.at(-2)!]
+        : [b!.shape.at(-2)!, b!.shape.at(-1)!];
       if (k !== k2) return fail("inner sizes differ");
       const batch = a!.shape.slice(0, -2);
-      if (b!.shape.length > 2 && !sameShape(batch, b!.shape.slice(0, -2))) return fail("leading sizes differ");
-      if (transA && b!.shape.length === 2 && batch.length > 0) return fail("transA of a batch needs a batch");
+      if (b!.shape.length > 2 && !sameShape(batch, b!.shape.slice(0, -2)))
+        return fail("leading sizes differ");
+      if (transA && b!.shape.length === 2 && batch.length > 0)
+        return fail("transA of a batch needs a batch");
       return [...batch, m, n];
     },
   },
@@ -115,11 +131,18 @@ const rules: { readonly [K in OpName]: Rule<K> } = {
     infer: (_attrs, [x, gamma, beta]) => {
       const d = x!.shape.at(-1);
       if (d === undefined || !sameShape(gamma!.shape, [d]) || !sameShape(beta!.shape, [d]))
-        throw new ShapeError("layerNorm", "gamma and beta must have the size of the last axis", [x!, gamma!, beta!]);
+        throw new ShapeError("layerNorm", "gamma and beta must have the size of the last axis", [
+          x!,
+          gamma!,
+          beta!,
+        ]);
       return x!.shape;
     },
   },
-  rstd: { arity: 1, infer: (_attrs, [x]) => [...lastAxis("rstd").infer({ eps: 0 }, [x!]).slice(0, -1), 1] },
+  rstd: {
+    arity: 1,
+    infer: (_attrs, [x]) => [...lastAxis("rstd").infer({ eps: 0 }, [x!]).slice(0, -1), 1],
+  },
   sum: {
     arity: 1,
     infer: ({ axes }, [x]) => {
@@ -166,7 +189,8 @@ const rules: { readonly [K in OpName]: Rule<K> } = {
     arity: 1,
     infer: ({ axis, before, after }, [x]) => {
       checkAxis("pad", axis, x!);
-      if (before < 0 || after < 0) throw new ShapeError("pad", `negative ${before}, ${after}`, [x!]);
+      if (before < 0 || after < 0)
+        throw new ShapeError("pad", `negative ${before}, ${after}`, [x!]);
       return x!.shape.map((d, i) => (i === axis ? d + before + after : d));
     },
   },
@@ -176,16 +200,22 @@ const rules: { readonly [K in OpName]: Rule<K> } = {
       const [first] = inputs;
       checkAxis("concat", axis, first!);
       for (const x of inputs)
-        if (x.shape.length !== first!.shape.length || !x.shape.every((d, i) => i === axis || d === first!.shape[i]))
+        if (
+          x.shape.length !== first!.shape.length ||
+          !x.shape.every((d, i) => i === axis || d === first!.shape[i])
+        )
           throw new ShapeError("concat", `sizes differ off axis ${axis}`, inputs);
-      return first!.shape.map((d, i) => (i === axis ? inputs.reduce((s, x) => s + x.shape[axis]!, 0) : d));
+      return first!.shape.map((d, i) =>
+        i === axis ? inputs.reduce((s, x) => s + x.shape[axis]!, 0) : d,
+      );
     },
   },
   gather: {
     arity: 2,
     dtypes: ["float", "int"],
     infer: (_attrs, [table, ids]) => {
-      if (table!.shape.length !== 2) throw new ShapeError("gather", "the table must be a matrix", [table!, ids!]);
+      if (table!.shape.length !== 2)
+        throw new ShapeError("gather", "the table must be a matrix", [table!, ids!]);
       return [...ids!.shape, table!.shape[1]!];
     },
   },
@@ -201,7 +231,11 @@ const rules: { readonly [K in OpName]: Rule<K> } = {
 };
 
 /** The shape and type of an op's result. Throws ShapeError. */
-export function infer<K extends OpName>(op: K, attrs: OpAttrs[K], inputs: readonly Node[]): Inferred {
+export function infer<K extends OpName>(
+  op: K,
+  attrs: OpAttrs[K],
+  inputs: readonly Node[],
+): Inferred {
   const rule: Rule<K> = rules[op];
   const wrongArity =
     typeof rule.arity === "number" ? inputs.length !== rule.arity : inputs.length < rule.arity.min;

@@ -25,7 +25,8 @@ export function random(...keys: readonly (string | number)[]): Random {
     uniform,
     int,
     // Box-Muller; 1 - u keeps the logarithm finite
-    normal: () => Math.sqrt(-2 * Math.log(1 - next.double())) * Math.cos(2 * Math.PI * next.double()),
+    normal: () =>
+      Math.sqrt(-2 * Math.log(1 - next.double())) * Math.cos(2 * Math.PI * next.double()),
     shuffle: <T>(items: readonly T[]): T[] => {
       const out = [...items];
       for (let i = out.length - 1; i > 0; i--) {

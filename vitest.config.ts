@@ -1,0 +1,11 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["test/**/*.test.ts"],
+    exclude: ["test/**/*.slow.test.ts"],
+    testTimeout: 60_000,
+    // two at a time: onnxruntime's own threads share the cores
+    maxWorkers: 2,
+  },
+});
