@@ -1,0 +1,101 @@
+/** @file The folder of one run: where everything lies, and whether it may be started, resumed or replaced. */
+import { existsSync } from "node:fs";
+import { mkdir, readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { stringify } from "yaml";
+import { parseConfig } from "./config/load.ts";
+import type { Config } from "./config/schema.ts";
+import { UsageError } from "./errors.ts";
+import { writeFileAtomic } from "./files.ts";
+
+/** Paths inside a run folder. */
+export interface RunFolder {
+  readonly root: string;
+  /** The config with every default filled in. */
+  readonly config: string;
+  readonly plan: string;
+  readonly log: string;
+  readonly events: string;
+  /** Resumable state of training; a Hugging Face folder besides. */
+  readonly last: string;
+  /** The selected checkpoint: a Hugging Face folder. */
+  readonly best: string;
+  readonly predictions: string;
+  readonly erasers: string;
+  readonly reportJson: string;
+  readonly reportHtml: string;
+  readonly reportMarkdown: string;
+  /** Written last: its presence means the run is complete. */
+  readonly manifest: string;
+}
+
+export function runFolder(root: string): RunFolder {
+  const at = (name: string): string => join(root, name);
+  return {
+    root,
+    config: at("config.yaml"),
+    plan: at("data-plan.json"),
+    log: at("log.jsonl"),
+    events: at("tensorboard"),
+    last: at("last"),
+    best: at("best"),
+    predictions: at("predictions.csv"),
+    erasers: at("erasers.json"),
+    reportJson: at("report.json"),
+    reportHtml: at("report.html"),
+    reportMarkdown: at("report.md"),
+    manifest: at("manifest.json"),
+  };
+}
+
+export type StartMode = "new" | "resume" | "fresh";
+
+/** Keys whose values differ between two configs, as `train.lr`. */
+function differences(a: unknown, b: unknown, path: string): string[] {
+  if (JSON.stringify(a) === JSON.stringify(b)) return [];
+  const isMap = (x: unknown): x is Record<string, unknown> =>
+    typeof x === "object" && x !== null && !Array.isArray(x);
+  if (!isMap(a) || !isMap(b)) return [path];
+  return [...new Set([...Object.keys(a), ...Object.keys(b)])].flatMap((key) =>
+    differences(a[key], b[key], path === "" ? key : `${path}.${key}`),
+  );
+}
+
+/**
+ * Makes the folder ready: `new` wants an unused one, `resume` one of the same config, `fresh` empties it first.
+ * Returns whether the run is complete already. Throws UsageError that says which flag to use.
+ */
+export async function openRunFolder(
+  folder: RunFolder,
+  config: Config,
+  mode: StartMode,
+): Promise<{ complete: boolean }> {
+  if (mode === "fresh" && existsSync(folder.config)) await rm(folder.root, { recursive: true });
+  if (existsSync(folder.config)) {
+    if (mode === "new")
+      throw new UsageError(
+        `${folder.root} holds a run already: expected an unused folder; go on with --resume, replace it with --fresh, or choose another with --out`,
+      );
+    const changed = differences(await readRunConfig(folder), config, "");
+    if (changed.length > 0)
+      throw new UsageError(
+        `${folder.root} was started with another config: ${changed.join(", ")} changed; --resume needs the same one, --fresh starts again`,
+      );
+    return { complete: existsSync(folder.manifest) };
+  }
+  if (mode !== "fresh" && existsSync(folder.root) && mode === "resume")
+    throw new UsageError(`${folder.root} holds no run to resume: config.yaml is missing`);
+  await mkdir(folder.root, { recursive: true });
+  await writeFileAtomic(folder.config, stringify(config));
+  return { complete: false };
+}
+
+/** The resolved config of a run. Throws UsageError when the folder is no run. */
+export async function readRunConfig(folder: RunFolder): Promise<Config> {
+  const text = await readFile(folder.config, "utf8").catch(() => {
+    throw new UsageError(
+      `${folder.root} is no run: expected a folder written by \`equiclip train\`, with config.yaml in it`,
+    );
+  });
+  return parseConfig(folder.config, text);
+}
