@@ -1,5 +1,7 @@
 import { defineConfig } from "vitest/config";
 
+const results = process.env["EQUICLIP_TEST_RESULTS"];
+
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
@@ -7,5 +9,6 @@ export default defineConfig({
     testTimeout: 60_000,
     // two at a time: onnxruntime's own threads share the cores
     maxWorkers: 2,
+    reporters: results ? ["default", ["json", { outputFile: results }]] : ["default"],
   },
 });
