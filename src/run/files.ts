@@ -1,7 +1,7 @@
 /** @file Atomic writes: a reader sees the old bytes or the new ones, never half. */
 import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
+import { mkdir, open, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { EquiclipError, messageOf } from "./errors.ts";
 
@@ -19,14 +19,17 @@ const writeError = (path: string, cause: unknown): EquiclipError =>
     { cause },
   );
 
-/** Writes a file under a temporary name in the same folder, flushes it and renames it into place. */
-export async function writeFileAtomic(path: string, data: string | Uint8Array): Promise<void> {
+/** Writes a file (or its parts in turn) under a temporary name in the same folder, flushes it and renames it into place. */
+export async function writeFileAtomic(
+  path: string,
+  data: string | Uint8Array | Iterable<Uint8Array>,
+): Promise<void> {
   const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
   try {
     await mkdir(dirname(path), { recursive: true });
     const handle = await open(temporary, "wx");
     try {
-      await handle.writeFile(data);
+      await writeFile(handle, data);
       await handle.sync();
     } finally {
       await handle.close();

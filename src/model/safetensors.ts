@@ -1,0 +1,81 @@
+/**
+ * @file Safetensors files: header length (8 bytes), JSON header, raw tensors.
+ * Format and its rules: https://github.com/huggingface/safetensors (README and `SafeTensors::read_metadata`).
+ */
+import { open } from "node:fs/promises";
+import { EquiclipError, messageOf } from "../run/errors.ts";
+import { writeFileAtomic } from "../run/files.ts";
+import { DTYPES, type StoredDType } from "./dtype.ts";
+import { readRange } from "./file-range.ts";
+import { MAX_HEADER, parseHeader } from "./safetensors-header.ts";
+import type { StoredTensor } from "./weights.ts";
+
+/**
+ * All tensors of a file, in the order in which they lie. Each is read into its own memory: the peak is the tensors plus one.
+ * Throws EquiclipError (one line: file, tensor, expected, received) for anything but a whole, well-formed file.
+ */
+export async function readSafetensors(path: string): Promise<Map<string, StoredTensor>> {
+  const file = await open(path, "r").catch((cause: unknown) => {
+    throw new EquiclipError(`cannot read ${path}: ${messageOf(cause)}`, 1, { cause });
+  });
+  try {
+    const { size } = await file.stat();
+    const damaged = (expected: string, received: string): EquiclipError =>
+      new EquiclipError(
+        `${path}: not a whole safetensors file: expected ${expected}, received ${received}; download or save it again`,
+      );
+    if (size < 8) throw damaged("at least 8 bytes", `${size}`);
+    const length = new DataView(await readRange(file, path, 0, 8)).getBigUint64(0, true);
+    if (length > MAX_HEADER) throw damaged(`a header of at most ${MAX_HEADER} bytes`, `${length}`);
+    const start = 8 + Number(length);
+    if (start > size)
+      throw damaged(`a header of ${length} bytes`, `only ${size - 8} bytes after its length`);
+    const header = parseHeader(
+      new Uint8Array(await readRange(file, path, 8, Number(length))),
+      size - start,
+      damaged,
+    );
+    const tensors = new Map<string, StoredTensor>();
+    for (const { name, dtype, shape, begin, end } of header) {
+      const raw = await readRange(file, path, start + begin, end - begin);
+      tensors.set(name, { shape, data: DTYPES[dtype].decode(raw, `${path}: tensor "${name}"`) });
+    }
+    return tensors;
+  } finally {
+    await file.close();
+  }
+}
+
+const storedAs = (data: StoredTensor["data"]): StoredDType =>
+  data instanceof Float32Array ? "F32" : data instanceof Float64Array ? "F64" : "I32";
+
+/**
+ * Writes a file, or leaves the old one whole. Equal tensors give equal bytes, and the same ones as the Python library:
+ * wider formats first, then by name; the header padded with spaces to a multiple of 8 bytes.
+ */
+export async function writeSafetensors(
+  path: string,
+  tensors: ReadonlyMap<string, StoredTensor>,
+  metadata: Readonly<Record<string, string>> = { format: "pt" },
+): Promise<void> {
+  const sorted = [...tensors]
+    .map(([name, { shape, data }]) => ({ name, shape, data, dtype: storedAs(data) }))
+    .sort(
+      (a, b) => b.data.BYTES_PER_ELEMENT - a.data.BYTES_PER_ELEMENT || (a.name < b.name ? -1 : 1),
+    );
+  let end = 0;
+  const entries = sorted.map(({ name, shape, data, dtype }) => [
+    name,
+    { dtype, shape, data_offsets: [end, (end += data.byteLength)] },
+  ]);
+  const json = Buffer.from(
+    JSON.stringify({ __metadata__: metadata, ...Object.fromEntries(entries) }),
+  );
+  const head = Buffer.alloc(8 + Math.ceil(json.length / 8) * 8, " ");
+  head.writeBigUInt64LE(BigInt(head.length - 8));
+  json.copy(head, 8);
+  await writeFileAtomic(path, [
+    head,
+    ...sorted.map(({ data }) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength)),
+  ]);
+}
