@@ -1,0 +1,124 @@
+/** @file What training changes: the whole model, its last blocks, its head, adapters, or a classifier on top. */
+import { UsageError } from "../../run/errors.ts";
+import type { ClipConfig, Tower } from "./config.ts";
+import { type LoraConfig, loraParams } from "./lora.ts";
+import { type ParamSpec, blockModule, clipParams, towerModule } from "./params.ts";
+
+interface WithLogitScale {
+  /** Whether the temperature trains. Default: `freeze` for lora, else `train`. */
+  readonly logitScale?: "train" | "freeze" | undefined;
+}
+export type Trainable =
+  | ({ readonly kind: "full" } & WithLogitScale)
+  /** The last blocks of each tower with its final norm and projection; 0 freezes the tower whole. */
+  | ({ readonly kind: "blocks"; readonly image: number; readonly text: number } & WithLogitScale)
+  /** Both projections. */
+  | ({ readonly kind: "head" } & WithLogitScale)
+  | ({ readonly kind: "lora" } & LoraConfig & WithLogitScale)
+  /** A linear classifier on unit image embeddings. */
+  | { readonly kind: "probe" };
+
+export interface TrainedParams {
+  /** Names that get gradients and updates. */
+  readonly names: ReadonlySet<string>;
+  /** Those among them that the plain model does not have: adapters, the probe. */
+  readonly added: readonly ParamSpec[];
+}
+
+const finalNorm = {
+  image: "vision_model.post_layernorm",
+  text: "text_model.final_layer_norm",
+} as const satisfies Record<Tower, string>;
+const headWeight = {
+  image: "visual_projection.weight",
+  text: "text_projection.weight",
+} as const satisfies Record<Tower, string>;
+const layers = (config: ClipConfig, tower: Tower): number =>
+  (tower === "image" ? config.vision : config.text).numHiddenLayers;
+const towers: readonly Tower[] = ["image", "text"];
+
+/** The classifier's parameters: `probe.weight` [classes, D], `probe.bias` [classes], D = projectionDim; both start at 0. */
+const probeParams = (config: ClipConfig, classes: number): readonly ParamSpec[] => [
+  {
+    name: "probe.weight",
+    shape: [classes, config.projectionDim],
+    init: { kind: "constant", value: 0 },
+  },
+  { name: "probe.bias", shape: [classes], init: { kind: "constant", value: 0 } },
+];
+
+function lastBlocks(config: ClipConfig, tower: Tower, count: number): string[] {
+  const total = layers(config, tower);
+  if (count > total)
+    throw new UsageError(
+      `model.trainable.${tower}: ${count} blocks, but the ${tower} tower has ${total}; give 0 to ${total}`,
+    );
+  if (count === 0) return [];
+  const prefixes = [
+    ...Array.from({ length: count }, (_, i) => `${blockModule(tower, total - 1 - i)}.`),
+    `${finalNorm[tower]}.`,
+    headWeight[tower],
+  ];
+  return clipParams(config)
+    .map((p) => p.name)
+    .filter((name) => prefixes.some((prefix) => name.startsWith(prefix)));
+}
+
+/**
+ * The parameters that `trainable` trains.
+ * @param classes number of target classes, for the probe.
+ * Throws UsageError when more blocks are asked for than there are, or when nothing would train.
+ */
+export function trainedParams(
+  config: ClipConfig,
+  trainable: Trainable,
+  classes: number,
+): TrainedParams {
+  const of = (names: readonly string[], added: readonly ParamSpec[] = []): TrainedParams => {
+    const all = [...names, ...added.map((p) => p.name)];
+    if (all.length === 0)
+      throw new UsageError(
+        "model.trainable: image 0 and text 0 leave nothing to train; raise one, or take kind head or probe",
+      );
+    const scale =
+      trainable.kind !== "probe" &&
+      (trainable.logitScale ?? (trainable.kind === "lora" ? "freeze" : "train")) === "train";
+    return { names: new Set(scale ? [...all, "logit_scale"] : all), added };
+  };
+  switch (trainable.kind) {
+    case "full":
+      return of(
+        clipParams(config)
+          .map((p) => p.name)
+          .filter((name) => name !== "logit_scale"),
+      );
+    case "blocks":
+      return of(towers.flatMap((tower) => lastBlocks(config, tower, trainable[tower])));
+    case "head":
+      return of(Object.values(headWeight));
+    case "lora":
+      return of([], loraParams(config, trainable));
+    case "probe":
+      return of([], probeParams(config, classes));
+  }
+}
+
+/**
+ * How many leading blocks of a tower hold nothing that trains, nor does anything below them: their outputs may be
+ * computed once per input. All blocks and a frozen head: `frozen`.
+ */
+export function frozenBlocks(
+  config: ClipConfig,
+  tower: Tower,
+  names: ReadonlySet<string>,
+): number | "frozen" {
+  const trains = (prefix: string): boolean => [...names].some((name) => name.startsWith(prefix));
+  const module = towerModule[tower];
+  if (!trains(`${module}.`) && !names.has(headWeight[tower])) return "frozen";
+  if (trains(`${module}.embeddings.`) || trains(`${module}.pre_layrnorm.`)) return 0;
+  const total = layers(config, tower);
+  const first = Array.from({ length: total }, (_, i) => i).find((i) =>
+    trains(`${blockModule(tower, i)}.`),
+  );
+  return first ?? total;
+}
