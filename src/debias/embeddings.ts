@@ -1,0 +1,50 @@
+/** @file Embedding rows, the labels that a method is fitted on, and the checks both must pass. */
+import { EquiclipError, UsageError } from "../run/errors.ts";
+
+/** `n` embeddings of `d` numbers each, row-major: x.length = n * d. */
+export interface Embeddings {
+  readonly x: Float32Array | Float64Array;
+  readonly n: number;
+  readonly d: number;
+}
+
+/** Embeddings of the train part with the class of the concept to erase in every row. */
+export interface Train extends Embeddings {
+  /** Class of each row, 0 to C - 1. [N] */
+  readonly labels: Int32Array;
+  /** Row numbers of matched items, a pair after a pair: [a0, b0, a1, b1, ...]; `pca-pair` alone reads them. */
+  readonly pairs?: Int32Array;
+}
+
+/** Number of classes C: the largest label + 1; a class may be empty. */
+export const classCount = (labels: Int32Array): number =>
+  labels.reduce((most, label) => Math.max(most, label + 1), 0);
+
+/** @throws {EquiclipError} when sizes disagree or a number is NaN or infinite (naming its row and column). */
+export function checkEmbeddings({ x, n, d }: Embeddings): void {
+  if (x.length !== n * d || d < 1)
+    throw new UsageError(`embeddings: expected ${n} x ${d} numbers, received ${x.length}`);
+  const bad = x.findIndex((value) => !Number.isFinite(value));
+  if (bad >= 0)
+    throw new EquiclipError(
+      `embeddings: row ${Math.floor(bad / d)}, column ${bad % d} is ${x[bad]}; expected a finite number; re-encode or drop the row`,
+    );
+}
+
+/** @throws {EquiclipError} when the embeddings are bad, labels do not match them, or fewer than two classes have rows. */
+export function checkTrain(train: Train): void {
+  checkEmbeddings(train);
+  const { n, labels } = train;
+  if (labels.length !== n)
+    throw new UsageError(
+      `labels: expected one for each of ${n} embeddings, received ${labels.length}`,
+    );
+  const bad = labels.findIndex((label) => label < 0);
+  if (bad >= 0)
+    throw new UsageError(`labels: row ${bad} has class ${labels[bad]}; expected 0 or more`);
+  const present = new Set(labels).size;
+  if (present < 2)
+    throw new UsageError(
+      `labels: a concept needs rows of at least two classes to be erased, received ${present}; check the attribute and the train split`,
+    );
+}

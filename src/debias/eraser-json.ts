@@ -1,0 +1,64 @@
+/** @file Erasers as JSON; numbers come back bit for bit. */
+import { z } from "zod";
+import { EquiclipError } from "../run/errors.ts";
+import { createEraser, type Eraser, withStrength } from "./eraser.ts";
+
+const rows = z.array(z.array(z.number()));
+const schema = z.strictObject({
+  schema: z.literal("equiclip.eraser/1"),
+  method: z.string(),
+  alpha: z.number(),
+  /** x' = x - alpha * sum over j < k of (read_j . (x - centre)) write_j */
+  k: z.number(),
+  centre: z.array(z.number()).min(1), // [D]
+  read: rows, // [R, D]
+  write: rows, // [R, D]
+  share: z.array(z.number()), // [R]
+});
+export type EraserJson = z.infer<typeof schema>;
+
+const split = (data: Float64Array, d: number): number[][] =>
+  Array.from({ length: data.length / d }, (_, row) =>
+    Array.from(data.subarray(row * d, (row + 1) * d)),
+  );
+
+/** Plain data for `JSON.stringify`, which prints every double so that it reads back the same. */
+export function toJSON({ method, alpha, k, d, centre, read, write, share }: Eraser): EraserJson {
+  return {
+    schema: "equiclip.eraser/1",
+    method,
+    alpha,
+    k,
+    centre: [...centre],
+    read: split(read, d),
+    write: split(write, d),
+    share: [...share],
+  };
+}
+
+/**
+ * The eraser that `toJSON` wrote.
+ * @throws {EquiclipError} naming the field that is missing, of a wrong type, or of a wrong size
+ */
+export function fromJSON(json: unknown): Eraser {
+  const parsed = schema.safeParse(json);
+  if (!parsed.success) {
+    const { path, message } = parsed.error.issues[0]!;
+    throw new EquiclipError(
+      `eraser: ${path.join(".") || "value"}: ${message}; refit it or restore the file`,
+    );
+  }
+  const { method, alpha, k, centre, read, write, share } = parsed.data;
+  for (const [name, matrix] of Object.entries({ read, write }))
+    if (matrix.length !== share.length || matrix.some((row) => row.length !== centre.length))
+      throw new EquiclipError(
+        `eraser: ${name}: expected ${share.length} rows of ${centre.length} numbers; refit it or restore the file`,
+      );
+  const directions = {
+    centre: Float64Array.from(centre),
+    read: Float64Array.from(read.flat()),
+    write: Float64Array.from(write.flat()),
+    share: Float64Array.from(share),
+  };
+  return withStrength(createEraser(method, directions, 0), { alpha, k });
+}

@@ -1,0 +1,216 @@
+/** @file Float64 linear algebra on row-major arrays: scatter matrices, symmetric eigenvectors, singular vectors, Cholesky. */
+import { EVD, Matrix, SVD } from "ml-matrix";
+import type { Embeddings } from "./embeddings.ts";
+
+/** Sum of products. `at` and `bt` are where the two vectors of length `d` start. */
+export function dot(
+  a: Float32Array | Float64Array,
+  at: number,
+  b: Float64Array,
+  bt: number,
+  d: number,
+): number {
+  let sum = 0;
+  for (let j = 0; j < d; j++) sum += a[at + j]! * b[bt + j]!;
+  return sum;
+}
+
+/** Rows of a matrix [R, D] transposed to [D, R]. */
+export function transpose(matrix: Float64Array, d: number): Float64Array {
+  const rows = matrix.length / d;
+  const out = new Float64Array(matrix.length);
+  for (let i = 0; i < rows; i++) for (let j = 0; j < d; j++) out[j * rows + i] = matrix[i * d + j]!;
+  return out;
+}
+
+/** Applies a map of vectors [D] to each row of a matrix [R, D]. */
+export function mapRows(
+  matrix: Float64Array,
+  d: number,
+  map: (row: Float64Array) => Float64Array,
+): Float64Array {
+  const out = new Float64Array(matrix.length);
+  for (let at = 0; at < matrix.length; at += d) out.set(map(matrix.subarray(at, at + d)), at);
+  return out;
+}
+
+/** Mean row and size of each class. */
+export interface ClassMeans {
+  /** [C, D]; zeros for a class without rows. */
+  readonly means: Float64Array;
+  readonly counts: Float64Array;
+}
+
+/** Class means; with all labels 0 the plain mean. `labels` are in [0, classes). */
+export function classMeans(
+  { x, n, d }: Embeddings,
+  labels: Int32Array,
+  classes: number,
+): ClassMeans {
+  const means = new Float64Array(classes * d);
+  const counts = new Float64Array(classes);
+  for (let row = 0; row < n; row++) {
+    const to = labels[row]! * d;
+    counts[labels[row]!]!++;
+    for (let j = 0; j < d; j++) means[to + j]! += x[row * d + j]!;
+  }
+  for (let i = 0; i < means.length; i++) means[i]! /= Math.max(1, counts[Math.floor(i / d)]!);
+  return { means, counts };
+}
+
+/** The mean of all rows from the means of the classes. [D] */
+export function pooledMean({ means, counts }: ClassMeans, d: number): Float64Array {
+  const out = new Float64Array(d);
+  const n = counts.reduce((a, b) => a + b, 0);
+  for (let i = 0; i < means.length; i++)
+    out[i % d]! += (means[i]! * counts[Math.floor(i / d)]!) / n;
+  return out;
+}
+
+/** Rows packed at a time, so that one block stays in the cache; columns of one register tile. */
+const BLOCK = 128;
+const TILE = 3;
+
+/**
+ * Scatter matrix sum (x - c)(x - c)' over rows, where c is the row of `centres` [C, D] that `labels` names
+ * (the first for every row when there are no labels). Symmetric, [D, D]; divide by n - 1 for a covariance.
+ * Centring comes before the products, so a large common mean costs no digits.
+ */
+export function scatter(
+  { x, n, d }: Embeddings,
+  centres: Float64Array,
+  labels?: Int32Array,
+): Float64Array {
+  const tiles = Math.ceil(d / TILE);
+  const width = tiles * TILE; // d padded with zero columns
+  const padded = new Float64Array(width * width);
+  const panel = new Float64Array(BLOCK * width); // [tile, row in block, column in tile]
+  for (let start = 0; start < n; start += BLOCK) {
+    const rows = Math.min(BLOCK, n - start);
+    for (let r = 0; r < rows; r++) {
+      const from = (start + r) * d;
+      const centre = (labels?.[start + r] ?? 0) * d;
+      for (let j = 0; j < d; j++) {
+        const t = Math.floor(j / TILE);
+        panel[(t * rows + r) * TILE + (j - t * TILE)] = x[from + j]! - centres[centre + j]!;
+      }
+    }
+    addProducts(padded, panel, rows, tiles);
+  }
+  const out = new Float64Array(d * d);
+  for (let i = 0; i < d; i++)
+    for (let j = i; j < d; j++) out[i * d + j] = out[j * d + i] = padded[i * width + j]!;
+  return out;
+}
+
+/** Adds panel' panel to the upper tiles of `sums`; nine sums stay in registers, which is 4 times as fast as a plain loop. */
+function addProducts(sums: Float64Array, panel: Float64Array, rows: number, tiles: number): void {
+  const width = tiles * TILE;
+  const step = rows * TILE;
+  for (let i = 0; i < tiles; i++)
+    for (let j = i; j < tiles; j++) {
+      let s00 = 0,
+        s01 = 0,
+        s02 = 0;
+      let s10 = 0,
+        s11 = 0,
+        s12 = 0;
+      let s20 = 0,
+        s21 = 0,
+        s22 = 0;
+      const end = (i + 1) * step;
+      for (let a = i * step, b = j * step; a < end; a += TILE, b += TILE) {
+        const a0 = panel[a]!;
+        const a1 = panel[a + 1]!;
+        const a2 = panel[a + 2]!;
+        const b0 = panel[b]!;
+        const b1 = panel[b + 1]!;
+        const b2 = panel[b + 2]!;
+        s00 += a0 * b0;
+        s01 += a0 * b1;
+        s02 += a0 * b2;
+        s10 += a1 * b0;
+        s11 += a1 * b1;
+        s12 += a1 * b2;
+        s20 += a2 * b0;
+        s21 += a2 * b1;
+        s22 += a2 * b2;
+      }
+      const at = (i * width + j) * TILE;
+      sums[at]! += s00;
+      sums[at + 1]! += s01;
+      sums[at + 2]! += s02;
+      sums[at + width]! += s10;
+      sums[at + width + 1]! += s11;
+      sums[at + width + 2]! += s12;
+      sums[at + 2 * width]! += s20;
+      sums[at + 2 * width + 1]! += s21;
+      sums[at + 2 * width + 2]! += s22;
+    }
+}
+
+/** Turns each row so that its entry of largest magnitude is positive: decompositions leave the sign open. */
+function fixSigns(rows: Float64Array, d: number): Float64Array {
+  for (let at = 0; at < rows.length; at += d) {
+    const row = rows.subarray(at, at + d);
+    const peak = row.reduce((a, b) => (Math.abs(b) > Math.abs(a) ? b : a), 0);
+    if (peak < 0) for (let j = 0; j < d; j++) row[j]! *= -1;
+  }
+  return rows;
+}
+
+const toMatrix = (data: Float64Array, columns: number): Matrix =>
+  Matrix.from1DArray(data.length / columns, columns, data);
+const toRows = (matrix: Matrix): Float64Array => Float64Array.from(matrix.to1DArray());
+
+/** Eigenvalues in descending order and their unit eigenvectors as rows [D, D] of a symmetric matrix [D, D]. */
+export function symmetricEigen(
+  matrix: Float64Array,
+  d: number,
+): { values: Float64Array; vectors: Float64Array } {
+  const { realEigenvalues, eigenvectorMatrix } = new EVD(toMatrix(matrix, d), {
+    assumeSymmetric: true,
+  });
+  const order = realEigenvalues
+    .map((_, i) => i)
+    .toSorted((a, b) => realEigenvalues[b]! - realEigenvalues[a]!);
+  const rows = toRows(eigenvectorMatrix.transpose());
+  const vectors = new Float64Array(d * d);
+  order.forEach((from, to) => vectors.set(rows.subarray(from * d, (from + 1) * d), to * d));
+  return {
+    values: Float64Array.from(order, (i) => realEigenvalues[i]!),
+    vectors: fixSigns(vectors, d),
+  };
+}
+
+/** Singular values in descending order and right singular vectors as rows [min(R, D), D] of a matrix of R rows [R, D]. */
+export function rightSingular(
+  matrix: Float64Array,
+  d: number,
+): { values: Float64Array; vectors: Float64Array } {
+  // of the transpose, the left ones: [D, R] is tall, which is what the decomposition is fast and accurate for
+  const { diagonal, leftSingularVectors } = new SVD(toMatrix(matrix, d).transpose(), {
+    computeRightSingularVectors: false,
+    autoTranspose: true,
+  });
+  return {
+    values: Float64Array.from(diagonal),
+    vectors: fixSigns(toRows(leftSingularVectors.transpose()), d),
+  };
+}
+
+/** Lower factor L [D, D] with L L' = matrix, or null when the matrix is not positive definite to working precision. */
+export function cholesky(matrix: Float64Array, d: number): Float64Array | null {
+  const lower = new Float64Array(d * d);
+  let largest = 0;
+  for (let i = 0; i < d; i++) largest = Math.max(largest, matrix[i * d + i]!);
+  const floor = d * Number.EPSILON * largest;
+  for (let i = 0; i < d; i++)
+    for (let j = 0; j <= i; j++) {
+      const rest = matrix[i * d + j]! - dot(lower, i * d, lower, j * d, j);
+      if (j < i) lower[i * d + j] = rest / lower[j * d + j]!;
+      else if (rest > floor) lower[i * d + i] = Math.sqrt(rest);
+      else return null;
+    }
+  return lower;
+}
