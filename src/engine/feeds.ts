@@ -1,0 +1,57 @@
+/** @file What every engine checks before a run: feeds and result buffers against the compiled graph. */
+import { type DType, type Node, type Shape, sameShape, showShape, sizeOf } from "../graph/node.ts";
+import type { Feed } from "../graph/verify.ts";
+import { EquiclipError } from "../run/errors.ts";
+import type { Tensor, Tensors } from "./engine.ts";
+
+const dtypeOf = (tensor: Tensor): DType => (tensor.data instanceof Int32Array ? "int" : "float");
+const show = (dtype: DType, shape: Shape): string => `${dtype} ${showShape(shape)}`;
+
+function checkTensor(what: string, want: Node, got: Tensor): void {
+  if (!sameShape(want.shape, got.shape) || want.dtype !== dtypeOf(got))
+    throw new EquiclipError(
+      `${what}: expected ${show(want.dtype, want.shape)}, received ${show(dtypeOf(got), got.shape)}`,
+    );
+  if (got.data.length !== sizeOf(want.shape))
+    throw new EquiclipError(
+      `${what}: expected ${sizeOf(want.shape)} values for ${showShape(want.shape)}, received ${got.data.length}`,
+    );
+}
+
+/** The tensor fed under each name that the graph needs; further feeds are ignored. Throws EquiclipError. */
+export function checkedFeeds(
+  needed: ReadonlyMap<string, Feed>,
+  feeds: Tensors,
+): [string, Tensor][] {
+  return Array.from(needed, ([name, node]) => {
+    const tensor = feeds[name];
+    if (!tensor)
+      throw new EquiclipError(
+        `run: missing feed "${name}", ${show(node.dtype, node.shape)}; fed: ${Object.keys(feeds).join(", ") || "nothing"}`,
+      );
+    checkTensor(`run: feed "${name}"`, node, tensor);
+    return [name, tensor];
+  });
+}
+
+/** Checks result buffers: each belongs to an output, fits it, and is no feed of the same run. Throws EquiclipError. */
+export function checkInto(
+  outputs: Readonly<Record<string, Node>>,
+  into: Tensors,
+  fed: readonly (readonly [string, Tensor])[],
+): void {
+  const feedOf = new Map(fed.map(([name, tensor]) => [tensor.data, name]));
+  for (const [name, tensor] of Object.entries(into)) {
+    const node = outputs[name];
+    if (!node)
+      throw new EquiclipError(
+        `run: no output "${name}" to write into; outputs: ${Object.keys(outputs).join(", ")}`,
+      );
+    checkTensor(`run: buffer for output "${name}"`, node, tensor);
+    const feed = feedOf.get(tensor.data);
+    if (feed !== undefined)
+      throw new EquiclipError(
+        `run: output "${name}" would overwrite feed "${feed}" while it is read; give it a buffer of its own`,
+      );
+  }
+}

@@ -1,0 +1,77 @@
+/** @file Collects ONNX nodes and constants under fresh names while a graph is lowered. */
+import { type Shape, showShape } from "../../graph/node.ts";
+import type { Attribute, Domain, OnnxInitializer, OnnxNode } from "./writer.ts";
+
+export type Attributes = Readonly<Record<string, Attribute>>;
+
+export class Emitter {
+  readonly nodes: OnnxNode[] = [];
+  readonly initializers: OnnxInitializer[] = [];
+  readonly #taken: Set<string>;
+  readonly #constants = new Map<string, string>();
+
+  /** Names of feeds and outputs are not given to values in between. */
+  constructor(taken: Iterable<string>) {
+    this.#taken = new Set(taken);
+  }
+
+  #fresh(stem: string): string {
+    let name = `${stem}_${this.#taken.size}`;
+    while (this.#taken.has(name)) name += "_";
+    this.#taken.add(name);
+    return name;
+  }
+
+  /** Adds a node with one result, whose name it returns. */
+  node(
+    type: string,
+    inputs: readonly string[],
+    attributes: Attributes = {},
+    domain: Domain = "",
+  ): string {
+    return this.nodeOf(1, type, inputs, attributes, domain)[0]!;
+  }
+
+  /** Adds a node with several results. */
+  nodeOf(
+    count: number,
+    type: string,
+    inputs: readonly string[],
+    attributes: Attributes = {},
+    domain: Domain = "",
+  ): string[] {
+    const outputs = Array.from({ length: count }, () => this.#fresh(type));
+    this.nodes.push({ type, domain, inputs, outputs, attributes });
+    return outputs;
+  }
+
+  /** Names a value that exists already. */
+  identity(input: string, output: string): void {
+    this.nodes.push({
+      type: "Identity",
+      domain: "",
+      inputs: [input],
+      outputs: [output],
+      attributes: {},
+    });
+  }
+
+  #constant(shape: Shape, data: Float32Array | BigInt64Array): string {
+    const stem = data instanceof Float32Array ? "floats" : "ints";
+    const key = `${stem} ${showShape(shape)} ${data.join(" ")}`;
+    const known = this.#constants.get(key);
+    if (known !== undefined) return known;
+    const name = this.#fresh(stem);
+    this.initializers.push({ name, shape, data });
+    this.#constants.set(key, name);
+    return name;
+  }
+  /** A float constant; equal ones are stored once. */
+  floats(values: readonly number[], shape: Shape): string {
+    return this.#constant(shape, Float32Array.from(values));
+  }
+  /** A vector of whole numbers: shapes, axes, positions. */
+  ints(values: readonly number[]): string {
+    return this.#constant([values.length], BigInt64Array.from(values, BigInt));
+  }
+}

@@ -1,0 +1,117 @@
+/** @file ONNX files: a model as plain objects, written as protobuf (field numbers of onnx.proto, IR version 8). */
+import { PbfWriter } from "pbf";
+import type { Shape } from "../../graph/node.ts";
+
+/** Operator sets that a model may use, with their versions. */
+const OPSETS = { "": 17, "com.microsoft": 1 } as const;
+export type Domain = keyof typeof OPSETS;
+const IR_VERSION = 8;
+
+/** TensorProto.DataType */
+const DATA_TYPE = { float32: 1, int32: 6, int64: 7 } as const;
+export type OnnxType = keyof typeof DATA_TYPE;
+/** AttributeProto.AttributeType, and the field that holds such a value. */
+const ATTRIBUTE = {
+  float: { type: 1, field: 2 },
+  int: { type: 2, field: 3 },
+  string: { type: 3, field: 4 },
+  ints: { type: 7, field: 8 },
+} as const;
+
+export type Attribute =
+  | { readonly float: number }
+  | { readonly int: number }
+  | { readonly string: string }
+  | { readonly ints: readonly number[] };
+
+export interface OnnxNode {
+  readonly type: string;
+  readonly domain: Domain;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly attributes: Readonly<Record<string, Attribute>>;
+}
+export interface OnnxInitializer {
+  readonly name: string;
+  readonly shape: Shape;
+  readonly data: Float32Array | BigInt64Array;
+}
+export interface OnnxValue {
+  readonly name: string;
+  readonly type: OnnxType;
+  readonly shape: Shape;
+}
+export interface OnnxModel {
+  readonly nodes: readonly OnnxNode[];
+  readonly initializers: readonly OnnxInitializer[];
+  readonly inputs: readonly OnnxValue[];
+  readonly outputs: readonly OnnxValue[];
+}
+
+type Write<T> = (value: T, pbf: PbfWriter) => void;
+const writeAll = <T>(pbf: PbfWriter, tag: number, values: readonly T[], write: Write<T>): void => {
+  for (const value of values) pbf.writeMessage(tag, write, value);
+};
+
+const writeAttribute: Write<[string, Attribute]> = ([name, value], pbf) => {
+  pbf.writeStringField(1, name);
+  if ("float" in value) pbf.writeFloatField(ATTRIBUTE.float.field, value.float);
+  else if ("int" in value) pbf.writeVarintField(ATTRIBUTE.int.field, value.int);
+  else if ("string" in value) pbf.writeStringField(ATTRIBUTE.string.field, value.string);
+  else for (const v of value.ints) pbf.writeVarintField(ATTRIBUTE.ints.field, v);
+  const [kind] = Object.keys(value) as [keyof typeof ATTRIBUTE];
+  pbf.writeVarintField(20, ATTRIBUTE[kind].type);
+};
+
+const writeNode: Write<OnnxNode> = (node, pbf) => {
+  for (const name of node.inputs) pbf.writeStringField(1, name);
+  for (const name of node.outputs) pbf.writeStringField(2, name);
+  pbf.writeStringField(
+    3,
+    node.outputs.find((name) => name !== "")!,
+  );
+  pbf.writeStringField(4, node.type);
+  writeAll(pbf, 5, Object.entries(node.attributes), writeAttribute);
+  pbf.writeStringField(7, node.domain);
+};
+
+const writeInitializer: Write<OnnxInitializer> = ({ name, shape, data }, pbf) => {
+  for (const d of shape) pbf.writeVarintField(1, d);
+  pbf.writeVarintField(2, DATA_TYPE[data instanceof Float32Array ? "float32" : "int64"]);
+  pbf.writeStringField(8, name);
+  pbf.writeBytesField(9, new Uint8Array(data.buffer, data.byteOffset, data.byteLength)); // little endian, as the host
+};
+
+const writeDimension: Write<number> = (size, pbf) => pbf.writeVarintField(1, size);
+const writeShape: Write<Shape> = (shape, pbf) => writeAll(pbf, 1, shape, writeDimension);
+const writeTensorType: Write<OnnxValue> = ({ type, shape }, pbf) => {
+  pbf.writeVarintField(1, DATA_TYPE[type]);
+  pbf.writeMessage(2, writeShape, shape);
+};
+const writeType: Write<OnnxValue> = (value, pbf) => pbf.writeMessage(1, writeTensorType, value);
+const writeValue: Write<OnnxValue> = (value, pbf) => {
+  pbf.writeStringField(1, value.name);
+  pbf.writeMessage(2, writeType, value);
+};
+
+const writeGraph: Write<OnnxModel> = ({ nodes, initializers, inputs, outputs }, pbf) => {
+  writeAll(pbf, 1, nodes, writeNode);
+  pbf.writeStringField(2, "equiclip");
+  writeAll(pbf, 5, initializers, writeInitializer);
+  writeAll(pbf, 11, inputs, writeValue);
+  writeAll(pbf, 12, outputs, writeValue);
+};
+const writeOpset: Write<[string, number]> = ([domain, version], pbf) => {
+  pbf.writeStringField(1, domain);
+  pbf.writeVarintField(2, version);
+};
+
+/** The bytes of a ModelProto. */
+export function writeModel(model: OnnxModel): Uint8Array {
+  const pbf = new PbfWriter();
+  pbf.writeVarintField(1, IR_VERSION);
+  pbf.writeStringField(2, "equiclip");
+  pbf.writeMessage(7, writeGraph, model);
+  writeAll(pbf, 8, Object.entries(OPSETS), writeOpset);
+  return pbf.finish();
+}

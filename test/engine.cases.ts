@@ -1,0 +1,154 @@
+/** @file One or more small graphs for every op; a new op does not compile until it has its cases. */
+import * as g from "../src/graph/build.ts";
+import type { Node, OpName, Shape } from "../src/graph/node.ts";
+
+export interface Case {
+  readonly name: string;
+  /** What is fed and differentiated. */
+  readonly params: readonly Node[];
+  readonly output: Node;
+}
+
+/** `ids` are fed row numbers below `ROWS`, some of them twice. */
+export const ROWS = 5;
+
+const over = (name: string, shapes: readonly Shape[], build: (...params: Node[]) => Node): Case => {
+  const params = shapes.map((shape, i) => g.param(`p${i}`, shape));
+  return { name, params, output: build(...params) };
+};
+const unary = (build: (x: Node) => Node): Case[] => [
+  over("[3, 4]", [[3, 4]], build),
+  over("[2, 3, 5]", [[2, 3, 5]], build),
+];
+const positive = (x: Node): Node => g.add(g.mul(x, x), 0.5);
+
+const BROADCASTS: readonly (readonly [Shape, Shape])[] = [
+  [
+    [3, 4],
+    [3, 4],
+  ],
+  [[3, 4], [4]],
+  [[4], [3, 4]],
+  [
+    [3, 1],
+    [3, 4],
+  ],
+  [
+    [2, 1, 4],
+    [3, 1],
+  ],
+  [[2, 3], []],
+  [[], [2, 3]],
+  [[1], [1, 1]],
+];
+const binary = (build: (a: Node, b: Node) => Node): Case[] => [
+  ...BROADCASTS.map((shapes) =>
+    over(shapes.map((s) => `[${s.join(", ")}]`).join(" x "), shapes, (a, b) => build(a!, b!)),
+  ),
+  over("with itself", [[3, 4]], (x) => build(x!, x!)),
+];
+
+const TRANS = [false, true].flatMap((a) => [false, true].map((b) => ({ a, b })));
+const products = (batchA: Shape, batchB: Shape, m = 3, k = 4, n = 5): Case[] =>
+  TRANS.filter(({ a }) => !a || batchA.length === batchB.length).map(({ a, b }) => {
+    const left = [...batchA, ...(a ? [k, m] : [m, k])];
+    const right = [...batchB, ...(b ? [n, k] : [k, n])];
+    return over(
+      `[${left.join(", ")}]${a ? "^T" : ""} x [${right.join(", ")}]${b ? "^T" : ""}`,
+      [left, right],
+      (x, y) => g.matmul(x!, y!, { a, b }),
+    );
+  });
+
+export const cases: { readonly [K in OpName]: readonly Case[] } = {
+  input: [over("beside a param", [[3]], (p) => g.mul(p, g.input("x", [2, 3])))],
+  param: [over("returned as it is", [[3]], (p) => p)],
+  constant: [
+    over("scalar", [[2, 2]], (p) => g.mul(p, g.constant(-1.5))),
+    over("filled", [[3]], (p) => g.mul(p, g.constant(2, [2, 3]))),
+    over("values", [[3]], (p) => g.add(p, g.constant([1, 2, 3, 4, 5, 6], [2, 3]))),
+  ],
+  matmul: [
+    ...products([], []),
+    ...products([2], [2]),
+    ...products([2, 3], [2, 3]),
+    ...products([2], []),
+    ...products([2, 3], []),
+    ...products([], [], 1, 6, 1),
+    ...products([2], [2], 1, 1, 4),
+    over("with itself", [[3, 3]], (x) => g.matmul(x!, x!, { b: true })),
+    over("linear", [[2, 3, 4], [5, 4], [5]], (x, w, b) => g.linear(x!, w!, b)),
+    over("linear, rows", [[3, 4], [5, 4], [5]], (x, w, b) => g.linear(x!, w!, b)),
+    over("product used twice beside its bias", [[3, 4], [5, 4], [5]], (x, w, b) => {
+      const y = g.linear(x!, w!);
+      return g.mul(g.add(y, b!), y);
+    }),
+  ],
+  add: binary(g.add),
+  sub: binary(g.sub),
+  mul: binary(g.mul),
+  div: binary((a, b) => g.div(a, positive(b))),
+  exp: unary(g.exp),
+  log: unary((x) => g.log(positive(x))),
+  sqrt: unary((x) => g.sqrt(positive(x))),
+  sigmoid: unary(g.sigmoid),
+  erf: [...unary(g.erf), ...unary((x) => g.erf(g.mul(x, 4))), ...unary(g.gelu)],
+  softmax: [...unary(g.softmax), over("one class", [[3, 1]], g.softmax)],
+  logSoftmax: unary(g.logSoftmax),
+  layerNorm: [
+    ...([[6], [3, 6], [2, 3, 6]] as const).map((shape) =>
+      over(`[${shape.join(", ")}]`, [shape, [6], [6]], (x, gamma, beta) =>
+        g.layerNorm(x!, gamma!, beta!, 1e-5),
+      ),
+    ),
+    over("two norms of one input", [[3, 6], [6], [6]], (x, gamma, beta) =>
+      g.mul(g.layerNorm(x!, gamma!, beta!, 1e-5), g.layerNorm(x!, beta!, gamma!, 1e-3)),
+    ),
+    over("scaled by its own input's spread", [[6]], (x) =>
+      g.layerNorm(x!, g.mul(x!, g.rstd(x!, 1e-5)), x!, 1e-5),
+    ),
+  ],
+  rstd: [
+    over("[3, 4]", [[3, 4]], (x) => g.rstd(x!, 1e-5)),
+    over("[2, 3, 5]", [[2, 3, 5]], (x) => g.mul(x!, g.rstd(x!, 1e-2))),
+  ],
+  sum: [
+    over("all", [[2, 3]], (x) => g.sum(x!)),
+    over("a scalar", [[]], (x) => g.sum(x!)),
+    over("leading", [[4, 3]], (x) => g.sumKeep(x!, [0])),
+    over("two leading", [[2, 4, 3]], (x) => g.sumKeep(x!, [0, 1])),
+    over("last", [[4, 3]], (x) => g.sumKeep(x!, [1])),
+    over("middle", [[2, 4, 3]], (x) => g.sum(x!, [1])),
+    over("first and last", [[2, 4, 3]], (x) => g.sumKeep(x!, [2, 0])),
+    over("mean", [[2, 4, 3]], (x) => g.mean(x!)),
+  ],
+  reshape: [over("[2, 6] to [3, 2, 2]", [[2, 6]], (x) => g.reshape(x!, [3, 2, 2]))],
+  transpose: [
+    over("[2, 3]", [[2, 3]], (x) => g.transpose(x!, [1, 0])),
+    over("[2, 3, 4, 2]", [[2, 3, 4, 2]], (x) => g.transpose(x!, [2, 0, 3, 1])),
+  ],
+  broadcast: [
+    over("[3, 1] to [2, 3, 4]", [[3, 1]], (x) => g.broadcast(x!, [2, 3, 4])),
+    over("scalar", [[]], (x) => g.broadcast(x!, [2, 3])),
+    over("under an elementwise op", [[3], [2, 3]], (x, y) => g.mul(g.broadcast(x!, [2, 3]), y!)),
+    over("that alone sets the shape", [[3], [3]], (x, y) => g.mul(g.broadcast(x!, [2, 3]), y!)),
+  ],
+  slice: [0, 1, 2].map((axis) => over(`axis ${axis}`, [[4, 5, 3]], (x) => g.slice(x!, axis, 1, 3))),
+  pad: [0, 1, 2].map((axis) => over(`axis ${axis}`, [[2, 3, 2]], (x) => g.pad(x!, axis, 1, 2))),
+  concat: [
+    ...[0, 1].map((axis) =>
+      over(`axis ${axis}`, [[2, 3], axis === 0 ? [1, 3] : [2, 1]], (a, b) =>
+        g.concat([a!, b!, a!], axis),
+      ),
+    ),
+    over("of one", [[2, 3]], (x) => g.concat([x!], 0)),
+  ],
+  gather: [
+    over("rows", [[ROWS, 3]], (x) => g.gather(x!, g.input("ids", [4], "int"))),
+    over("rows of rows", [[ROWS, 3]], (x) => g.gather(x!, g.input("ids", [2, 4], "int"))),
+  ],
+  scatterAdd: [
+    over("rows", [[4, 3]], (x) => g.scatterAdd(x!, g.input("ids", [4], "int"), ROWS)),
+    over("rows of rows", [[2, 4, 3]], (x) => g.scatterAdd(x!, g.input("ids", [2, 4], "int"), ROWS)),
+  ],
+};

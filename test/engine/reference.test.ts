@@ -1,0 +1,25 @@
+/** @file The reference engine against slopes, known numbers, and the suite that all engines pass. */
+import { expect, test } from "vitest";
+import { reference } from "../../src/engine/reference.ts";
+import { erf, input } from "../../src/graph/build.ts";
+import { runEngineSuite, runGradientSuite } from "../engine.suite.ts";
+
+runGradientSuite(1e-6);
+runEngineSuite(reference, 1e-12);
+
+test("erf equals tabulated values (Abramowitz and Stegun, table 7.1; DLMF 7.23)", async () => {
+  const table = [
+    [0, 0],
+    [0.5, 0.5204998778130465],
+    [1, 0.8427007929497149],
+    [2, 0.9953222650189527],
+    [2.9, 0.9999589021219005],
+    [3.1, 0.9999883513426328],
+    [-1.5, -0.9661051464753108],
+    [7, 1],
+  ] as const;
+  const program = await reference.compile({ y: erf(input("x", [table.length])) });
+  const x = Float64Array.from(table, ([v]) => v);
+  const { y } = await program.run({ x: { shape: [table.length], data: x } });
+  table.forEach(([, want], i) => expect(y!.data[i]).toBeCloseTo(want, 15));
+});
