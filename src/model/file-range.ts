@@ -1,6 +1,24 @@
-/** @file Reading a stretch of a file straight into its own memory. */
-import type { FileHandle } from "node:fs/promises";
-import { EquiclipError } from "../run/errors.ts";
+/** @file Reading stretches of a large file, each straight into its own memory. */
+import { open, type FileHandle } from "node:fs/promises";
+import { EquiclipError, messageOf } from "../run/errors.ts";
+
+/** Opens a file, hands it over with its size in bytes, and closes it. Throws EquiclipError when there is no such file. */
+export async function withFile<T>(
+  path: string,
+  use: (file: FileHandle, size: number) => Promise<T>,
+): Promise<T> {
+  const file = await open(path, "r").catch((cause: unknown) => {
+    throw new EquiclipError(`cannot read ${path}: ${messageOf(cause)}`, 1, { cause });
+  });
+  try {
+    const stats = await file.stat();
+    if (!stats.isFile())
+      throw new EquiclipError(`cannot read ${path}: expected a file, received a folder or device`);
+    return await use(file, stats.size);
+  } finally {
+    await file.close();
+  }
+}
 
 /** The operating system's limit for one read is 2 GiB. */
 const MAX_READ = 2 ** 30;

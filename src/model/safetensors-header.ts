@@ -1,9 +1,8 @@
 /** @file The JSON header of a safetensors file, checked in full before a tensor is read. */
 import { z } from "zod";
 import type { EquiclipError } from "../run/errors.ts";
-import type { Shape } from "../graph/node.ts";
+import { type Shape, sizeOf } from "../graph/node.ts";
 import { DTYPES, isStoredDType, type StoredDType } from "./dtype.ts";
-import { sizeOf } from "./weights.ts";
 
 /** The format's limit, in bytes. */
 export const MAX_HEADER = 100_000_000;

@@ -2,11 +2,10 @@
  * @file Safetensors files: header length (8 bytes), JSON header, raw tensors.
  * Format and its rules: https://github.com/huggingface/safetensors (README and `SafeTensors::read_metadata`).
  */
-import { open } from "node:fs/promises";
-import { EquiclipError, messageOf } from "../run/errors.ts";
+import { EquiclipError } from "../run/errors.ts";
 import { writeFileAtomic } from "../run/files.ts";
 import { DTYPES, type StoredDType } from "./dtype.ts";
-import { readRange } from "./file-range.ts";
+import { readRange, withFile } from "./file-range.ts";
 import { MAX_HEADER, parseHeader } from "./safetensors-header.ts";
 import type { StoredTensor } from "./weights.ts";
 
@@ -15,11 +14,7 @@ import type { StoredTensor } from "./weights.ts";
  * Throws EquiclipError (one line: file, tensor, expected, received) for anything but a whole, well-formed file.
  */
 export async function readSafetensors(path: string): Promise<Map<string, StoredTensor>> {
-  const file = await open(path, "r").catch((cause: unknown) => {
-    throw new EquiclipError(`cannot read ${path}: ${messageOf(cause)}`, 1, { cause });
-  });
-  try {
-    const { size } = await file.stat();
+  return withFile(path, async (file, size) => {
     const damaged = (expected: string, received: string): EquiclipError =>
       new EquiclipError(
         `${path}: not a whole safetensors file: expected ${expected}, received ${received}; download or save it again`,
@@ -41,9 +36,7 @@ export async function readSafetensors(path: string): Promise<Map<string, StoredT
       tensors.set(name, { shape, data: DTYPES[dtype].decode(raw, `${path}: tensor "${name}"`) });
     }
     return tensors;
-  } finally {
-    await file.close();
-  }
+  });
 }
 
 const storedAs = (data: StoredTensor["data"]): StoredDType =>

@@ -1,11 +1,12 @@
 /** @file `pytorch_model.bin`: the tensors of a `torch.save`d state dict, with nothing in the file executed. */
 import type { FileHandle } from "node:fs/promises";
+import { sizeOf } from "../graph/node.ts";
 import { EquiclipError } from "../run/errors.ts";
 import { DTYPES } from "./dtype.ts";
 import { readRange } from "./file-range.ts";
 import { withTorchFile } from "./torch-file.ts";
 import { View, type Refuse } from "./torch-objects.ts";
-import { sizeOf, type StoredTensor } from "./weights.ts";
+import type { StoredTensor } from "./weights.ts";
 
 /**
  * All tensors of a state dict, made contiguous, in its order; parameters are read as plain tensors.

@@ -2,11 +2,11 @@
  * @file The two containers of `torch.save`: a zip (torch 1.6 and later) and a run of pickles before raw storages (earlier).
  * Layouts: torch/serialization.py, `_save` and `_legacy_save`.
  */
-import { open, type FileHandle } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import yauzl from "yauzl";
-import { EquiclipError, messageOf } from "../run/errors.ts";
+import { messageOf } from "../run/errors.ts";
 import { DTYPES } from "./dtype.ts";
-import { readRange } from "./file-range.ts";
+import { readRange, withFile } from "./file-range.ts";
 import { readPickle } from "./pickle.ts";
 import { torchWorld, type Refuse, type Storage } from "./torch-objects.ts";
 
@@ -18,28 +18,19 @@ interface TorchFile {
 
 const bytesOf = ({ dtype, length }: Storage): number => length * DTYPES[dtype].bytes;
 
-/** Opens `path`, hands it over with its contents, and closes it. */
-export async function withTorchFile<T>(
+/** Opens `path`, hands over its contents, and closes it. */
+export const withTorchFile = <T>(
   path: string,
   refuse: Refuse,
   use: (contents: TorchFile, file: FileHandle) => Promise<T>,
-): Promise<T> {
-  const file = await open(path, "r").catch((cause: unknown) => {
-    throw new EquiclipError(`cannot read ${path}: ${messageOf(cause)}`, 1, { cause });
-  });
-  try {
-    const { size } = await file.stat();
+): Promise<T> =>
+  withFile(path, async (file, size) => {
     const start = Buffer.from(await readRange(file, path, 0, Math.min(size, 4)));
-    const contents = await (start.equals(Buffer.from("PK\x03\x04")) ? openZip : openLegacy)(
-      file,
-      path,
-      refuse,
-    );
-    return await use(contents, file);
-  } finally {
-    await file.close();
-  }
-}
+    const contents = start.equals(Buffer.from("PK\x03\x04"))
+      ? await openZip(file, path, refuse)
+      : await openLegacy(file, path, size, refuse);
+    return use(contents, file);
+  });
 
 /** `<root>/data.pkl` and `<root>/data/<key>`, stored without compression. */
 async function openZip(file: FileHandle, path: string, refuse: Refuse): Promise<TorchFile> {
@@ -98,8 +89,12 @@ const LEGACY_MAGIC = 0x1950a86a20f9469cfc6cn;
 const LEGACY_PICKLES = 64 * 2 ** 20;
 
 /** Five pickles (magic, protocol, system, objects, storage keys), then each storage: its length (8 bytes) and its numbers. */
-async function openLegacy(file: FileHandle, path: string, refuse: Refuse): Promise<TorchFile> {
-  const { size } = await file.stat();
+async function openLegacy(
+  file: FileHandle,
+  path: string,
+  size: number,
+  refuse: Refuse,
+): Promise<TorchFile> {
   const head = Buffer.from(await readRange(file, path, 0, Math.min(size, LEGACY_PICKLES)));
   const storages = new Map<string, Storage>();
   const world = torchWorld(storages, refuse);

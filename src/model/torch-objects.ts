@@ -1,9 +1,9 @@
 /** @file What the pickle of a `torch.save`d file may describe: dicts of tensors that view storages. Nothing else is built. */
 import { z } from "zod";
+import { sizeOf } from "../graph/node.ts";
 import type { EquiclipError } from "../run/errors.ts";
 import type { StoredDType } from "./dtype.ts";
 import { Global, type PickleWorld } from "./pickle.ts";
-import { sizeOf } from "./weights.ts";
 
 /** Makes the error that names the file, why it is refused and (where another is better) what to do. */
 export type Refuse = (reason: string, advice?: string) => EquiclipError;

@@ -15,5 +15,3 @@ export interface Weight {
 
 /** Parameters by Hugging Face name: `text_model.embeddings.token_embedding.weight`. */
 export type Weights = Map<string, Weight>;
-
-export const sizeOf = (shape: Shape): number => shape.reduce((size, n) => size * n, 1);
