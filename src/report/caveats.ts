@@ -1,0 +1,174 @@
+/** @file What a reader must know before believing the numbers, in words, as far as it follows from the facts. */
+import type { Gap, Report } from "../eval/report.ts";
+import { constraintOf, count, decimal, metricOf } from "./format.ts";
+import { type RunReport, baseline, comparison } from "./model.ts";
+import { gapOf, standing, verdictOf } from "./verdict.ts";
+
+type Rule = (report: RunReport) => readonly string[];
+
+/** "a, b and 3 more". */
+function some(names: readonly string[], shown = 4): string {
+  const rest = names.length - shown;
+  return rest > 0 ? `${names.slice(0, shown).join(", ")} and ${rest} more` : names.join(", ");
+}
+
+const infeasible: Rule = ({ trajectory }) => {
+  if (!trajectory || verdictOf(trajectory) !== "infeasible") return [];
+  const rules = trajectory.constraints.map(constraintOf).join(" and ");
+  return [
+    `INFEASIBLE: no epoch met ${rules} on validation. Epoch ${trajectory.selected} is kept because it misses by least; do not read it as a fair model.`,
+  ];
+};
+
+/** A constraint met on validation may fail on the data that counts. */
+const beyondOnTest: Rule = ({ trajectory, evaluation }) =>
+  (trajectory?.constraints ?? []).flatMap((rule) => {
+    const gap = gapOf(baseline(evaluation), rule);
+    return gap?.value != null && standing(gap, rule) === "beyond"
+      ? [
+          `On the ${evaluation.data}, ${metricOf(rule.metric, rule.attribute)} is ${decimal(gap.value)}: the constraint ${constraintOf(rule)} does not hold there.`,
+        ]
+      : [];
+  });
+
+const unconstrained: Rule = ({ trajectory }) =>
+  trajectory && verdictOf(trajectory) === "unconstrained"
+    ? ["No constraint was set: the checkpoint was chosen by its objective alone."]
+    : [];
+
+const groupsOf = (report: Report): (readonly [name: string, rows: number])[] =>
+  Object.entries(report.attributes).flatMap(([attribute, { groups }]) =>
+    Object.entries(groups).map(
+      ([group, { count: rows }]) => [`${attribute} ${group} (${count(rows)})`, rows] as const,
+    ),
+  );
+
+const smallGroups: Rule = ({ evaluation }) => {
+  const report = baseline(evaluation);
+  const { minSupport } = report.uncertainty;
+  const small = groupsOf(report)
+    .filter(([, rows]) => rows < minSupport)
+    .map(([name]) => name);
+  return small.length === 0
+    ? []
+    : [
+        `Groups with fewer than ${count(minSupport)} rows: ${some(small)}. Their rates say little; read the intervals.`,
+      ];
+};
+
+const namedGaps = (report: Report): (readonly [string, Gap])[] => [
+  ...Object.entries(report.attributes).flatMap(([attribute, { gaps }]) =>
+    Object.entries(gaps).map(([metric, gap]) => [metricOf(metric, attribute), gap] as const),
+  ),
+  ...Object.entries(report.classGaps.gaps),
+];
+
+const undefinedMetrics: Rule = ({ evaluation }) => {
+  const missing = namedGaps(baseline(evaluation)).filter(([, gap]) => gap.value === null);
+  return missing.length === 0
+    ? []
+    : [
+        `Undefined here, which is neither fair nor unfair: ${some(missing.map(([name, { reason }]) => `${name} (${reason ?? "no reason was given"})`))}.`,
+      ];
+};
+
+const leftOut: Rule = ({ evaluation }) =>
+  Object.entries(baseline(evaluation).attributes).flatMap(([attribute, { gaps, missing }]) => {
+    const groups = [...new Set(Object.values(gaps).flatMap((gap) => gap.undefinedGroups))];
+    return [
+      ...(groups.length > 0
+        ? [
+            `Some gaps by ${attribute} leave out ${some(groups)}, where a rate has no rows to be computed from.`,
+          ]
+        : []),
+      ...(missing > 0 ? [`${count(missing)} rows have no ${attribute}.`] : []),
+    ];
+  });
+
+/** A gap is a maximum minus a minimum, so chance alone makes it positive. */
+const gapsAreBiased: Rule = ({ evaluation }) =>
+  namedGaps(baseline(evaluation)).some(([, gap]) => gap.fair !== null)
+    ? [
+        "A gap between groups is above 0 by chance alone, even for a fair model; compare it with the column “a fair model shows”, not with 0.",
+      ]
+    : [];
+
+const synthetic: Rule = ({ data }) =>
+  data?.synthetic
+    ? [
+        "The faces are synthetic, drawn with a planted bias: the numbers show that the tool works, not how a model treats people.",
+      ]
+    : [];
+
+const rejected: Rule = ({ data }) =>
+  data && data.rejected.length > 0
+    ? [`${count(data.rejected.length)} files or records were rejected and are in no count.`]
+    : [];
+
+/** Attributes that data sets code more coarsely than people are. */
+const CODES: readonly { readonly name: RegExp; readonly says: (labels: number) => string }[] = [
+  {
+    name: /^(gender|sex)$/,
+    says: (n) =>
+      `Gender is coded as ${n} labels by the data set, by appearance; it is not the gender that people state.`,
+  },
+  {
+    name: /^(race|ethnicity)$/,
+    says: (n) =>
+      `Race is coded as ${n} labels by the data set, by appearance; people of one label differ, and some fit none.`,
+  },
+];
+
+const codedAttributes: Rule = ({ target, evaluation }) => {
+  const report = baseline(evaluation);
+  const labels = new Map<string, number>([
+    ...Object.entries(report.attributes).map(
+      ([name, { groups }]) => [name, Object.keys(groups).length] as const,
+    ),
+    [target, report.classes.length],
+  ]);
+  return [...labels].flatMap(([name, n]) =>
+    CODES.filter((code) => code.name.test(name)).map((code) => code.says(n)),
+  );
+};
+
+const testTouchedOnce: Rule = ({ trajectory, evaluation }) =>
+  trajectory
+    ? [
+        `The ${evaluation.data} was used once, at the end: the checkpoint${comparison(evaluation) ? ", alpha and k" : ""} were chosen on validation.`,
+      ]
+    : [];
+
+const METHOD_CAVEATS: Readonly<Record<string, string>> = {
+  "pca-class":
+    "pca-class centres each class on its own mean, so it keeps the difference between the means, where most of the attribute's signal is; it is here for comparison.",
+};
+
+const debiasing: Rule = ({ evaluation }) => {
+  const of = comparison(evaluation);
+  if (!of) return [];
+  return [
+    "Debiasing can make other gaps worse: “worse” in the tables is meant as it stands. “No evidence” means that the paired interval of the change holds 0.",
+    ...Object.keys(of.after).flatMap((method) => METHOD_CAVEATS[method] ?? []),
+  ];
+};
+
+/** In the order of what matters most. */
+const RULES: readonly Rule[] = [
+  infeasible,
+  beyondOnTest,
+  unconstrained,
+  synthetic,
+  undefinedMetrics,
+  smallGroups,
+  leftOut,
+  gapsAreBiased,
+  debiasing,
+  testTouchedOnce,
+  rejected,
+  codedAttributes,
+  ({ notes }) => notes,
+];
+
+/** Every caveat that follows from the facts of the report, then its own notes; one sentence or two each. */
+export const caveats = (report: RunReport): string[] => RULES.flatMap((rule) => rule(report));

@@ -1,0 +1,86 @@
+/** @file One rate of every group: dots with intervals, and the rate over all rows as a line. */
+import * as Plot from "@observablehq/plot";
+import { RATES, type RateName } from "../../eval/rates.ts";
+import type { Attribute, Group } from "../../eval/report.ts";
+import { decimal } from "../format.ts";
+import type { Markup } from "../html/template.ts";
+import { INK, figure, labelMargin, shorten } from "./svg.ts";
+
+interface Point {
+  readonly group: string;
+  readonly value: number;
+  readonly ends: readonly [number, number];
+}
+
+/** Groups from top to bottom in the report's order; one without a value has an empty row that says so. */
+export function groupRatesChart(
+  name: string,
+  attribute: Attribute,
+  overall: Group,
+  rate: RateName,
+): Markup {
+  const groups = Object.entries(attribute.groups);
+  const points = groups.flatMap(([group, { [rate]: of }]): Point[] =>
+    of.value === null
+      ? []
+      : [{ group, value: of.value, ends: of.interval ?? [of.value, of.value] }],
+  );
+  const missing = groups.flatMap(([group, { [rate]: of }]) => (of.value === null ? [group] : []));
+  const all = overall[rate].value;
+  const [low, high] = [
+    Math.min(1, ...points.map(({ ends }) => ends[0]), ...(all === null ? [] : [all])),
+    Math.max(0, ...points.map(({ ends }) => ends[1]), ...(all === null ? [] : [all])),
+  ];
+  const pad = 0.06 * Math.max(high - low, 0.05);
+  const domain = [Math.max(0, low - pad), Math.min(1, high + pad)];
+  const label = RATES[rate].label;
+  return figure(
+    `${label} by ${name}`,
+    `${label} of ${groups.length} groups by ${name}${all === null ? "" : `; over all rows ${decimal(all)}`}.`,
+    {
+      height: 46 + 30 * groups.length,
+      marginLeft: labelMargin(groups.map(([group]) => shorten(group))),
+      marginRight: 48,
+      marginTop: 8,
+      x: { domain, label: null, grid: true, ticks: 5 },
+      y: {
+        domain: groups.map(([group]) => group),
+        label: null,
+        tickSize: 0,
+        tickFormat: (g: string) => shorten(g),
+      },
+      marks: [
+        all === null
+          ? null
+          : Plot.ruleX([all], { stroke: INK.text, strokeOpacity: 0.5, strokeDasharray: "2,3" }),
+        Plot.ruleY(points, {
+          y: "group",
+          x1: (p: Point) => p.ends[0],
+          x2: (p: Point) => p.ends[1],
+          stroke: INK.primary,
+          strokeWidth: 3,
+          strokeOpacity: 0.4,
+          strokeLinecap: "round",
+        }),
+        Plot.dot(points, { y: "group", x: "value", r: 5, fill: INK.primary }),
+        Plot.text(points, {
+          y: "group",
+          text: (p: Point) => decimal(p.value),
+          frameAnchor: "right",
+          textAnchor: "start",
+          dx: 8,
+          fill: INK.text,
+        }),
+        Plot.text(missing, {
+          y: (g: string) => g,
+          text: () => "n/a",
+          frameAnchor: "right",
+          textAnchor: "start",
+          dx: 8,
+          fill: INK.muted,
+        }),
+      ],
+    },
+    all === null ? [] : [{ label: `all rows ${decimal(all)}`, color: INK.text, shape: "dash" }],
+  );
+}

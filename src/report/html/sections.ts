@@ -1,0 +1,170 @@
+/** @file The body of the page, one function a section, in the order in which it is read. */
+import { RATE_NAMES } from "../../eval/rates.ts";
+import { caveats } from "../caveats.ts";
+import { beforeAfterChart } from "../charts/before-after.ts";
+import { confusionChart } from "../charts/confusion.ts";
+import { constraintChart } from "../charts/constraint.ts";
+import { groupRatesChart } from "../charts/group-rates.ts";
+import { labelCountsChart } from "../charts/label-counts.ts";
+import { lossChart } from "../charts/losses.ts";
+import { count } from "../format.ts";
+import {
+  type DataPlan,
+  type Evaluation,
+  type RunReport,
+  type Trajectory,
+  baseline,
+  comparison,
+} from "../model.ts";
+import { changeTable, compared, isKey, methodTable, methodTitle } from "../tables/comparison.ts";
+import { constraintTable } from "../tables/constraints.ts";
+import { cellTable, rejectedTable, splitTable } from "../tables/data.ts";
+import {
+  KEY_RATES,
+  classGapTables,
+  gapTable,
+  groupTable,
+  viewTables,
+} from "../tables/evaluation.ts";
+import { runFacts } from "../tables/run.ts";
+import { trajectoryTable } from "../tables/trajectory.ts";
+import { folded, tableHtml } from "./table.ts";
+import { type Markup, html } from "./template.ts";
+
+export interface Section {
+  readonly id: string;
+  readonly title: string;
+  readonly body: Markup;
+}
+
+const caveatSection = (report: RunReport): Section => ({
+  id: "caveats",
+  title: "Read this first",
+  body: html`<ul class="caveats">
+    ${caveats(report).map((text) => html`<li>${text}</li>`)}
+  </ul>`,
+});
+
+const trainingSection = (trajectory: Trajectory, evaluation: Evaluation): Section => ({
+  id: "training",
+  title: "Training and selection",
+  body: html`<div class="charts">
+      ${lossChart(trajectory)}
+      ${trajectory.constraints.map((rule, i) => constraintChart(trajectory, rule, i))}
+    </div>
+    ${trajectory.constraints.length > 0 && tableHtml(constraintTable(trajectory, evaluation))}
+    ${folded(`All ${trajectory.epochs.length} epochs`, [trajectoryTable(trajectory)])}`,
+});
+
+function evaluationSection(evaluation: Evaluation): Section {
+  const report = baseline(evaluation);
+  const attributes = Object.entries(report.attributes);
+  return {
+    id: "groups",
+    title: `Groups on the ${evaluation.data}`,
+    body: html`${attributes.map(
+      ([name, attribute]) =>
+        html`<div class="charts small">
+            ${KEY_RATES.slice(0, 3).map((rate) => groupRatesChart(name, attribute, report.overall, rate))}
+          </div>
+          ${tableHtml(groupTable(name, attribute, report.overall, KEY_RATES))}
+          ${tableHtml(gapTable(`Gaps by ${name}`, attribute.gaps))}`,
+    )}
+    ${folded(`All ${RATE_NAMES.length} rates of every group`, viewTables(report))}
+    ${Object.entries(report.perClass).map(([name, view]) =>
+      folded(`${name} against the rest`, viewTables(view)),
+    )}
+    ${folded("Gaps between the target's classes", classGapTables(report.classGaps))}`,
+  };
+}
+
+function confusionSection(evaluation: Evaluation): Section {
+  const report = baseline(evaluation);
+  const after = Object.entries(comparison(evaluation)?.after ?? {});
+  return {
+    id: "confusion",
+    title: "Confusion",
+    body: html`<p class="hint">
+        Rows are true classes. Counts, and the share of the true class below.
+      </p>
+      <div class="charts">
+        ${confusionChart(after.length > 0 ? "Before" : "All rows", report.classes, report.confusion)}
+        ${after.map(([method, { classes, confusion }]) => confusionChart(`After ${method}`, classes, confusion))}
+      </div>`,
+  };
+}
+
+function debiasingSection(evaluation: Evaluation): Section | null {
+  const of = comparison(evaluation);
+  const methods = methodTable(evaluation);
+  if (!of || !methods) return null;
+  const rows = Object.keys(of.after).map((method) => {
+    const all = compared(of, method);
+    return { method, title: methodTitle(method, evaluation), all, key: all.filter(isKey) };
+  });
+  return {
+    id: "debiasing",
+    title: `Before and after removing ${evaluation.erased ?? "an attribute"}`,
+    body: html`${tableHtml(methods)}
+      <div class="charts">${rows.map(({ title, key }) => beforeAfterChart(title, key))}</div>
+      ${rows.map(({ title, key }) => tableHtml(changeTable(title, key)))}
+      ${rows.map(({ method, title, all }) => {
+        const rest = all.filter((row) => !isKey(row));
+        const report = of.after[method];
+        return folded(`Everything after ${title}`, [
+          ...(rest.length > 0 ? [changeTable(`Other changes, ${title}`, rest)] : []),
+          ...(report ? [...viewTables(report), ...classGapTables(report.classGaps)] : []),
+        ]);
+      })}`,
+  };
+}
+
+const dataSection = (plan: DataPlan): Section => {
+  const rejected = rejectedTable(plan);
+  return {
+    id: "data",
+    title: "Data",
+    body: html`<p class="hint">Read from ${plan.source}${plan.synthetic ? ", synthetic" : ""}.</p>
+      <div class="charts small">
+        ${plan.attributes.map((attribute) => labelCountsChart(plan, attribute))}
+      </div>
+      ${tableHtml(splitTable(plan))}
+      ${folded(`All ${count(plan.cells.length)} cells`, [cellTable(plan)])}
+      ${rejected && folded(rejected.title, [rejected])}`,
+  };
+};
+
+function reproduceSection({ run }: RunReport): Section {
+  return {
+    id: "run",
+    title: "What was run",
+    body: html`<dl class="facts">
+        ${runFacts(run).map(
+          ({ label, value }) =>
+            html`<div>
+              <dt>${label}</dt>
+              <dd>${value}</dd>
+            </div>`,
+        )}
+      </dl>
+      <h3>Run it again</h3>
+      <pre><code>${run.command}</code></pre>
+      <details>
+        <summary>Config, with every default filled in</summary>
+        <pre><code>${run.config}</code></pre>
+      </details>`,
+  };
+}
+
+/** The sections that the report has facts for. */
+export const sections = (report: RunReport, faces: readonly Section[]): Section[] =>
+  [
+    caveatSection(report),
+    report.trajectory && trainingSection(report.trajectory, report.evaluation),
+    evaluationSection(report.evaluation),
+    confusionSection(report.evaluation),
+    debiasingSection(report.evaluation),
+    ...faces,
+    report.data && dataSection(report.data),
+    reproduceSection(report),
+  ].filter((section) => section !== null);

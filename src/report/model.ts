@@ -1,0 +1,150 @@
+/** @file The one plain value from which every human form of a report is made: page, Markdown, terminal. */
+import type { Rejected, Split } from "../data/row.ts";
+import type { Comparison, Report } from "../eval/report.ts";
+
+/** A label and its value, ready to print. */
+export interface Fact {
+  readonly label: string;
+  readonly value: string;
+}
+
+/** What was run, on what, and how fast. */
+export interface RunFacts {
+  /** Model, what trains, objective, optimizer, epochs, ... in the order to print them. */
+  readonly summary: readonly Fact[];
+  /** ISO 8601. */
+  readonly started: string;
+  readonly finished: string;
+  readonly seconds: number;
+  readonly imagesPerSecond: number | null;
+  readonly peakMemoryBytes: number | null;
+  /** Of this program, Node, the engine, the machine. */
+  readonly versions: readonly Fact[];
+  /** The command that repeats the run. */
+  readonly command: string;
+  /** The config with every default filled in, as YAML. */
+  readonly config: string;
+}
+
+/** Rows of one combination of target and sensitive labels. */
+export interface DataCell {
+  /** In the order of `DataPlan.attributes`. */
+  readonly labels: readonly string[];
+  /** Rows of train before balancing. */
+  readonly trainBefore: number;
+  /** Rows after balancing, which touches train alone. */
+  readonly counts: Readonly<Record<Split, number>>;
+}
+
+export interface DataPlan {
+  /** What was read: a folder or file path, or "synthetic faces". */
+  readonly source: string;
+  /** Drawn by the project, not photographs. */
+  readonly synthetic: boolean;
+  /** The attributes that span the cells, target first. */
+  readonly attributes: readonly string[];
+  readonly cells: readonly DataCell[];
+  readonly balancing: {
+    readonly method: string;
+    readonly removed: number;
+    readonly added: number;
+  } | null;
+  readonly rejected: readonly Rejected[];
+}
+
+/** One rule of checkpoint selection. */
+export interface Constraint {
+  readonly metric: string;
+  /** Sensitive attribute or intersection (`a*b`); null for gaps between the target's classes. */
+  readonly attribute: string | null;
+  readonly rule: "at most" | "at least";
+  readonly limit: number;
+  /** The value itself is judged, or the end of its interval that is nearer to unfairness. */
+  readonly bound: "point" | "upper";
+}
+
+/** A number, or null with the reason why it is undefined. */
+export interface Measured {
+  readonly value: number | null;
+  readonly reason?: string | undefined;
+}
+
+export interface Epoch {
+  readonly epoch: number;
+  readonly trainLoss: number;
+  readonly validationLoss: number;
+  readonly objective: Measured;
+  /** What was judged on validation, in the order of `Trajectory.constraints`. */
+  readonly constraints: readonly Measured[];
+  readonly feasible: boolean;
+}
+
+export interface Trajectory {
+  readonly objective: { readonly name: string; readonly better: "lower" | "higher" };
+  readonly constraints: readonly Constraint[];
+  readonly epochs: readonly Epoch[];
+  /** The epoch whose weights were kept. */
+  readonly selected: number;
+}
+
+/** What was chosen on validation for one debiasing method. */
+export interface MethodChoice {
+  readonly alpha: number;
+  /** Components removed; null for a method that has none to choose. */
+  readonly k: number | null;
+}
+
+export interface Evaluation {
+  /** What was measured, in words: "test split", "folder faces/". */
+  readonly data: string;
+  readonly result: Report | Comparison;
+  /** The attribute that debiasing removed; null without debiasing. */
+  readonly erased: string | null;
+  /** By the methods of a comparison. */
+  readonly methods: Readonly<Record<string, MethodChoice>>;
+}
+
+/** One picture and what the model said of it. */
+export interface Face {
+  readonly id: string;
+  readonly truth: string;
+  readonly predicted: string | null;
+  /** Probability of the predicted class. */
+  readonly confidence: number | null;
+  /** A `data:image/...` URI; null where the config does not allow pictures. */
+  readonly thumbnail: string | null;
+}
+
+/** Some of the rows of one group that were got wrong. */
+export interface Mistakes {
+  readonly attribute: string;
+  readonly group: string;
+  readonly wrong: number;
+  readonly rows: number;
+  readonly faces: readonly Face[];
+}
+
+export interface RunReport {
+  readonly title: string;
+  /** The attribute that is predicted. */
+  readonly target: string;
+  readonly run: RunFacts;
+  /** Null when a finished run is evaluated on other data. */
+  readonly data: DataPlan | null;
+  /** Null when nothing was trained. */
+  readonly trajectory: Trajectory | null;
+  readonly evaluation: Evaluation;
+  readonly mistakes: readonly Mistakes[];
+  /** Some of the pictures that went in. */
+  readonly samples: readonly Face[];
+  /** Caveats that only the caller knows; `caveats` adds those that follow from the facts. */
+  readonly notes: readonly string[];
+}
+
+/** The report of the model as trained, before any debiasing. */
+export const baseline = ({ result }: Evaluation): Report =>
+  "before" in result ? result.before : result;
+
+/** The comparison, or null where nothing was debiased. */
+export const comparison = ({ result }: Evaluation): Comparison | null =>
+  "before" in result ? result : null;

@@ -1,0 +1,52 @@
+/** @file Cells of the machine report's values: rates, gaps and changes, undefined ones with their reason. */
+import type { Change, Gap, Rate } from "../../eval/report.ts";
+import { count, decimal, interval, signed, undefinedFor } from "../format.ts";
+import { type Cell, type Tone, cell } from "./table.ts";
+
+const undefinedCell = (reason: string | undefined, ...more: readonly string[]): Cell =>
+  cell(undefinedFor(reason), more.filter(Boolean).join(" "), "muted");
+
+/** "0.823" with "[0.790, 0.852] 412/500". */
+export function rateCell(rate: Rate): Cell {
+  const parts =
+    rate.numerator === null || rate.denominator === null
+      ? ""
+      : `${count(rate.numerator)}/${count(rate.denominator)}`;
+  return rate.value === null
+    ? undefinedCell(rate.reason, parts)
+    : cell(decimal(rate.value), [interval(rate.interval), parts].filter(Boolean).join(" "));
+}
+
+/** "0.161" with "[0.113, 0.208]". */
+export const gapCell = (gap: Pick<Gap, "value" | "interval" | "reason">): Cell =>
+  gap.value === null ? undefinedCell(gap.reason) : cell(decimal(gap.value), interval(gap.interval));
+
+const TONES: Readonly<Record<Change["verdict"], Tone>> = {
+  better: "better",
+  worse: "worse",
+  unclear: "unclear",
+  undefined: "muted",
+};
+
+/** "+0.021" with "[-0.003, +0.046]". */
+export const changeCell = (change: Change): Cell =>
+  change.value === null
+    ? undefinedCell(change.reason)
+    : cell(signed(change.value), interval(change.interval, signed), TONES[change.verdict]);
+
+const VERDICTS: Readonly<Record<Change["verdict"], string>> = {
+  better: "better",
+  worse: "worse",
+  unclear: "no evidence",
+  undefined: "undefined",
+};
+
+export const verdictCell = (change: Change): Cell =>
+  cell(VERDICTS[change.verdict], undefined, TONES[change.verdict]);
+
+/** Distinct notes, each with what it is about. */
+export const notesOf = (
+  items: readonly (readonly [about: string, note: string | undefined])[],
+): string[] => [
+  ...new Set(items.flatMap(([about, note]) => (note === undefined ? [] : [`${about}: ${note}`]))),
+];

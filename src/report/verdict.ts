@@ -1,0 +1,37 @@
+/** @file Whether the constraint holds: on validation, where the checkpoint was chosen, and on the data evaluated. */
+import type { Gap, Report } from "../eval/report.ts";
+import type { Constraint, Epoch, Trajectory } from "./model.ts";
+
+export type Verdict = "feasible" | "infeasible" | "unconstrained";
+
+/** The epoch that was kept; null when the trajectory does not hold it. */
+export const selectedEpoch = (trajectory: Trajectory): Epoch | null =>
+  trajectory.epochs.find(({ epoch }) => epoch === trajectory.selected) ?? null;
+
+/** What selection on validation came to. */
+export const verdictOf = (trajectory: Trajectory): Verdict =>
+  trajectory.constraints.length === 0
+    ? "unconstrained"
+    : selectedEpoch(trajectory)?.feasible
+      ? "feasible"
+      : "infeasible";
+
+/** The gap that a rule is about; of a multi-class target, over its worst class. Null when it was not measured. */
+export function gapOf(
+  report: Report,
+  { metric, attribute }: Pick<Constraint, "metric" | "attribute">,
+): Gap | null {
+  const gaps = attribute === null ? report.classGaps.gaps : report.attributes[attribute]?.gaps;
+  return gaps?.[metric] ?? gaps?.[`${metric}.worst`] ?? null;
+}
+
+export type Standing = "within" | "beyond" | "undefined";
+
+/** How a gap stands to its limit, judged as in selection: by its value, or by the unfair end of its interval. */
+export function standing(gap: Gap | null, rule: Constraint): Standing {
+  if (!gap || gap.value === null) return "undefined";
+  const end = rule.rule === "at most" ? 1 : 0;
+  const judged = rule.bound === "upper" ? (gap.interval?.[end] ?? gap.value) : gap.value;
+  const holds = rule.rule === "at most" ? judged <= rule.limit : judged >= rule.limit;
+  return holds ? "within" : "beyond";
+}
