@@ -1,0 +1,43 @@
+#!/usr/bin/env node
+/** @file The command line: parses, calls, prints, and turns every ending into an exit code. */
+import yargs from "yargs";
+import { hideBin } from "yargs/helpers";
+import { EXIT, EquiclipError, UsageError } from "../run/errors.ts";
+import { dataCommand } from "./data.ts";
+import { evalCommand } from "./eval.ts";
+import { trainCommand } from "./train.ts";
+
+/** One line for an expected failure, a stack for a bug; the exit code of the process. */
+function report(thrown: unknown): number {
+  if (thrown instanceof EquiclipError) {
+    for (const line of thrown.message.split("\n")) process.stderr.write(`equiclip: ${line}\n`);
+    return thrown.exitCode;
+  }
+  const stack = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+  process.stderr.write(`equiclip: this is a bug, please report it with the lines below\n${stack}\n`);
+  return EXIT.failure;
+}
+
+try {
+  await yargs(hideBin(process.argv))
+    .scriptName("equiclip")
+    .usage("$0 <command>\n\nTrain, evaluate and debias CLIP-style classifiers under a fairness constraint.")
+    .command(trainCommand)
+    .command(evalCommand)
+    .command(dataCommand)
+    .demandCommand(1, "which command? see equiclip --help")
+    .strict()
+    .example("$0 train configs/quickstart.yaml", "the whole job on synthetic faces, in a minute or two")
+    .example("$0 eval checkpoints/quickstart --data faces.csv", "measure a trained model on other data")
+    .example("$0 data inspect --utkface ./UTKFace", "distributions and problems of a data set")
+    .epilog(
+      "Exit codes: 0 done or pass, 1 failure, 2 usage or config error, 3 fail or no feasible checkpoint,\n4 not enough evidence, 130 interrupted (resumable).",
+    )
+    .wrap(Math.min(100, process.stdout.columns ?? 100))
+    .fail((message, error) => {
+      throw error ?? new UsageError(message);
+    })
+    .parseAsync();
+} catch (thrown) {
+  process.exitCode = report(thrown);
+}

@@ -1,0 +1,96 @@
+/** @file Unit embeddings of images and of class texts by the network as it is now. */
+import type { Engine, Program, Tensor, Tensors } from "../engine/engine.ts";
+import { constant, input, l2Normalize } from "../graph/build.ts";
+import { sizeOf } from "../graph/node.ts";
+import { classPrototypes } from "../model/clip/heads.ts";
+import { textTower } from "../model/clip/text.ts";
+import { imageTower } from "../model/clip/vision.ts";
+import type { Classifier } from "./classifier.ts";
+import type { Network } from "./network.ts";
+import type { ClassTexts } from "./texts.ts";
+
+/** Pixels of some rows of a data set: [rows.length, 3, S, S]. */
+export type PixelSource = (rows: readonly number[]) => Promise<Float32Array>;
+
+export interface Encoder {
+  /** Unit embeddings [rows.length, D] in the order of `rows`. */
+  images(
+    rows: readonly number[],
+    pixels: PixelSource,
+    onProgress?: (done: number) => void,
+  ): Promise<Float32Array>;
+  /** The classifier that the class texts, or the probe, make. */
+  classifier(): Promise<Classifier>;
+  dispose(): Promise<void>;
+}
+
+/**
+ * Compiles both towers once; later calls see the network's weights as they are then.
+ * @param texts the class texts, or null where a probe classifies.
+ */
+export async function createEncoder(
+  engine: Engine,
+  network: Network,
+  texts: ClassTexts | null,
+  batchSize: number,
+): Promise<Encoder> {
+  const { config, layers, weights } = network;
+  const { imageSize, numChannels } = config.vision;
+  const width = config.projectionDim;
+  const shape = [batchSize, numChannels, imageSize, imageSize];
+  const pixelValues = input("pixelValues", shape);
+  const images = await engine.compile({
+    embeds: l2Normalize(imageTower(config, layers, pixelValues).embeds),
+  });
+  const classes = texts && (await compileTexts(engine, network, texts));
+  const feeds = (extra: Tensors): Tensors => ({ ...Object.fromEntries(weights), ...extra });
+
+  return {
+    async images(rows, pixels, onProgress) {
+      const out = new Float32Array(rows.length * width);
+      const padded = new Float32Array(sizeOf(shape));
+      const chunk = (from: number): readonly number[] => rows.slice(from, from + batchSize);
+      let next = pixels(chunk(0));
+      for (let from = 0; from < rows.length; from += batchSize) {
+        const data = await next;
+        // the next batch is decoded while this one is computed
+        if (from + batchSize < rows.length) next = pixels(chunk(from + batchSize));
+        next.catch(() => {}); // reported when awaited
+        padded.set(data);
+        const { embeds } = await images.run(feeds({ pixelValues: { shape, data: padded } }));
+        const count = Math.min(batchSize, rows.length - from);
+        out.set((embeds!.data as Float32Array).subarray(0, count * width), from * width);
+        onProgress?.(from + count);
+      }
+      return out;
+    },
+    async classifier() {
+      if (!classes) {
+        const weight = weights.get("probe.weight")!;
+        const bias = weights.get("probe.bias")!.data.slice();
+        return { weight: weight.data.slice(), bias, scale: 1, classes: bias.length, width };
+      }
+      const { prototypes: rows } = await classes.program.run(feeds(classes.feeds));
+      const scale = Math.exp(weights.get("logit_scale")!.data[0]!);
+      const weight = Float32Array.from(rows!.data);
+      return { weight, bias: null, scale, classes: weight.length / width, width };
+    },
+    async dispose() {
+      await images.dispose();
+      await classes?.program.dispose();
+    },
+  };
+}
+
+async function compileTexts(
+  engine: Engine,
+  { config, layers }: Network,
+  texts: ClassTexts,
+): Promise<{ program: Program; feeds: Record<string, Tensor> }> {
+  const inputIds = input("inputIds", texts.inputIds.shape, "int");
+  const eosRows = input("eosRows", texts.eosRows.shape, "int");
+  const { embeds } = textTower(config, layers, inputIds, eosRows);
+  const averaging = constant(texts.averaging, [texts.classes, texts.inputIds.shape[0]!]);
+  const program = await engine.compile({ prototypes: classPrototypes(embeds, averaging) });
+  return { program, feeds: { inputIds: texts.inputIds, eosRows: texts.eosRows } };
+}

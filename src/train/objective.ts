@@ -1,0 +1,117 @@
+/** @file What training minimises: cross-entropy over class prompts or a probe, or CLIP's contrastive loss over captions. */
+import type { Tensors } from "../engine/engine.ts";
+import { constant, gather, input, l2Normalize } from "../graph/build.ts";
+import type { Node } from "../graph/node.ts";
+import { classPrototypes, probeLogits, similarityLogits } from "../model/clip/heads.ts";
+import { textTower } from "../model/clip/text.ts";
+import { contrastive, crossEntropy } from "./losses.ts";
+import type { Network } from "./network.ts";
+import { captionTargets, classTargets, distinctTexts, pairTargets } from "./targets.ts";
+import { type ClassTexts, type Tokenize, textBatch } from "./texts.ts";
+
+/** An objective over a data set's rows, which are named by their index. */
+export interface Objective {
+  /**
+   * Whether a batch may be filled up with rows of weight 0. In a contrastive batch such rows would be wrong answers,
+   * so there a last partial batch is dropped.
+   */
+  readonly padding: boolean;
+  /** The scalar loss of a batch. @param images raw embeddings [B, D]. @param weights [B]. */
+  readonly loss: (network: Network, images: Node, weights: Node) => Node;
+  /** The inputs that `loss` made, for these B rows. */
+  readonly feeds: (rows: readonly number[]) => Tensors;
+}
+
+const targetFeeds =
+  (labels: Int32Array, classes: number) =>
+  (rows: readonly number[]): Tensors => ({
+    targets: {
+      shape: [rows.length, classes],
+      data: classTargets(
+        rows.map((row) => labels[row]!),
+        classes,
+      ),
+    },
+  });
+
+/** Mean cross-entropy of the true class among the class texts. @param labels class of every row. */
+export function promptObjective(texts: ClassTexts, labels: Int32Array): Objective {
+  const targets = targetFeeds(labels, texts.classes);
+  const { inputIds, eosRows } = texts;
+  return {
+    padding: true,
+    loss: ({ config, layers }, images, weights) => {
+      const ids = input("inputIds", inputIds.shape, "int");
+      const rows = input("eosRows", eosRows.shape, "int");
+      const averaging = constant(texts.averaging, [texts.classes, inputIds.shape[0]!]);
+      const prototypes = classPrototypes(textTower(config, layers, ids, rows).embeds, averaging);
+      const scale = layers.param("logit_scale");
+      const logits = similarityLogits(l2Normalize(images), prototypes, scale); // [B, C]
+      return crossEntropy(logits, input("targets", logits.shape), weights);
+    },
+    feeds: (rows) => ({ inputIds, eosRows, ...targets(rows) }),
+  };
+}
+
+/** Mean cross-entropy of a linear classifier on unit image embeddings. */
+export function probeObjective(classes: number, labels: Int32Array): Objective {
+  return {
+    padding: true,
+    loss: ({ layers }, images, weights) => {
+      const logits = probeLogits(l2Normalize(images), layers.param); // [B, C]
+      return crossEntropy(logits, input("targets", logits.shape), weights);
+    },
+    feeds: targetFeeds(labels, classes),
+  };
+}
+
+/**
+ * CLIP's loss between images and their captions.
+ * @param captions of every row. @param positives `equal`: all rows of a batch with the same caption are right answers;
+ * `own`: (compat) only the row's own copy is. @param batchSize rows of a batch.
+ */
+export function captionObjective(
+  { config }: Network,
+  tokenize: Tokenize,
+  captions: readonly string[],
+  positives: "equal" | "own",
+  batchSize: number,
+): Objective {
+  const { distinct, index } = distinctTexts(captions);
+  const tokens = tokenize(distinct);
+  const length = Math.max(...tokens.map((row) => row.length));
+  // few captions: all are encoded in every step; many: those of the batch, one per row
+  const all = distinct.length <= batchSize ? textBatch(config, tokens, length) : null;
+  const count = all ? distinct.length : batchSize;
+  return {
+    padding: false,
+    loss: ({ layers }, images, weights) => {
+      const batch = images.shape[0]!;
+      const ids = input("inputIds", [count, length], "int");
+      const eos = input("eosRows", [count], "int");
+      const texts = textTower(config, layers, ids, eos).embeds; // [count, D]
+      const perRow = gather(texts, input("captionOfRow", [batch], "int")); // [B, D]
+      const targets = input("targets", [batch, batch]);
+      return contrastive(images, perRow, layers.param("logit_scale"), targets, weights);
+    },
+    feeds: (rows) => {
+      const n = rows.length;
+      const own = rows.map((row) => index[row]!);
+      const texts =
+        all ??
+        textBatch(
+          config,
+          own.map((i) => tokens[i]!),
+          length,
+        );
+      const captionOfRow = Int32Array.from(own, (caption, i) => (all ? caption : i));
+      const targets = positives === "equal" ? captionTargets(own) : pairTargets(n);
+      return {
+        inputIds: texts.inputIds,
+        eosRows: texts.eosRows,
+        captionOfRow: { shape: [n], data: captionOfRow },
+        targets: { shape: [n, n], data: targets },
+      };
+    },
+  };
+}
