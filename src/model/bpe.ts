@@ -3,8 +3,8 @@
 export interface BpeTables {
   /** Token to id. */
   readonly vocabulary: ReadonlyMap<string, number>;
-  /** Pairs in the order they merge; the earlier wins. */
-  readonly merges: readonly (readonly [string, string])[];
+  /** Pairs "left right" in the order they merge; the earlier wins. */
+  readonly merges: readonly string[];
   /** The id of a token that the vocabulary lacks. */
   readonly unknownId: number;
 }
@@ -52,14 +52,15 @@ export function bytePairEncoder({
   merges,
   unknownId,
 }: BpeTables): (normalized: string) => number[] {
-  const ranks = new Map(merges.map(([left, right], rank) => [`${left} ${right}`, rank]));
+  const ranks = new Map(merges.map((pair, rank) => [pair, rank]));
   const cache = new Map<string, readonly number[]>();
   const utf8 = new TextEncoder();
 
   const encodeWord = (word: string): readonly number[] => {
     const tokens = Array.from(utf8.encode(word), (byte) => BYTE_CHARACTERS[byte]!);
     tokens[tokens.length - 1] += END;
-    const rankAt = (i: number): number => ranks.get(`${tokens[i]} ${tokens[i + 1]}`) ?? Infinity;
+    const rankAt = (i: number): number =>
+      i + 1 < tokens.length ? (ranks.get(`${tokens[i]} ${tokens[i + 1]}`) ?? Infinity) : Infinity;
     const ranked = tokens.map((_, i) => rankAt(i)); // of the pair that starts at i
     for (;;) {
       let best = 0;
