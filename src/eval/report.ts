@@ -64,6 +64,10 @@ export const Gap = z.object({
   undefinedGroups: z
     .array(z.string())
     .describe("Groups left out because a rate is undefined there."),
+  undefinedClasses: z
+    .array(z.string())
+    .optional()
+    .describe("Of a `.macro` or `.worst` gap: classes left out because it is undefined for them."),
   reason,
   note,
 });

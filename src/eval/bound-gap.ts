@@ -1,0 +1,139 @@
+/** @file Reads a gap off the rates of the groups, again and again as they are resampled. */
+import {
+  GAP_NAMES,
+  GAPS,
+  OVER_GROUPS,
+  OVER_RATES,
+  type GapDefinition,
+  type GapName,
+} from "./gaps.ts";
+import type { RateName } from "./rates.ts";
+import type { GroupRates, RateSheet } from "./sheet.ts";
+
+/** A gap of a rate sheet. All but `read` tells of the moment when it was bound, the measured values. */
+export interface BoundGap {
+  readonly metric: GapDefinition;
+  /** The value now; NaN when a group that had a rate when the gap was bound has none now. */
+  readonly read: () => number;
+  /** Indices of the groups that make it, lowest rate first. */
+  readonly between: readonly number[];
+  readonly rate: RateName | null;
+  readonly undefinedGroups: readonly number[];
+  /** Why it is undefined, or null. */
+  readonly reason: string | null;
+  /** Of a `.worst` gap, the index of the view that makes it. */
+  readonly view?: number;
+  /** Views left out of a `.macro` or `.worst` gap because it is undefined there. */
+  readonly undefinedViews?: readonly number[];
+}
+
+/**
+ * Binds a gap to rates that hold the measured values at this moment.
+ * @param among the groups that count; all by default
+ */
+export function bindGap(
+  metric: GapDefinition,
+  rates: GroupRates,
+  among?: readonly number[],
+): BoundGap {
+  const parts = metric.rates.map((name) =>
+    bindRate(metric, name, rates[name], among ?? [...rates[name].keys()]),
+  );
+  const values = parts.map((part) => part.read());
+  const widest = metric.better === "lower" ? OVER_RATES.max : OVER_RATES.min;
+  const broken = parts.find((part) => part.reason !== null);
+  const maker = broken ?? parts[values.indexOf(widest(values))]!;
+  return {
+    metric,
+    read: () => OVER_RATES[metric.overRates](parts.map((part) => part.read())),
+    between: broken ? [] : maker.between,
+    rate: broken ? null : maker.rate,
+    undefinedGroups: union(parts.map((part) => part.undefinedGroups)),
+    reason: broken?.reason ?? null,
+  };
+}
+
+function bindRate(
+  metric: GapDefinition,
+  rate: RateName,
+  values: Float64Array,
+  all: readonly number[],
+): Omit<BoundGap, "metric"> {
+  const defined = all
+    .filter((g) => !Number.isNaN(values[g]))
+    .toSorted((a, b) => values[a]! - values[b]!);
+  const needed = metric.overGroups === "least" ? 1 : 2;
+  const over = OVER_GROUPS[metric.overGroups];
+  const read = (): number => {
+    let low = Number.POSITIVE_INFINITY;
+    let high = Number.NEGATIVE_INFINITY;
+    for (let i = 0; i < defined.length; i++) {
+      const value = values[defined[i]!]!;
+      if (value !== value) return Number.NaN;
+      if (value < low) low = value;
+      if (value > high) high = value;
+    }
+    return defined.length < needed ? Number.NaN : over(low, high);
+  };
+  const reason =
+    defined.length < needed
+      ? `${rate} is defined in ${defined.length} of ${all.length} group${all.length === 1 ? "" : "s"}, ${needed} needed`
+      : Number.isNaN(read())
+        ? `${rate} is 0 in every group, so there is no ratio`
+        : null;
+  return {
+    read,
+    between: needed === 1 ? defined.slice(0, 1) : [defined[0]!, defined.at(-1)!],
+    rate,
+    undefinedGroups: all.filter((g) => Number.isNaN(values[g])),
+    reason,
+  };
+}
+
+/** One gap over all views: their mean (`macro`) or the worst. Views where it is undefined are left out and named. */
+function combineViews(
+  metric: GapDefinition,
+  views: readonly BoundGap[],
+  how: "macro" | "worst",
+): BoundGap {
+  const defined = views.filter((view) => view.reason === null);
+  const over =
+    how === "macro" ? OVER_RATES.mean : metric.better === "lower" ? OVER_RATES.max : OVER_RATES.min;
+  const read = (): number =>
+    defined.length === 0 ? Number.NaN : over(defined.map((view) => view.read()));
+  const value = read();
+  const worst = how === "worst" ? defined.find((view) => view.read() === value) : undefined;
+  return {
+    metric,
+    read,
+    between: worst?.between ?? [],
+    rate: worst?.rate ?? null,
+    undefinedGroups: union(views.map((view) => view.undefinedGroups)),
+    reason: defined.length === 0 ? `undefined for every class: ${views[0]?.reason}` : null,
+    ...(worst && { view: views.indexOf(worst) }),
+    undefinedViews: views.flatMap((view, v) => (view.reason === null ? [] : [v])),
+  };
+}
+
+/** Every gap of one view, by name. */
+export const bindView = (rates: GroupRates): Map<string, BoundGap> =>
+  new Map(GAP_NAMES.map((name) => [name, bindGap(GAPS[name], rates)]));
+
+/** Every gap over all views: accuracy's own, and `<name>.macro` and `<name>.worst` of the others. */
+export function bindWhole(sheet: RateSheet): Map<string, BoundGap> {
+  if (sheet.byView.length === 1) return bindView(sheet.whole);
+  const entry = (name: GapName): [string, BoundGap][] => {
+    const metric: GapDefinition = GAPS[name];
+    if (metric.rates.every((rate) => rate === "accuracy"))
+      return [[name, bindGap(metric, sheet.whole)]];
+    const views = sheet.byView.map((rates) => bindGap(metric, rates));
+    return (["macro", "worst"] as const).map((how) => [
+      `${name}.${how}`,
+      combineViews(metric, views, how),
+    ]);
+  };
+  return new Map(GAP_NAMES.flatMap(entry));
+}
+
+const union = (lists: readonly (readonly number[])[]): number[] =>
+  [...new Set(lists.flat())].toSorted((a, b) => a - b);

@@ -1,0 +1,146 @@
+/** @file Confusion cells: how many rows of each group, true class and predicted class. Rates depend on nothing else. */
+
+/** A categorical column: row i has the value `values[codes[i]]`, or none where the code is -1. */
+export interface Column {
+  readonly values: readonly string[];
+  readonly codes: Int32Array; // [N]
+}
+
+/** Codes a column of strings; `null` is a missing value. Values come in `values` order, or sorted. */
+export function encode(
+  column: readonly (string | null)[],
+  values: readonly string[] = [...new Set(column.filter((value) => value !== null))].sort(),
+): Column {
+  const code = new Map(values.map((value, index) => [value, index]));
+  return {
+    values,
+    codes: Int32Array.from(column, (value) => (value === null ? -1 : (code.get(value) ?? -1))),
+  };
+}
+
+/** The intersection of several columns, every combination of their values: `female*asian`. */
+export function intersect(columns: readonly Column[]): Column {
+  const [first, ...others] = columns;
+  if (!first) return { values: [], codes: new Int32Array(0) };
+  return others.reduce<Column>(
+    (left, right) => ({
+      values: left.values.flatMap((a) => right.values.map((b) => `${a}*${b}`)),
+      codes: left.codes.map((a, row) => {
+        const b = right.codes[row]!;
+        return a < 0 || b < 0 ? -1 : a * right.values.length + b;
+      }),
+    }),
+    first,
+  );
+}
+
+/** What the rows of each cell have in common. */
+export interface CellIndex {
+  readonly groups: number;
+  readonly classes: number;
+  readonly group: Int32Array; // [M]
+  readonly truth: Int32Array; // [M]
+  /** One column for each model that judged the rows: [models][M]. */
+  readonly predicted: readonly Int32Array[];
+  readonly weight: Float64Array; // [M], of one row
+}
+
+/**
+ * The cells that hold rows, in ascending order of (group, truth, predictions, weight), so the order of the rows does
+ * not matter. Rows of different weight lie in different cells: resampling `rows` is then exactly resampling rows.
+ */
+export interface Cells extends CellIndex {
+  readonly rows: Float64Array; // [M]
+}
+
+interface Axis {
+  readonly size: number;
+  readonly codes: Int32Array;
+}
+
+/**
+ * Counts rows into cells, in one pass over integer codes. Rows whose group is missing are left out.
+ * @param predicted one column of class indices per model, each [N], like `truth`
+ */
+export function tally(
+  group: Column,
+  truth: Int32Array,
+  predicted: readonly Int32Array[],
+  classes: number,
+  weights?: Float64Array,
+): Cells {
+  const levels = weights ? [...new Set(weights)].sort((a, b) => a - b) : [1];
+  const axes: Axis[] = [
+    { size: group.values.length, codes: group.codes },
+    ...[truth, ...predicted].map((codes) => ({ size: classes, codes })),
+  ];
+  if (weights) {
+    const level = new Map(levels.map((weight, index) => [weight, index]));
+    axes.push({ size: levels.length, codes: Int32Array.from(weights, (w) => level.get(w)!) });
+  }
+  const { keys, rows } = count(flatten(axes), product(axes));
+  const columns = unflatten(keys, axes);
+  return {
+    groups: group.values.length,
+    classes,
+    group: columns[0]!,
+    truth: columns[1]!,
+    predicted: columns.slice(2, 2 + predicted.length),
+    weight: Float64Array.from(rows, (_, m) => (weights ? levels[columns.at(-1)![m]!]! : 1)),
+    rows,
+  };
+}
+
+const product = (axes: readonly Axis[]): number => axes.reduce((size, axis) => size * axis.size, 1);
+
+/** Row-major cell number of every row; NaN where any code is missing. Doubles, for products beyond 2^31. */
+function flatten(axes: readonly Axis[]): Float64Array {
+  const flat = new Float64Array(axes[0]!.codes.length);
+  for (const { codes, size } of axes)
+    for (let i = 0; i < flat.length; i++)
+      flat[i] = codes[i]! < 0 ? Number.NaN : flat[i]! * size + codes[i]!;
+  return flat;
+}
+
+const DENSE = 1 << 22; // counters; beyond, sorting takes less memory than counting
+
+function count(
+  flat: Float64Array,
+  size: number,
+): { readonly keys: Float64Array; readonly rows: Float64Array } {
+  const keys: number[] = [];
+  const rows: number[] = [];
+  if (size <= DENSE) {
+    const counters = new Float64Array(size);
+    for (const key of flat) if (key === key) counters[key]! += 1;
+    counters.forEach((n, key) => {
+      if (n > 0) {
+        keys.push(key);
+        rows.push(n);
+      }
+    });
+  } else {
+    for (const key of flat.toSorted()) {
+      if (key !== key) break; // NaN sorts last
+      if (keys.at(-1) === key) rows[rows.length - 1]! += 1;
+      else {
+        keys.push(key);
+        rows.push(1);
+      }
+    }
+  }
+  return { keys: Float64Array.from(keys), rows: Float64Array.from(rows) };
+}
+
+function unflatten(keys: Float64Array, axes: readonly Axis[]): Int32Array[] {
+  const rest = keys.slice();
+  return axes
+    .toReversed()
+    .map(({ size }) =>
+      Int32Array.from(rest, (key, m) => {
+        rest[m] = Math.floor(key / size);
+        return key - rest[m]! * size;
+      }),
+    )
+    .reverse();
+}

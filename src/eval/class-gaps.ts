@@ -1,0 +1,90 @@
+/** @file The study's gaps: between the target's own classes, each against the rest. */
+import { bindGap, type BoundGap } from "./bound-gap.ts";
+import type { Cells } from "./cells.ts";
+import { CLASS_GAP_NAMES, CLASS_GAPS } from "./gaps.ts";
+import { describe, Ledger, type Plan } from "./grouping.ts";
+import { Resampling } from "./pending.ts";
+import { RATE_NAMES } from "./rates.ts";
+import type { ClassGaps, Gap } from "./report.ts";
+import { newRates, type GroupRates } from "./sheet.ts";
+
+/** Rates of every class against the rest, as if the classes were groups; they follow the resample at hand. */
+export class ClassLedger {
+  readonly rates: GroupRates; // [K] each
+  readonly #ledger: Ledger;
+
+  /** @param cells of one group that holds every row */
+  constructor(cells: Cells, model = 0) {
+    this.rates = newRates(cells.classes);
+    this.#ledger = new Ledger(cells, [...Array(cells.classes).keys()], model);
+    this.#gather();
+  }
+
+  readonly update: Ledger["update"] = (cells, mass) => {
+    this.#ledger.update(cells, mass);
+    this.#gather();
+  };
+
+  #gather(): void {
+    this.#ledger.sheet.byView.forEach((view, c) => {
+      for (const name of RATE_NAMES) this.rates[name][c] = view[name][0]!;
+    });
+  }
+
+  /** The gaps between all classes, or between some of them. */
+  bind(among?: readonly number[]): Map<string, BoundGap> {
+    return new Map(
+      CLASS_GAP_NAMES.map((name) => [name, bindGap(CLASS_GAPS[name], this.rates, among)]),
+    );
+  }
+}
+
+/** @param excluded classes that the second set of gaps leaves out; their rows still count against the others */
+export function measureClassGaps(cells: Cells, plan: Plan, excluded: readonly string[]): ClassGaps {
+  const { classes, uncertainty } = plan;
+  const ledger = new ClassLedger(cells);
+  const resampling = new Resampling(uncertainty.level);
+  const gapsOf = (among?: readonly number[]): Record<string, Gap> =>
+    Object.fromEntries(
+      [...ledger.bind(among)].map(([name, bound]) => {
+        const gap = describe(bound, classes, classes);
+        if (gap.value !== null) resampling.interval(gap, bound.read);
+        return [name, gap];
+      }),
+    );
+  const kept = [...classes.keys()].filter((c) => !excluded.includes(classes[c]!));
+  const result: ClassGaps = {
+    gaps: gapsOf(),
+    pairs: [...classes.keys()].flatMap((a) =>
+      [...classes.keys()].slice(a + 1).map((b) => pair(ledger.rates, classes, a, b)),
+    ),
+    excluding: excluded.length === 0 ? null : { classes: [...excluded], gaps: gapsOf(kept) },
+  };
+  resampling.settle(cells, ledger.update, uncertainty, "classes");
+  return result;
+}
+
+function pair(
+  rates: GroupRates,
+  classes: readonly string[],
+  a: number,
+  b: number,
+): ClassGaps["pairs"][number] {
+  const gap = (name: "tpr" | "fpr", better: "higher" | "lower") => {
+    const difference = rates[name][a]! - rates[name][b]!;
+    const first = better === "higher" ? difference > 0 : difference < 0;
+    return {
+      gap: orNull(Math.abs(difference)),
+      privileged: difference === 0 || Number.isNaN(difference) ? null : classes[first ? a : b]!,
+    };
+  };
+  const [low, high] = [rates.tpr[a]!, rates.tpr[b]!].toSorted((x, y) => x - y);
+  return {
+    classes: [classes[a]!, classes[b]!],
+    tpr: gap("tpr", "higher"),
+    fpr: gap("fpr", "lower"),
+    recallRatio: orNull(low! / high!),
+  };
+}
+
+const orNull = (value: number): number | null => (Number.isNaN(value) ? null : value);

@@ -1,0 +1,118 @@
+/** @file Predictions in, report out. */
+import { UsageError } from "../run/errors.ts";
+import { intersect, tally, type Cells, type Column } from "./cells.ts";
+import { measureClassGaps } from "./class-gaps.ts";
+import { measureGrouping, type Plan } from "./grouping.ts";
+import type { Uncertainty } from "./pending.ts";
+import { checkPredictions, type Predictions } from "./predictions.ts";
+import { REPORT_SCHEMA, type Attribute, type Report, type View } from "./report.ts";
+
+export interface EvaluateOptions {
+  /** The class whose rates are reported; required when there are two classes, not allowed with more. */
+  readonly positive?: string | undefined;
+  /** Attributes and intersections, such as `["race", "race*age_band"]`; every attribute by default. */
+  readonly attributes?: readonly string[] | undefined;
+  /** Classes that `classGaps.excluding` leaves out. */
+  readonly excludedClasses?: readonly string[] | undefined;
+  /** Groups with fewer rows carry a note; 30 by default. */
+  readonly minSupport?: number | undefined;
+  /** 10,000 replicates, level 0.95 and seed 0 by default. */
+  readonly uncertainty?: Partial<Uncertainty> | undefined;
+}
+
+const EVERYONE = "all";
+
+/**
+ * Rates, gaps and their intervals, overall, per group and per class.
+ * @throws UsageError for predictions or options that name what is not there
+ */
+export function evaluate(predictions: Predictions, options: EvaluateOptions = {}): Report {
+  checkPredictions(predictions);
+  const { classes } = predictions;
+  const plan = planOf(predictions, options);
+  const whole = cellsOf(predictions, everyone(predictions.ids.length));
+  const overall = measureGrouping(whole, [EVERYONE], plan, EVERYONE);
+  const measured = attributesOf(predictions, options).map(({ name, column }) => {
+    const cells = cellsOf(predictions, column);
+    const missing = column.codes.reduce((n, code) => n + (code < 0 ? 1 : 0), 0);
+    const { perView, ...whole } = measureGrouping(cells, column.values, plan, name);
+    return { name, attribute: { missing, ...whole }, perView, missing };
+  });
+  const view = (v: number): View => ({
+    overall: overall.perView[v]!.groups[EVERYONE]!,
+    attributes: Object.fromEntries(
+      measured.map(({ name, perView, missing }) => [name, { missing, ...perView[v]! }]),
+    ),
+  });
+  return {
+    schema: REPORT_SCHEMA,
+    n: predictions.ids.length,
+    classes: [...classes],
+    positive: plan.views.length === 1 ? classes[plan.views[0]!]! : null,
+    confusion: confusionOf(whole),
+    uncertainty: { ...plan.uncertainty, minSupport: plan.minSupport },
+    overall: overall.groups[EVERYONE]!,
+    attributes: Object.fromEntries(
+      measured.map(({ name, attribute }): [string, Attribute] => [name, attribute]),
+    ),
+    perClass: Object.fromEntries(
+      overall.perView.map((_, v) => [classes[plan.views[v]!]!, view(v)]),
+    ),
+    classGaps: measureClassGaps(whole, plan, options.excludedClasses ?? []),
+  };
+}
+
+/** What options mean for these predictions. */
+export function planOf(predictions: Predictions, options: EvaluateOptions): Plan {
+  const { classes } = predictions;
+  const { positive, excludedClasses = [], minSupport = 30 } = options;
+  for (const name of positive === undefined ? excludedClasses : [positive, ...excludedClasses])
+    if (!classes.includes(name))
+      throw new UsageError(`"${name}" is not a class; the classes are ${classes.join(", ")}`);
+  if (classes.length === 2 && positive === undefined)
+    throw new UsageError(`name the positive class of a binary target: ${classes.join(" or ")}`);
+  if (classes.length > 2 && positive !== undefined)
+    throw new UsageError(
+      `positive "${positive}": ${classes.length} classes are each measured against the rest; leave it out`,
+    );
+  return {
+    classes,
+    views: positive === undefined ? [...classes.keys()] : [classes.indexOf(positive)],
+    minSupport,
+    uncertainty: { level: 0.95, replicates: 10_000, seed: 0, ...options.uncertainty },
+  };
+}
+
+/** The attributes and intersections to measure. */
+export function attributesOf(
+  { groups }: Predictions,
+  { attributes }: EvaluateOptions,
+): { readonly name: string; readonly column: Column }[] {
+  const column = (name: string, whole: string): Column => {
+    const found = groups[name];
+    if (found) return found;
+    const known = Object.keys(groups).join(", ") || "none";
+    throw new UsageError(`attribute ${whole}: there is no column "${name}"; there are: ${known}`);
+  };
+  return (attributes ?? Object.keys(groups)).map((name) => ({
+    name,
+    column: intersect(name.split("*").map((part) => column(part, name))),
+  }));
+}
+
+/** One group that holds every row. */
+export const everyone = (rows: number): Column => ({
+  values: [EVERYONE],
+  codes: new Int32Array(rows),
+});
+
+const cellsOf = ({ truth, predicted, classes, weights }: Predictions, column: Column): Cells =>
+  tally(column, truth, [predicted], classes.length, weights);
+
+function confusionOf(cells: Cells): number[][] {
+  const table = Array.from({ length: cells.classes }, () => Array<number>(cells.classes).fill(0));
+  cells.rows.forEach((rows, m) => {
+    table[cells.truth[m]!]![cells.predicted[0]![m]!]! += rows * cells.weight[m]!;
+  });
+  return table;
+}

@@ -1,0 +1,148 @@
+/** @file Every gap between groups, one entry each. */
+import type { RateName } from "./rates.ts";
+
+/** Of one rate, over the groups where it is defined. */
+export const OVER_GROUPS = {
+  difference: (low: number, high: number) => high - low,
+  ratio: (low: number, high: number) => low / high,
+  least: (low: number) => low,
+} as const;
+
+/** Of several rates. */
+export const OVER_RATES = {
+  max: (values: readonly number[]) => Math.max(...values),
+  min: (values: readonly number[]) => Math.min(...values),
+  mean: (values: readonly number[]) => OVER_RATES.sum(values) / values.length,
+  sum: (values: readonly number[]) => values.reduce((a, b) => a + b, 0),
+} as const;
+
+/** What a fair model of the null distribution keeps: predictions do not depend on the group, given this. */
+export type Given = "truth" | "prediction" | "nothing";
+
+export interface GapDefinition {
+  readonly label: string;
+  readonly formula: string;
+  readonly range: readonly [number, number];
+  /** The value of a fair model; null where there is none. */
+  readonly fairValue: number | null;
+  readonly better: "lower" | "higher";
+  readonly undefinedWhen: string;
+  readonly rates: readonly RateName[];
+  readonly overGroups: keyof typeof OVER_GROUPS;
+  readonly overRates: keyof typeof OVER_RATES;
+  readonly given: Given;
+}
+
+const FEWER_THAN_TWO = "fewer than two groups have a defined rate";
+
+const difference = (
+  label: string,
+  formula: string,
+  given: Given,
+  rates: readonly RateName[],
+  overRates: keyof typeof OVER_RATES = "max",
+): GapDefinition => ({
+  label,
+  formula,
+  range: [0, overRates === "sum" ? rates.length : 1],
+  fairValue: 0,
+  better: "lower",
+  undefinedWhen: FEWER_THAN_TWO,
+  rates,
+  overGroups: "difference",
+  overRates,
+  given,
+});
+
+const ratio = (
+  label: string,
+  formula: string,
+  given: Given,
+  rates: readonly RateName[],
+): GapDefinition => ({
+  label,
+  formula,
+  range: [0, 1],
+  fairValue: 1,
+  better: "higher",
+  undefinedWhen: `${FEWER_THAN_TWO}, or the largest is 0`,
+  rates,
+  overGroups: "ratio",
+  overRates: "min",
+  given,
+});
+
+/**
+ * The table of gaps between groups. `gap(m)` is max - min over the groups where m is defined, as in fairlearn's
+ * `between_groups`; `eo.mean` is AIF360's average odds without signs, `eo.sum` that of FFB.
+ */
+export const GAPS = {
+  "eo.max": difference("equalized odds, larger gap", "max(gap(TPR), gap(FPR))", "truth", [
+    "tpr",
+    "fpr",
+  ]),
+  "eo.mean": difference(
+    "equalized odds, mean gap",
+    "(gap(TPR)+gap(FPR))/2",
+    "truth",
+    ["tpr", "fpr"],
+    "mean",
+  ),
+  "eo.sum": difference(
+    "equalized odds, sum of gaps",
+    "gap(TPR)+gap(FPR)",
+    "truth",
+    ["tpr", "fpr"],
+    "sum",
+  ),
+  "eo.ratio": ratio("equalized odds ratio", "min(min TPR/max TPR, min FPR/max FPR)", "truth", [
+    "tpr",
+    "fpr",
+  ]),
+  eopp: difference("equal opportunity", "gap(TPR)", "truth", ["tpr"]),
+  "fpr.gap": difference("false positive rate gap", "gap(FPR)", "truth", ["fpr"]),
+  "dp.difference": difference("demographic parity", "gap(selection rate)", "nothing", [
+    "selectionRate",
+  ]),
+  di: ratio("disparate impact", "min/max of the selection rates", "nothing", ["selectionRate"]),
+  "ppv.gap": difference("predictive parity", "gap(PPV)", "prediction", ["ppv"]),
+  "npv.gap": difference("negative predictive value gap", "gap(NPV)", "prediction", ["npv"]),
+  "f1.gap": difference("F1 gap", "gap(F1)", "nothing", ["f1"]),
+  "accuracy.gap": difference("accuracy gap", "gap(accuracy)", "nothing", ["accuracy"]),
+  "worst_group.accuracy": {
+    label: "accuracy of the worst group",
+    formula: "min over groups of accuracy",
+    range: [0, 1],
+    fairValue: null,
+    better: "higher",
+    undefinedWhen: "no group has rows",
+    rates: ["accuracy"],
+    overGroups: "least",
+    overRates: "min",
+    given: "nothing",
+  },
+} as const satisfies Record<string, GapDefinition>;
+
+/** The study's gaps between the classes of the target, each against the rest. */
+export const CLASS_GAPS = {
+  "class.tpr_gap": difference(
+    "TPR gap between classes",
+    "max TPR - min TPR over classes",
+    "truth",
+    ["tpr"],
+  ),
+  "class.fpr_gap": difference(
+    "FPR gap between classes",
+    "max FPR - min FPR over classes",
+    "truth",
+    ["fpr"],
+  ),
+  "class.di": ratio("disparate impact between classes", "min TPR / max TPR over classes", "truth", [
+    "tpr",
+  ]),
+} as const satisfies Record<string, GapDefinition>;
+export type ClassGapName = keyof typeof CLASS_GAPS;
+export const CLASS_GAP_NAMES = Object.keys(CLASS_GAPS) as ClassGapName[];
+
+export type GapName = keyof typeof GAPS;
+export const GAP_NAMES = Object.keys(GAPS) as GapName[];

@@ -1,0 +1,98 @@
+/** @file Values of a report that wait for resamples: each says what to read and what to do with the samples. */
+import { uniform } from "./binomial.ts";
+import type { CellIndex, Cells } from "./cells.ts";
+import type { Given } from "./gaps.ts";
+import { percentileInterval, quantile, sortedSamples } from "./intervals.ts";
+import type { Gap, Rate } from "./report.ts";
+import { bootstrap, fairModel, resample } from "./resample.ts";
+
+export interface Uncertainty {
+  /** Of every interval, such as 0.95. */
+  readonly level: number;
+  /** Of the bootstrap and of the fair models; 0 for none. */
+  readonly replicates: number;
+  readonly seed: number | string;
+}
+
+interface Pending {
+  readonly read: () => number;
+  readonly settle: (samples: Float64Array) => void;
+}
+
+/** Collects what waits for one table of cells, then resamples once for all of it. */
+export class Resampling {
+  readonly #waiting: Record<"data" | Given, Pending[]> = {
+    data: [],
+    truth: [],
+    prediction: [],
+    nothing: [],
+  };
+  readonly #level: number;
+
+  constructor(level: number) {
+    this.#level = level;
+  }
+
+  /** Gives `target` its percentile interval, and a note when resamples had to be left out. */
+  interval(target: Pick<Rate, "interval" | "note">, read: () => number): void {
+    this.#waiting.data.push({
+      read,
+      settle: (samples) => {
+        const sorted = sortedSamples(samples);
+        const left = samples.length - sorted.length;
+        target.interval = percentileInterval(sorted, this.#level);
+        if (left > samples.length / 1000)
+          target.note = `interval from ${sorted.length} of ${samples.length} resamples: in the others it is undefined`;
+      },
+    });
+  }
+
+  /** Gives `gap` its place among fair models. */
+  fair(gap: Gap, given: Given, better: "lower" | "higher", read: () => number): void {
+    const value = gap.value;
+    if (value === null) return;
+    const sign = better === "lower" ? 1 : -1;
+    this.#waiting[given].push({
+      read,
+      settle: (samples) => {
+        const sorted = sortedSamples(samples);
+        if (sorted.length === 0) return;
+        let sum = 0;
+        let asUnfair = 0;
+        for (const sample of sorted) {
+          sum += sample;
+          if (sign * (sample - value) >= -1e-12) asUnfair++;
+        }
+        gap.fair = {
+          expected: sum / sorted.length,
+          p95: quantile(sorted, better === "lower" ? 0.95 : 0.05),
+          // the measured value counts as one of the draws (Davison and Hinkley 1997, 4.2)
+          pValue: (1 + asUnfair) / (1 + sorted.length),
+        };
+      },
+    });
+  }
+
+  /**
+   * Resamples and settles everything.
+   * @param update brings what the readers read up to date with a resample
+   * @param stream keys of the random stream: no table's numbers depend on which others are evaluated
+   */
+  settle(
+    cells: Cells,
+    update: (cells: CellIndex, mass: Float64Array) => void,
+    { replicates, seed }: Uncertainty,
+    ...stream: readonly string[]
+  ): void {
+    if (replicates === 0) return;
+    for (const kind of ["data", "truth", "prediction", "nothing"] as const) {
+      const waiting = this.#waiting[kind];
+      if (waiting.length === 0) continue;
+      const draw = kind === "data" ? bootstrap(cells) : fairModel(cells, kind);
+      const next = uniform(seed, ...stream, kind);
+      const reads = waiting.map(({ read }) => read);
+      const samples = resample(draw, replicates, next, update, reads);
+      waiting.forEach((pending, index) => pending.settle(samples[index]!));
+    }
+  }
+}
