@@ -1,0 +1,152 @@
+/** @file Forward pass of the tiny CLIP against transformers, on both engines. */
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { reference as referenceEngine } from "../../../src/engine/reference.ts";
+import { input, l2Normalize, layerNorm } from "../../../src/graph/build.ts";
+import type { ClipConfig } from "../../../src/model/clip/config.ts";
+import { similarityLogits } from "../../../src/model/clip/heads.ts";
+import { eosPositions, textTower, textTowerFrom } from "../../../src/model/clip/text.ts";
+import { imageTowerFrom } from "../../../src/model/clip/vision.ts";
+import { hasReference } from "../../golden.ts";
+import {
+  batchFirst,
+  engines,
+  expectClose,
+  golden,
+  goldenJson,
+  loadTiny,
+  plain,
+  run,
+  textFeeds,
+  towers,
+} from "./tiny.ts";
+
+/** The config of a checkpoint from before transformers 4.31. */
+const legacy = (config: ClipConfig): ClipConfig => ({
+  ...config,
+  text: { ...config.text, eosTokenId: 2 },
+});
+
+describe.skipIf(!hasReference)("golden forward", () => {
+  describe.each(engines)("$engine.name", ({ engine, forward }) => {
+    test.each([
+      ["config.json", "forward.safetensors"],
+      ["config.gelu.json", "gelu.forward.safetensors"],
+    ])("%s: every tensor", async (configFile, goldenFile) => {
+      const { config, weights, texts, inputs } = await loadTiny(configFile);
+      const layers = plain(config);
+      const { image, text } = towers(config, layers, 6, 5);
+      const [unitImages, unitTexts] = [l2Normalize(image.embeds), l2Normalize(text.embeds)];
+      const last = batchFirst(text.hiddenStates.at(-1)!, 5);
+      const gamma = layers.param("text_model.final_layer_norm.weight");
+      const beta = layers.param("text_model.final_layer_norm.bias");
+      const outputs = {
+        image_embeds_raw: image.embeds,
+        text_embeds_raw: text.embeds,
+        image_embeds: unitImages,
+        text_embeds: unitTexts,
+        logits_per_image: similarityLogits(unitImages, unitTexts, layers.param("logit_scale")),
+        vision_pooler_output: image.pooled,
+        text_pooler_output: text.pooled,
+        text_last_hidden_state: layerNorm(last, gamma, beta, config.text.layerNormEps),
+        ...Object.fromEntries(
+          image.hiddenStates.map((x, i) => [`vision_hidden_states.${i}`, batchFirst(x, 6)]),
+        ),
+        ...Object.fromEntries(
+          text.hiddenStates.map((x, i) => [`text_hidden_states.${i}`, batchFirst(x, 5)]),
+        ),
+      };
+      const expected = await golden(goldenFile);
+      expect(Object.keys(outputs).toSorted()).toEqual([...expected.keys()].toSorted());
+      const actual = await run(engine, outputs, weights, inputs);
+      const eos = eosPositions(config, texts);
+      for (const [name, want] of expected) {
+        if (/^text_(hidden|last)/.test(name)) {
+          // the goldens mask padding, too, which changes rows after the end of a text: none that anything reads
+          const [, length, width] = want.shape as [number, number, number];
+          const real = (_v: number, i: number): boolean =>
+            Math.floor(i / width) % length <= eos[Math.floor(i / width / length)]!;
+          const keep = (data: Iterable<number>) => Float64Array.from(data).filter(real);
+          const shape = [keep(want.data).length];
+          expectClose(
+            { shape, data: keep(actual[name]!.data) },
+            { shape, data: keep(want.data) },
+            forward,
+            name,
+          );
+        } else expectClose(actual[name], want, forward, name);
+      }
+    });
+
+    test("legacy eos_token_id 2 pools at the largest id", async () => {
+      const { config, weights, texts, inputs } = await loadTiny();
+      const old = legacy(config);
+      const { text } = towers(old, plain(old), 6, 5);
+      const feeds = { ...inputs, ...textFeeds(old, texts) };
+      const { embeds } = await run(engine, { embeds: text.embeds }, weights, feeds);
+      const expected = await golden("legacy_eos.safetensors");
+      expectClose(embeds, expected.get("text_embeds_raw"), forward, "text_embeds_raw");
+    });
+
+    test("towers continued from a hidden state give the whole tower's embeddings", async () => {
+      const { config, weights, inputs } = await loadTiny();
+      const layers = plain(config);
+      const { image, text } = towers(config, layers, 6, 5);
+      const rows = input("eosRows", [5], "int");
+      const outputs = Object.fromEntries(
+        [0, 1, 2].flatMap((from) => [
+          [`image${from}`, imageTowerFrom(config, layers, image.hiddenStates[from]!, from).embeds],
+          [
+            `text${from}`,
+            textTowerFrom(config, layers, text.hiddenStates[from]!, rows, from).embeds,
+          ],
+        ]),
+      );
+      const actual = await run(engine, outputs, weights, inputs);
+      const expected = await golden("forward.safetensors");
+      for (const [name, tensor] of Object.entries(actual))
+        expectClose(tensor, expected.get(`${name.slice(0, -1)}_embeds_raw`), forward, name);
+    });
+  });
+});
+
+describe.skipIf(!hasReference)("end-of-text", () => {
+  test("positions are the golden ones under both rules", async () => {
+    const { config, texts } = await loadTiny();
+    const { eos_pooling } = (await goldenJson("clip-tiny", "golden.json")) as {
+      eos_pooling: Record<string, number[]>;
+    };
+    expect(eosPositions(config, texts)).toEqual(eos_pooling["first_eos_position"]);
+    expect(eosPositions(legacy(config), texts)).toEqual(
+      eos_pooling["legacy_argmax_position_when_config_eos_token_id_is_2"],
+    );
+  });
+
+  test("neither what follows it, nor the other texts of the batch, nor the length change an embedding", async () => {
+    const { config, weights, texts } = await loadTiny();
+    const layers = plain(config);
+    const embed = async (batch: readonly Int32Array[]): Promise<Float64Array> => {
+      const length = batch[0]!.length;
+      const ids = input("inputIds", [batch.length, length], "int");
+      const rows = input("eosRows", [batch.length], "int");
+      const { embeds } = textTower(config, layers, ids, rows);
+      const got = await run(referenceEngine, { embeds }, weights, textFeeds(config, batch));
+      return got["embeds"]!.data as Float64Array;
+    };
+    const alone = await embed([texts[0]!.slice(0, 7)]); // 7 tokens with begin and end
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 7, max: 16 }),
+        fc.array(fc.integer({ min: 0, max: 599 }), { minLength: 32, maxLength: 32 }),
+        async (length, noise) => {
+          const text = Int32Array.from(noise.slice(0, length));
+          text.set(texts[0]!.subarray(0, 7));
+          const other = Int32Array.from(noise.slice(16, 16 + length));
+          const both = await embed([other, text]);
+          both.slice(20).forEach((value, i) => expect(value).toBeCloseTo(alone[i]!, 12));
+        },
+      ),
+      { numRuns: 5 },
+    );
+  });
+});
