@@ -1,0 +1,111 @@
+/** @file Hugging Face CLIP folders in and out. */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { UsageError, messageOf } from "../run/errors.ts";
+import { writeFileAtomic } from "../run/files.ts";
+import { checkParts, clipWeights, type ClipModel, type JsonObject } from "./clip-model.ts";
+import { parseClipConfig, toHuggingFaceConfig } from "./clip/config.ts";
+import { fetchFromHub, type HubOptions } from "./hub.ts";
+import { parseImageProcessor, toHuggingFaceImageProcessor } from "./image-processor.ts";
+import { presetModel } from "./presets.ts";
+import { parseReference } from "./reference.ts";
+import { writeSafetensors } from "./safetensors.ts";
+import { loadTokenizer } from "./tokenizer.ts";
+import { readTensors } from "./weight-files.ts";
+
+export type { ClipModel } from "./clip-model.ts";
+
+export interface LoadOptions {
+  /** Of a preset's random weights; 0 by default. */
+  readonly seed?: number | undefined;
+  /** A folder to take the tokenizer from, where the model has none or another is wanted. */
+  readonly tokenizer?: string | undefined;
+  readonly hub?: HubOptions | undefined;
+}
+
+/**
+ * The CLIP that a reference names: `preset:NAME`, a local folder, or a Hub id (see `parseReference`).
+ * Throws UsageError when it is not one or its parts do not fit, EquiclipError when files are damaged or not to be had.
+ */
+export async function loadClip(reference: string, options: LoadOptions = {}): Promise<ClipModel> {
+  const found = parseReference(reference);
+  if (found.kind === "preset") {
+    const tokenizer = options.tokenizer ? await loadTokenizer(options.tokenizer) : null;
+    return presetModel(found.name, options.seed ?? 0, tokenizer);
+  }
+  const folder = found.kind === "hub" ? await fetchFromHub(found.id, options.hub) : found.path;
+  const configFile = join(folder, "config.json");
+  const configJson = await readJson(configFile);
+  if (!configJson)
+    throw new UsageError(
+      `${folder} is no model: expected a config.json; pass the folder of a Hugging Face CLIP model`,
+    );
+  const config = parseClipConfig(configJson, configFile);
+  const processorJson = await readProcessorJson(folder);
+  const imageProcessor = parseImageProcessor(processorJson, join(folder, PROCESSOR));
+  const tokenizer = await loadTokenizer(options.tokenizer ?? folder);
+  checkParts(config, tokenizer, imageProcessor, folder);
+  const weights = clipWeights(config, await readTensors(folder), folder);
+  const source = { config: configJson, imageProcessor: processorJson };
+  return { config, weights, tokenizer, imageProcessor, source };
+}
+
+const PROCESSOR = "preprocessor_config.json";
+const jsonObject = z.record(z.string(), z.unknown());
+
+/** A JSON object from a file; null when there is no such file. */
+async function readJson(path: string): Promise<JsonObject | null> {
+  try {
+    return jsonObject.parse(JSON.parse(await readFile(path, "utf8")));
+  } catch (cause) {
+    if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return null;
+    const reason = cause instanceof z.ZodError ? "something else" : messageOf(cause);
+    throw new UsageError(
+      `${path}: expected a JSON object, received ${reason}; take the original file`,
+    );
+  }
+}
+
+/** transformers 5 may keep the image processor inside `processor_config.json` instead. */
+async function readProcessorJson(folder: string): Promise<JsonObject> {
+  const own = await readJson(join(folder, PROCESSOR));
+  if (own) return own;
+  const whole = await readJson(join(folder, "processor_config.json"));
+  const inner = jsonObject.safeParse(whole?.["image_processor"]);
+  if (inner.success) return inner.data;
+  throw new UsageError(
+    `${folder}: expected ${PROCESSOR} (how images are resized and normalised); copy it from the model's original folder`,
+  );
+}
+
+/** What was said about number formats, and duplicates of the towers' configs: no longer true of what is written. */
+const STALE = new Set(["torch_dtype", "dtype", "text_config_dict", "vision_config_dict"]);
+
+/** `known` over `old`, object by object; fields that only `old` has stay. */
+function merged(old: JsonObject, known: object): JsonObject {
+  const kept = Object.entries(old).filter(([key]) => !STALE.has(key));
+  const fresh = Object.entries(known).map(([key, value]) => {
+    const before = jsonObject.safeParse(old[key]);
+    const after = jsonObject.safeParse(value);
+    return [key, before.success && after.success ? merged(before.data, after.data) : value];
+  });
+  return { ...Object.fromEntries(kept), ...Object.fromEntries(fresh) };
+}
+
+/**
+ * Writes a folder that Python's `CLIPModel`, `CLIPTokenizer` and `AutoProcessor` load: 32-bit weights, the tokenizer's files as
+ * they were, and every field of the original JSON files. Each file is replaced whole. Throws EquiclipError when one cannot be written.
+ */
+export async function saveClip(folder: string, model: ClipModel): Promise<void> {
+  const { config, weights, tokenizer, imageProcessor, source } = model;
+  const files = {
+    "config.json": toText(merged(source.config, toHuggingFaceConfig(config))),
+    [PROCESSOR]: toText(merged(source.imageProcessor, toHuggingFaceImageProcessor(imageProcessor))),
+    ...tokenizer.files,
+  };
+  for (const [name, text] of Object.entries(files)) await writeFileAtomic(join(folder, name), text);
+  await writeSafetensors(join(folder, "model.safetensors"), weights);
+}
+
+const toText = (json: JsonObject): string => `${JSON.stringify(json, null, 2)}\n`;
