@@ -34,6 +34,13 @@ export interface ClipConfig {
 /** `image` is `vision_model`, `text` is `text_model`. */
 export type Tower = "image" | "text";
 
+export const towerConfig = (config: ClipConfig, tower: Tower): TowerConfig =>
+  tower === "image" ? config.vision : config.text;
+
+/** Tokens of an image: one per patch, and the class token in front. */
+export const imageTokens = ({ vision }: ClipConfig): number =>
+  (vision.imageSize / vision.patchSize) ** 2 + 1;
+
 const count = z.int().positive();
 const id = z.int().min(0);
 // defaults are those of transformers' CLIPVisionConfig and CLIPTextConfig

@@ -2,7 +2,7 @@
 import { add, matmul, mul } from "../../graph/build.ts";
 import { EquiclipError } from "../../run/errors.ts";
 import type { Weight, Weights } from "../weights.ts";
-import type { ClipConfig, Tower } from "./config.ts";
+import { type ClipConfig, type Tower, towerConfig } from "./config.ts";
 import type { Layers } from "./layers.ts";
 import { PROJECTIONS, type ParamSpec, type Projection, blockModule } from "./params.ts";
 
@@ -14,8 +14,6 @@ export interface LoraConfig {
   readonly towers: readonly Tower[];
 }
 
-const towerConfig = (config: ClipConfig, tower: Tower) =>
-  tower === "image" ? config.vision : config.text;
 const nameA = (module: string): string => `${module}.lora_A.weight`;
 const nameB = (module: string): string => `${module}.lora_B.weight`;
 

@@ -2,7 +2,7 @@
 import { type Shape, sizeOf } from "../../graph/node.ts";
 import { random } from "../../run/random.ts";
 import type { Weights } from "../weights.ts";
-import type { ClipConfig, Tower, TowerConfig } from "./config.ts";
+import { type ClipConfig, type Tower, type TowerConfig, imageTokens } from "./config.ts";
 import { fillNormal, fillUniform } from "./fill.ts";
 
 export interface ParamSpec {
@@ -92,7 +92,6 @@ export function clipParams(config: ClipConfig): readonly ParamSpec[] {
   const textEmbeddings = "text_model.embeddings";
   const visionEmbeddings = "vision_model.embeddings";
   const kernel = [vision.hiddenSize, vision.numChannels, vision.patchSize, vision.patchSize];
-  const positions = (vision.imageSize / vision.patchSize) ** 2 + 1;
   return [
     filled("logit_scale", [], config.logitScaleInitValue),
     normal(`${textEmbeddings}.token_embedding.weight`, [text.vocabSize, text.hiddenSize], 0.02),
@@ -105,7 +104,11 @@ export function clipParams(config: ClipConfig): readonly ParamSpec[] {
     ...normParams("text_model.final_layer_norm", text.hiddenSize),
     normal(`${visionEmbeddings}.class_embedding`, [vision.hiddenSize], vision.hiddenSize ** -0.5),
     normal(`${visionEmbeddings}.patch_embedding.weight`, kernel, 0.02),
-    normal(`${visionEmbeddings}.position_embedding.weight`, [positions, vision.hiddenSize], 0.02),
+    normal(
+      `${visionEmbeddings}.position_embedding.weight`,
+      [imageTokens(config), vision.hiddenSize],
+      0.02,
+    ),
     ...normParams("vision_model.pre_layrnorm", vision.hiddenSize), // the name's typo is Hugging Face's
     ...blocksParams("image", vision),
     ...normParams("vision_model.post_layernorm", vision.hiddenSize),

@@ -1,6 +1,6 @@
 /** @file What training changes: the whole model, its last blocks, its head, adapters, or a classifier on top. */
 import { UsageError } from "../../run/errors.ts";
-import type { ClipConfig, Tower } from "./config.ts";
+import { type ClipConfig, type Tower, towerConfig } from "./config.ts";
 import { type LoraConfig, loraParams } from "./lora.ts";
 import { type ParamSpec, blockModule, clipParams, towerModule } from "./params.ts";
 
@@ -33,8 +33,6 @@ const headWeight = {
   image: "visual_projection.weight",
   text: "text_projection.weight",
 } as const satisfies Record<Tower, string>;
-const layers = (config: ClipConfig, tower: Tower): number =>
-  (tower === "image" ? config.vision : config.text).numHiddenLayers;
 const towers: readonly Tower[] = ["image", "text"];
 
 /** The classifier's parameters: `probe.weight` [classes, D], `probe.bias` [classes], D = projectionDim; both start at 0. */
@@ -48,7 +46,7 @@ const probeParams = (config: ClipConfig, classes: number): readonly ParamSpec[] 
 ];
 
 function lastBlocks(config: ClipConfig, tower: Tower, count: number): string[] {
-  const total = layers(config, tower);
+  const total = towerConfig(config, tower).numHiddenLayers;
   if (count > total)
     throw new UsageError(
       `model.trainable.${tower}: ${count} blocks, but the ${tower} tower has ${total}; give 0 to ${total}`,
@@ -116,7 +114,7 @@ export function frozenBlocks(
   const module = towerModule[tower];
   if (!trains(`${module}.`) && !names.has(headWeight[tower])) return "frozen";
   if (trains(`${module}.embeddings.`) || trains(`${module}.pre_layrnorm.`)) return 0;
-  const total = layers(config, tower);
+  const total = towerConfig(config, tower).numHiddenLayers;
   const first = Array.from({ length: total }, (_, i) => i).find((i) =>
     trains(`${blockModule(tower, i)}.`),
   );

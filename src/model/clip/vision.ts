@@ -1,13 +1,9 @@
 /** @file CLIP's image tower: pixels -> image embeddings. */
 import { add, broadcast, concat, matmul, reshape, slice, transpose } from "../../graph/build.ts";
 import type { Node } from "../../graph/node.ts";
-import type { ClipConfig } from "./config.ts";
+import { type ClipConfig, imageTokens } from "./config.ts";
 import { type TowerOutput, encode } from "./encoder.ts";
 import { type Layers, norm, projection } from "./layers.ts";
-
-/** Tokens of an image: one per patch, and the class token in front. */
-export const imageTokens = ({ vision }: ClipConfig): number =>
-  (vision.imageSize / vision.patchSize) ** 2 + 1;
 
 /** Pixels [B, C, H, W] -> the input of block 0 [T * B, D], row t * B + b; row b (t = 0) is the class token. */
 export function imageHidden(config: ClipConfig, layers: Layers, pixelValues: Node): Node {
