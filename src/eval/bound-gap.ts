@@ -8,7 +8,7 @@ import {
   type GapName,
 } from "./gaps.ts";
 import type { RateName } from "./rates.ts";
-import type { GroupRates, RateSheet } from "./sheet.ts";
+import type { Column, Columns, RateSheet } from "./sheet.ts";
 
 /** A gap of a rate sheet. All but `read` tells of the moment when it was bound, the measured values. */
 export interface BoundGap {
@@ -33,19 +33,19 @@ export interface BoundGap {
  */
 export function bindGap(
   metric: GapDefinition,
-  rates: GroupRates,
+  rates: Columns,
   among?: readonly number[],
 ): BoundGap {
-  const parts = metric.rates.map((name) =>
-    bindRate(metric, name, rates[name], among ?? [...rates[name].keys()]),
-  );
+  const parts = metric.rates.map((name) => bindRate(metric, name, rates[name], among));
+  const over = OVER_RATES[metric.overRates];
+  const read = parts.length === 1 ? parts[0]!.read : () => over(parts.map((part) => part.read()));
   const values = parts.map((part) => part.read());
   const widest = metric.better === "lower" ? OVER_RATES.max : OVER_RATES.min;
   const broken = parts.find((part) => part.reason !== null);
   const maker = broken ?? parts[values.indexOf(widest(values))]!;
   return {
     metric,
-    read: () => OVER_RATES[metric.overRates](parts.map((part) => part.read())),
+    read,
     between: broken ? [] : maker.between,
     rate: broken ? null : maker.rate,
     undefinedGroups: union(parts.map((part) => part.undefinedGroups)),
@@ -56,19 +56,22 @@ export function bindGap(
 function bindRate(
   metric: GapDefinition,
   rate: RateName,
-  values: Float64Array,
-  all: readonly number[],
+  column: Column,
+  among?: readonly number[],
 ): Omit<BoundGap, "metric"> {
+  const values = column.read();
+  const all = among ?? [...values.keys()];
   const defined = all
     .filter((g) => !Number.isNaN(values[g]))
     .toSorted((a, b) => values[a]! - values[b]!);
   const needed = metric.overGroups === "least" ? 1 : 2;
   const over = OVER_GROUPS[metric.overGroups];
   const read = (): number => {
+    const now = column.read();
     let low = Number.POSITIVE_INFINITY;
     let high = Number.NEGATIVE_INFINITY;
     for (let i = 0; i < defined.length; i++) {
-      const value = values[defined[i]!]!;
+      const value = now[defined[i]!]!;
       if (value !== value) return Number.NaN;
       if (value < low) low = value;
       if (value > high) high = value;
@@ -91,11 +94,8 @@ function bindRate(
 }
 
 /** One gap over all views: their mean (`macro`) or the worst. Views where it is undefined are left out and named. */
-function combineViews(
-  metric: GapDefinition,
-  views: readonly BoundGap[],
-  how: "macro" | "worst",
-): BoundGap {
+function combineViews(views: readonly BoundGap[], how: "macro" | "worst"): BoundGap {
+  const { metric } = views[0]!;
   const defined = views.filter((view) => view.reason === null);
   const over =
     how === "macro" ? OVER_RATES.mean : metric.better === "lower" ? OVER_RATES.max : OVER_RATES.min;
@@ -116,23 +116,25 @@ function combineViews(
 }
 
 /** Every gap of one view, by name. */
-export const bindView = (rates: GroupRates): Map<string, BoundGap> =>
+export const bindView = (rates: Columns): Map<GapName, BoundGap> =>
   new Map(GAP_NAMES.map((name) => [name, bindGap(GAPS[name], rates)]));
 
-/** Every gap over all views: accuracy's own, and `<name>.macro` and `<name>.worst` of the others. */
-export function bindWhole(sheet: RateSheet): Map<string, BoundGap> {
-  if (sheet.byView.length === 1) return bindView(sheet.whole);
-  const entry = (name: GapName): [string, BoundGap][] => {
+/** Gaps over all views: accuracy's own, and `<name>.macro` and `<name>.worst` of the others. */
+export function combineAll(
+  sheet: RateSheet,
+  views: readonly ReadonlyMap<GapName, BoundGap>[],
+): Map<string, BoundGap> {
+  const entries = GAP_NAMES.flatMap((name): [string, BoundGap][] => {
     const metric: GapDefinition = GAPS[name];
     if (metric.rates.every((rate) => rate === "accuracy"))
       return [[name, bindGap(metric, sheet.whole)]];
-    const views = sheet.byView.map((rates) => bindGap(metric, rates));
-    return (["macro", "worst"] as const).map((how) => [
-      `${name}.${how}`,
-      combineViews(metric, views, how),
-    ]);
-  };
-  return new Map(GAP_NAMES.flatMap(entry));
+    const bound = views.map((view) => view.get(name)!);
+    return [
+      [`${name}.macro`, combineViews(bound, "macro")],
+      [`${name}.worst`, combineViews(bound, "worst")],
+    ];
+  });
+  return new Map(entries);
 }
 
 const union = (lists: readonly (readonly number[])[]): number[] =>

@@ -4,49 +4,28 @@ import type { Cells } from "./cells.ts";
 import { CLASS_GAP_NAMES, CLASS_GAPS } from "./gaps.ts";
 import { describe, Ledger, type Plan } from "./grouping.ts";
 import { Resampling } from "./pending.ts";
-import { RATE_NAMES } from "./rates.ts";
 import type { ClassGaps, Gap } from "./report.ts";
-import { newRates, type GroupRates } from "./sheet.ts";
 
-/** Rates of every class against the rest, as if the classes were groups; they follow the resample at hand. */
-export class ClassLedger {
-  readonly rates: GroupRates; // [K] each
-  readonly #ledger: Ledger;
+/** A ledger of every class, over cells of one group that holds every row. */
+export const classLedger = (cells: Cells, model = 0): Ledger =>
+  new Ledger(cells, [...Array(cells.classes).keys()], model);
 
-  /** @param cells of one group that holds every row */
-  constructor(cells: Cells, model = 0) {
-    this.rates = newRates(cells.classes);
-    this.#ledger = new Ledger(cells, [...Array(cells.classes).keys()], model);
-    this.#gather();
-  }
-
-  readonly update: Ledger["update"] = (cells, mass) => {
-    this.#ledger.update(cells, mass);
-    this.#gather();
-  };
-
-  #gather(): void {
-    this.#ledger.sheet.byView.forEach((view, c) => {
-      for (const name of RATE_NAMES) this.rates[name][c] = view[name][0]!;
-    });
-  }
-
-  /** The gaps between all classes, or between some of them. */
-  bind(among?: readonly number[]): Map<string, BoundGap> {
-    return new Map(
-      CLASS_GAP_NAMES.map((name) => [name, bindGap(CLASS_GAPS[name], this.rates, among)]),
-    );
-  }
+/** The gaps between all classes, or between some of them, by name. */
+export function bindClasses(ledger: Ledger, among?: readonly number[]): Map<string, BoundGap> {
+  const rates = ledger.sheet.byClass();
+  return new Map(CLASS_GAP_NAMES.map((name) => [name, bindGap(CLASS_GAPS[name], rates, among)]));
 }
 
 /** @param excluded classes that the second set of gaps leaves out; their rows still count against the others */
 export function measureClassGaps(cells: Cells, plan: Plan, excluded: readonly string[]): ClassGaps {
   const { classes, uncertainty } = plan;
-  const ledger = new ClassLedger(cells);
+  const ledger = classLedger(cells);
+  const rates = ledger.sheet.byClass();
+  const [tpr, fpr] = [rates.tpr.read(), rates.fpr.read()];
   const resampling = new Resampling(uncertainty.level);
   const gapsOf = (among?: readonly number[]): Record<string, Gap> =>
     Object.fromEntries(
-      [...ledger.bind(among)].map(([name, bound]) => {
+      [...bindClasses(ledger, among)].map(([name, bound]) => {
         const gap = describe(bound, classes, classes);
         if (gap.value !== null) resampling.interval(gap, bound.read);
         return [name, gap];
@@ -56,7 +35,7 @@ export function measureClassGaps(cells: Cells, plan: Plan, excluded: readonly st
   const result: ClassGaps = {
     gaps: gapsOf(),
     pairs: [...classes.keys()].flatMap((a) =>
-      [...classes.keys()].slice(a + 1).map((b) => pair(ledger.rates, classes, a, b)),
+      [...classes.keys()].slice(a + 1).map((b) => pair({ tpr, fpr }, classes, a, b)),
     ),
     excluding: excluded.length === 0 ? null : { classes: [...excluded], gaps: gapsOf(kept) },
   };
@@ -65,7 +44,7 @@ export function measureClassGaps(cells: Cells, plan: Plan, excluded: readonly st
 }
 
 function pair(
-  rates: GroupRates,
+  rates: Readonly<Record<"tpr" | "fpr", Float64Array>>,
   classes: readonly string[],
   a: number,
   b: number,

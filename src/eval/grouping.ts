@@ -1,12 +1,20 @@
 /** @file Measures one attribute: rates of its groups, gaps between them, and how sure both are. */
-import { bindView, bindWhole, type BoundGap } from "./bound-gap.ts";
+import { bindView, combineAll, type BoundGap } from "./bound-gap.ts";
 import type { CellIndex, Cells } from "./cells.ts";
 import { wilson } from "./intervals.ts";
 import { Margins } from "./margins.ts";
 import { Resampling, type Uncertainty } from "./pending.ts";
-import { RATE_NAMES, RATES, type Confusion, type RateName } from "./rates.ts";
+import {
+  needsOf,
+  RATE_NAMES,
+  RATES,
+  sumOf,
+  type Confusion,
+  type RateDefinition,
+  type RateName,
+} from "./rates.ts";
 import type { Gap, Group, Rate } from "./report.ts";
-import { RateSheet } from "./sheet.ts";
+import { RateSheet, type Column } from "./sheet.ts";
 
 /** What is measured, the same for every attribute of a report. */
 export interface Plan {
@@ -27,7 +35,7 @@ export interface Grouping extends Measured {
   readonly perView: readonly Measured[];
 }
 
-/** Totals and rates that follow the resample at hand. */
+/** The rates of a table of cells, kept up with the resample at hand. */
 export class Ledger {
   readonly margins: Margins;
   readonly sheet: RateSheet;
@@ -36,7 +44,7 @@ export class Ledger {
   /** @param model which column of the cells' predictions is followed */
   constructor(cells: Cells, views: readonly number[], model = 0) {
     this.margins = new Margins(cells.groups, cells.classes);
-    this.sheet = new RateSheet(cells.groups, views);
+    this.sheet = new RateSheet(this.margins, views);
     this.#model = model;
     this.update(
       cells,
@@ -44,9 +52,10 @@ export class Ledger {
     );
   }
 
+  /** @param mass weight of every cell, [M] */
   readonly update = (cells: CellIndex, mass: Float64Array): void => {
     this.margins.fill(cells, cells.predicted[this.#model]!, mass);
-    this.sheet.update(this.margins);
+    this.sheet.changed();
   };
 }
 
@@ -75,12 +84,12 @@ export function measureGrouping(
   const counts = new Float64Array(names.length);
   cells.group.forEach((g, m) => (counts[g]! += cells.rows[m]!));
 
-  const compound = (values: Float64Array, g: number, reason: string, note?: string): Rate => {
-    const value = values[g]!;
+  const resampled = (column: Column, g: number, reason: string, note?: string): Rate => {
+    const value = column.read()[g]!;
     const rate: Rate = { value, numerator: null, denominator: null, interval: null };
     if (Number.isNaN(value)) return { ...rate, value: null, reason };
     if (note !== undefined) rate.note = note;
-    resampling.interval(rate, () => values[g]!);
+    resampling.interval(rate, () => column.read()[g]!);
     return rate;
   };
   const group = (g: number, rates: (name: RateName) => Rate): Group => ({
@@ -93,11 +102,12 @@ export function measureGrouping(
     const confusion = margins.confusion(g, plan.views[v]!, newConfusion());
     const squared = squares.confusion(g, plan.views[v]!, newConfusion());
     return group(g, (name) => {
-      const { kind, needs, numerator, denominator } = RATES[name];
-      const reason = `no rows that are ${needs}`;
-      return kind === "compound"
-        ? compound(sheet.byView[v]![name], g, reason)
-        : share(numerator(confusion), denominator(confusion), denominator(squared), level, reason);
+      const definition: RateDefinition = RATES[name];
+      const reason = `no ${needsOf(name)}`;
+      if (definition.kind !== "share") return resampled(sheet.byView[v]![name], g, reason);
+      const { numerator, denominator } = definition;
+      const below = sumOf(denominator, confusion);
+      return share(sumOf(numerator, confusion), below, sumOf(denominator, squared), level, reason);
     });
   };
   const wholeGroup = (g: number): Group =>
@@ -105,10 +115,10 @@ export function measureGrouping(
       if (name === "accuracy")
         return share(margins.correct(g), margins.total(g), squares.total(g), level, "no rows");
       const part = name === "balancedAccuracy" ? "tpr" : name;
-      const left = plan.views.filter((_, v) => Number.isNaN(sheet.byView[v]![part][g]));
+      const left = plan.views.filter((_, v) => Number.isNaN(sheet.byView[v]![part].read()[g]));
       const note = `mean without ${left.map((c) => plan.classes[c]).join(", ")}: undefined there`;
-      const reason = `undefined for every class: no rows that are ${RATES[part].needs}`;
-      return compound(sheet.whole[name], g, reason, left.length > 0 ? note : undefined);
+      const reason = `undefined for every class: no ${needsOf(part)}`;
+      return resampled(sheet.whole[name], g, reason, left.length > 0 ? note : undefined);
     });
 
   const gap = (bound: BoundGap): Gap => {
@@ -131,9 +141,10 @@ export function measureGrouping(
     gaps: Object.fromEntries([...bound].map(([name, entry]) => [name, gap(entry)])),
   });
 
-  const perView = sheet.byView.map((rates, v) => measured((g) => viewGroup(v, g), bindView(rates)));
+  const bound = sheet.byView.map(bindView);
+  const perView = bound.map((gaps, v) => measured((g) => viewGroup(v, g), gaps));
   const binary = perView.length === 1;
-  const whole = binary ? perView[0]! : measured(wholeGroup, bindWhole(sheet));
+  const whole = binary ? perView[0]! : measured(wholeGroup, combineAll(sheet, bound));
   resampling.settle(cells, ledger.update, plan.uncertainty, stream);
   return { ...whole, perView: binary ? [] : perView };
 }

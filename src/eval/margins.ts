@@ -24,17 +24,19 @@ export class Margins {
   /** @param mass weight of each cell, [M]: rows times weight of a row */
   fill(cells: CellIndex, predicted: Int32Array, mass: Float64Array): void {
     const K = this.classes;
-    for (const sums of [this.#total, this.#hit, this.#truth, this.#predicted]) sums.fill(0);
+    const { group, truth } = cells;
+    const [total, hit, trues, predicteds] = [this.#total, this.#hit, this.#truth, this.#predicted];
+    for (const sums of [total, hit, trues, predicteds]) sums.fill(0);
     for (let m = 0; m < mass.length; m++) {
       const x = mass[m]!;
       if (x === 0) continue;
-      const g = cells.group[m]!;
-      const t = cells.truth[m]!;
+      const g = group[m]!;
+      const t = truth[m]!;
       const p = predicted[m]!;
-      this.#total[g]! += x;
-      this.#truth[g * K + t]! += x;
-      this.#predicted[g * K + p]! += x;
-      if (t === p) this.#hit[g * K + t]! += x;
+      total[g]! += x;
+      trues[g * K + t]! += x;
+      predicteds[g * K + p]! += x;
+      if (t === p) hit[g * K + t]! += x;
     }
     this.#rounding = mass.length * Number.EPSILON;
   }

@@ -2,7 +2,7 @@
 import { uniform } from "./binomial.ts";
 import type { CellIndex, Cells } from "./cells.ts";
 import type { Given } from "./gaps.ts";
-import { percentileInterval, quantile, sortedSamples } from "./intervals.ts";
+import { percentileInterval, quantile, definedSamples } from "./intervals.ts";
 import type { Gap, Rate } from "./report.ts";
 import { bootstrap, fairModel, resample } from "./resample.ts";
 
@@ -38,11 +38,11 @@ export class Resampling {
     this.#waiting.data.push({
       read,
       settle: (samples) => {
-        const sorted = sortedSamples(samples);
-        const left = samples.length - sorted.length;
-        target.interval = percentileInterval(sorted, this.#level);
+        const defined = definedSamples(samples);
+        const left = samples.length - defined.length;
+        target.interval = percentileInterval(defined, this.#level);
         if (left > samples.length / 1000)
-          target.note = `interval from ${sorted.length} of ${samples.length} resamples: in the others it is undefined`;
+          target.note = `interval from ${defined.length} of ${samples.length} resamples: in the others it is undefined`;
       },
     });
   }
@@ -55,19 +55,19 @@ export class Resampling {
     this.#waiting[given].push({
       read,
       settle: (samples) => {
-        const sorted = sortedSamples(samples);
-        if (sorted.length === 0) return;
+        const defined = definedSamples(samples);
+        if (defined.length === 0) return;
         let sum = 0;
         let asUnfair = 0;
-        for (const sample of sorted) {
+        for (const sample of defined) {
           sum += sample;
           if (sign * (sample - value) >= -1e-12) asUnfair++;
         }
         gap.fair = {
-          expected: sum / sorted.length,
-          p95: quantile(sorted, better === "lower" ? 0.95 : 0.05),
+          expected: sum / defined.length,
+          p95: quantile(defined, better === "lower" ? 0.95 : 0.05),
           // the measured value counts as one of the draws (Davison and Hinkley 1997, 4.2)
-          pValue: (1 + asUnfair) / (1 + sorted.length),
+          pValue: (1 + asUnfair) / (1 + defined.length),
         };
       },
     });

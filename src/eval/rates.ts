@@ -7,81 +7,110 @@ export interface Confusion {
   fn: number;
   tn: number;
 }
+type Part = keyof Confusion;
 
-/** `better` is the direction in which a rate is good for the people it is about; some have none. */
-export type Direction = "higher" | "lower" | "neither";
-
-export interface RateDefinition {
+interface Described {
   readonly label: string;
   readonly formula: string;
-  readonly numerator: (c: Confusion) => number;
-  /** Zero when the rate is undefined. */
-  readonly denominator: (c: Confusion) => number;
-  /** When the denominator is zero, in words that follow "no rows that are". */
-  readonly needs: string;
-  readonly better: Direction;
-  /** A share of rows is binomial, so it gets a Wilson interval; a compound of shares gets a bootstrap one. */
-  readonly kind: "share" | "compound";
+  /** The direction that is good for the people it is about; some rates have none. */
+  readonly better: "higher" | "lower" | "neither";
 }
 
-const positives = (c: Confusion): number => c.tp + c.fn;
-const negatives = (c: Confusion): number => c.fp + c.tn;
-const selected = (c: Confusion): number => c.tp + c.fp;
-const rejected = (c: Confusion): number => c.fn + c.tn;
-const all = (c: Confusion): number => positives(c) + negatives(c);
+/** A sum of confusion counts over another. A part named twice counts twice. */
+export interface RatioDefinition extends Described {
+  /** A share of rows is binomial and gets a Wilson interval; any other rate is resampled. */
+  readonly kind: "share" | "ratio";
+  readonly numerator: readonly Part[];
+  readonly denominator: readonly Part[];
+  /** What there are none of when the denominator is 0 and the rate undefined. */
+  readonly needs: string;
+}
 
-const share = (
-  label: string,
-  formula: string,
-  numerator: (c: Confusion) => number,
-  [denominator, needs]: readonly [(c: Confusion) => number, string],
-  better: Direction,
-): RateDefinition => ({ label, formula, numerator, denominator, needs, better, kind: "share" });
+/** The mean of other rates, undefined when one of them is. */
+export interface MeanDefinition extends Described {
+  readonly kind: "mean";
+  readonly of: readonly [RatioName, RatioName];
+}
 
-const ofAll = [all, "in the group"] as const;
-const ofPositives = [positives, "truly positive"] as const;
-const ofNegatives = [negatives, "truly negative"] as const;
-const ofSelected = [selected, "predicted positive"] as const;
-const ofRejected = [rejected, "predicted negative"] as const;
+export type RateDefinition = RatioDefinition | MeanDefinition;
 
-/** The table of rates. Definitions: fairlearn and scikit-learn, except that a zero denominator is undefined, not 0. */
-export const RATES = {
-  accuracy: share("accuracy", "(TP+TN)/n", (c) => c.tp + c.tn, ofAll, "higher"),
-  balancedAccuracy: {
-    label: "balanced accuracy",
-    formula: "(TPR+TNR)/2",
-    numerator: (c) => c.tp * negatives(c) + c.tn * positives(c),
-    denominator: (c) => 2 * positives(c) * negatives(c),
-    needs: "truly positive, or none that are truly negative",
-    better: "higher",
-    kind: "compound",
-  },
-  tpr: share("true positive rate", "TP/(TP+FN)", (c) => c.tp, ofPositives, "higher"),
-  fpr: share("false positive rate", "FP/(FP+TN)", (c) => c.fp, ofNegatives, "lower"),
-  tnr: share("true negative rate", "TN/(FP+TN)", (c) => c.tn, ofNegatives, "higher"),
-  fnr: share("false negative rate", "FN/(TP+FN)", (c) => c.fn, ofPositives, "lower"),
-  ppv: share("positive predictive value", "TP/(TP+FP)", (c) => c.tp, ofSelected, "higher"),
-  fdr: share("false discovery rate", "FP/(TP+FP)", (c) => c.fp, ofSelected, "lower"),
-  npv: share("negative predictive value", "TN/(TN+FN)", (c) => c.tn, ofRejected, "higher"),
-  for: share("false omission rate", "FN/(TN+FN)", (c) => c.fn, ofRejected, "lower"),
+const ofAll = { kind: "share", denominator: ["tp", "fp", "fn", "tn"], needs: "rows" } as const;
+const ofPositives = {
+  kind: "share",
+  denominator: ["tp", "fn"],
+  needs: "truly positive rows",
+} as const;
+const ofNegatives = {
+  kind: "share",
+  denominator: ["fp", "tn"],
+  needs: "truly negative rows",
+} as const;
+const ofSelected = {
+  kind: "share",
+  denominator: ["tp", "fp"],
+  needs: "rows predicted positive",
+} as const;
+const ofRejected = {
+  kind: "share",
+  denominator: ["tn", "fn"],
+  needs: "rows predicted negative",
+} as const;
+
+const RATIOS = {
+  accuracy: { label: "accuracy", formula: "(TP+TN)/n", numerator: ["tp", "tn"], ...ofAll, better: "higher" },
+  tpr: { label: "true positive rate", formula: "TP/(TP+FN)", numerator: ["tp"], ...ofPositives, better: "higher" },
+  fpr: { label: "false positive rate", formula: "FP/(FP+TN)", numerator: ["fp"], ...ofNegatives, better: "lower" },
+  tnr: { label: "true negative rate", formula: "TN/(FP+TN)", numerator: ["tn"], ...ofNegatives, better: "higher" },
+  fnr: { label: "false negative rate", formula: "FN/(TP+FN)", numerator: ["fn"], ...ofPositives, better: "lower" },
+  ppv: { label: "positive predictive value", formula: "TP/(TP+FP)", numerator: ["tp"], ...ofSelected, better: "higher" },
+  fdr: { label: "false discovery rate", formula: "FP/(TP+FP)", numerator: ["fp"], ...ofSelected, better: "lower" },
+  npv: { label: "negative predictive value", formula: "TN/(TN+FN)", numerator: ["tn"], ...ofRejected, better: "higher" },
+  for: { label: "false omission rate", formula: "FN/(TN+FN)", numerator: ["fn"], ...ofRejected, better: "lower" },
   f1: {
+    kind: "ratio",
     label: "F1",
     formula: "2TP/(2TP+FP+FN)",
-    numerator: (c) => 2 * c.tp,
-    denominator: (c) => 2 * c.tp + c.fp + c.fn,
-    needs: "truly or predicted positive",
+    numerator: ["tp", "tp"],
+    denominator: ["tp", "tp", "fp", "fn"],
+    needs: "rows truly or predicted positive",
     better: "higher",
-    kind: "compound",
   },
-  selectionRate: share("selection rate", "(TP+FP)/n", selected, ofAll, "neither"),
-  baseRate: share("base rate", "(TP+FN)/n", positives, ofAll, "neither"),
+  selectionRate: { label: "selection rate", formula: "(TP+FP)/n", numerator: ["tp", "fp"], ...ofAll, better: "neither" },
+  baseRate: { label: "base rate", formula: "(TP+FN)/n", numerator: ["tp", "fn"], ...ofAll, better: "neither" },
+} as const satisfies Record<string, RatioDefinition>;
+type RatioName = keyof typeof RATIOS;
+
+/** The table of rates. Definitions as in fairlearn and scikit-learn, except that 0/0 is undefined and not 0. */
+export const RATES = {
+  ...RATIOS,
+  balancedAccuracy: {
+    kind: "mean",
+    label: "balanced accuracy",
+    formula: "(TPR+TNR)/2",
+    of: ["tpr", "tnr"],
+    better: "higher",
+  },
 } as const satisfies Record<string, RateDefinition>;
 
 export type RateName = keyof typeof RATES;
 export const RATE_NAMES = Object.keys(RATES) as RateName[];
 
-/** The rate, in [0, 1], or NaN when its denominator is zero. */
+/** The counts that a rate divides: a sum of parts of the confusion table. */
+export const sumOf = (parts: readonly Part[], c: Confusion): number =>
+  parts.reduce((sum, part) => sum + c[part], 0);
+
+/** A rate of confusion counts, or NaN when it is undefined. */
 export function rate(name: RateName, c: Confusion): number {
-  const { numerator, denominator }: RateDefinition = RATES[name];
-  return numerator(c) / denominator(c);
+  const definition: RateDefinition = RATES[name];
+  return definition.kind === "mean"
+    ? (rate(definition.of[0], c) + rate(definition.of[1], c)) / 2
+    : sumOf(definition.numerator, c) / sumOf(definition.denominator, c);
+}
+
+/** What there are none of when the rate is undefined. */
+export function needsOf(name: RateName): string {
+  const definition: RateDefinition = RATES[name];
+  return definition.kind === "mean"
+    ? definition.of.map(needsOf).join(", or no ")
+    : definition.needs;
 }
