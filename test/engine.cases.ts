@@ -76,6 +76,44 @@ export const cases: { readonly [K in OpName]: readonly Case[] } = {
     ...products([2, 3], []),
     ...products([], [], 1, 6, 1),
     ...products([2], [2], 1, 1, 4),
+    // sequence-first heads, as attention reads them, and on other sides; [M, batch, K] -> [batch, M, K]
+    ...TRANS.map(({ a, b }) =>
+      over(
+        `of transposed batches${a ? ", transA" : ""}${b ? ", transB" : ""}`,
+        [a ? [4, 2, 3] : [3, 2, 4], b ? [5, 2, 4] : [4, 2, 5]],
+        (x, y) => g.matmul(g.transpose(x!, [1, 0, 2]), g.transpose(y!, [1, 0, 2]), { a, b }),
+      ),
+    ),
+    over(
+      "of one transposed batch",
+      [
+        [3, 2, 2, 4],
+        [2, 2, 4, 5],
+      ],
+      (x, y) => g.matmul(g.transpose(x!, [1, 2, 0, 3]), y!),
+    ),
+    over(
+      "a transposed batch by a matrix",
+      [
+        [3, 2, 4],
+        [4, 5],
+      ],
+      (x, w) => g.matmul(g.transpose(x!, [1, 0, 2]), w!),
+    ),
+    over("scaled, of scaled sides, with a bias", [[3, 4], [5, 4], [5]], (x, w, b) =>
+      g.add(g.mul(g.matmul(g.mul(x!, 2), g.mul(w!, 0.5), { b: true }), 3), b!),
+    ),
+    over(
+      "scaled batches",
+      [
+        [2, 3, 4],
+        [2, 4, 5],
+      ],
+      (x, y) => g.mul(g.matmul(g.mul(x!, 2), y!), 0.3),
+    ),
+    over("with a vector that is no bias", [[3, 1], [1, 4], [1]], (x, y, c) =>
+      g.add(g.matmul(x!, y!), c!),
+    ),
     over("with itself", [[3, 3]], (x) => g.matmul(x!, x!, { b: true })),
     over("linear", [[2, 3, 4], [5, 4], [5]], (x, w, b) => g.linear(x!, w!, b)),
     over("linear, rows", [[3, 4], [5, 4], [5]], (x, w, b) => g.linear(x!, w!, b)),
@@ -116,6 +154,9 @@ export const cases: { readonly [K in OpName]: readonly Case[] } = {
     over("all", [[2, 3]], (x) => g.sum(x!)),
     over("a scalar", [[]], (x) => g.sum(x!)),
     over("leading", [[4, 3]], (x) => g.sumKeep(x!, [0])),
+    over("beside a norm of the same rows", [[2, 4, 3], [3], [3]], (x, gamma, beta) =>
+      g.mul(g.meanKeep(x!, [2]), g.layerNorm(x!, gamma!, beta!, 1e-5)),
+    ),
     over("two leading", [[2, 4, 3]], (x) => g.sumKeep(x!, [0, 1])),
     over("last", [[4, 3]], (x) => g.sumKeep(x!, [1])),
     over("middle", [[2, 4, 3]], (x) => g.sum(x!, [1])),

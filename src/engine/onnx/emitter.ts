@@ -9,6 +9,7 @@ export class Emitter {
   readonly initializers: OnnxInitializer[] = [];
   readonly #taken: Set<string>;
   readonly #constants = new Map<string, string>();
+  readonly #results = new Map<string, readonly string[]>();
 
   /** Names of feeds and outputs are not given to values in between. */
   constructor(taken: Iterable<string>) {
@@ -22,7 +23,7 @@ export class Emitter {
     return name;
   }
 
-  /** Adds a node with one result, whose name it returns. */
+  /** The result of a node, which is added unless an equal one (same type, inputs and attributes) is there. */
   node(
     type: string,
     inputs: readonly string[],
@@ -32,16 +33,20 @@ export class Emitter {
     return this.nodeOf(1, type, inputs, attributes, domain)[0]!;
   }
 
-  /** Adds a node with several results. */
+  /** As `node`, for one with several results. */
   nodeOf(
     count: number,
     type: string,
     inputs: readonly string[],
     attributes: Attributes = {},
     domain: Domain = "",
-  ): string[] {
+  ): readonly string[] {
+    const key = JSON.stringify([type, domain, inputs, attributes]);
+    const known = this.#results.get(key);
+    if (known) return known;
     const outputs = Array.from({ length: count }, () => this.#fresh(type));
     this.nodes.push({ type, domain, inputs, outputs, attributes });
+    this.#results.set(key, outputs);
     return outputs;
   }
 

@@ -1,13 +1,18 @@
 /** @file Every op as ONNX nodes (opset 17 and onnxruntime's com.microsoft), in the forms that measured fastest. */
-import { type Node, type OpName, sizeOf } from "../../graph/node.ts";
+import { type Node, type OpName, type Shape, sameShape, sizeOf } from "../../graph/node.ts";
 import type { VerifiedGraph } from "../../graph/verify.ts";
 import { Emitter } from "./emitter.ts";
+import { Moments, emitNorm } from "./moments.ts";
+import { type IsPrivate, emitProduct, productOf } from "./product.ts";
 import type { OnnxModel, OnnxNode, OnnxValue } from "./writer.ts";
 
 interface Context {
   readonly emit: Emitter;
   /** The value that holds a node's result. */
   readonly value: (node: Node) => string;
+  readonly isPrivate: IsPrivate;
+  /** Mean and 1 / standard deviation over the last axis, each [..., 1]. */
+  readonly moments: Moments;
 }
 /** Emits the nodes of one op and names its result. */
 type Rule<K extends OpName> = (
@@ -25,36 +30,23 @@ const overLastAxis =
   (_node, inputs, { emit }) =>
     emit.node(type, inputs, { axis: { int: -1 } });
 const fed: Rule<"input" | "param"> = ({ attrs }) => attrs.name;
-const flag = (on: boolean): { int: number } => ({ int: on ? 1 : 0 });
+/** A matrix product together with its bias or factor, else the op by itself. */
+const product =
+  <K extends "matmul" | "add" | "mul">(type: string): Rule<K> =>
+  (node, inputs, { emit, value, isPrivate }) => {
+    const found = productOf(node, isPrivate);
+    return found ? emitProduct(found, emit, value) : emit.node(type, inputs);
+  };
 
 const rules: { readonly [K in OpName]: Rule<K> } = {
   input: fed,
   param: fed,
   constant: ({ attrs }, _inputs, { emit }) => emit.floats(attrs.data, attrs.shape),
 
-  matmul: ({ inputs: [a, b], shape, attrs: { transA, transB } }, [x, y], { emit }) => {
-    if (a!.shape.length > 2 && b!.shape.length > 2)
-      return transA || transB
-        ? emit.node(
-            "FusedMatMul",
-            [x!, y!],
-            { transA: flag(transA), transB: flag(transB) },
-            "com.microsoft",
-          )
-        : emit.node("MatMul", [x!, y!]);
-    // a product of matrices; transA as a Transpose of its own: Gemm(transA=1) is slower
-    const flat = a!.shape.length > 2;
-    const rows = flat ? emit.node("Reshape", [x!, emit.ints([-1, a!.shape.at(-1)!])]) : x!;
-    const left = transA ? emit.node("Transpose", [rows], { perm: { ints: [1, 0] } }) : rows;
-    const product = transB
-      ? emit.node("Gemm", [left, y!], { transB: flag(transB) })
-      : emit.node("MatMul", [left, y!]);
-    return flat ? emit.node("Reshape", [product, emit.ints(shape)]) : product;
-  },
-
-  add: same("Add"),
+  matmul: product("MatMul"),
+  add: product("Add"),
+  mul: product("Mul"),
   sub: same("Sub"),
-  mul: same("Mul"),
   div: same("Div"),
   exp: same("Exp"),
   log: same("Log"),
@@ -63,18 +55,23 @@ const rules: { readonly [K in OpName]: Rule<K> } = {
   erf: same("Erf"),
   softmax: overLastAxis("Softmax"),
   logSoftmax: overLastAxis("LogSoftmax"),
-  layerNorm: ({ attrs }, inputs, { emit }) =>
-    emit.node("LayerNormalization", inputs, { axis: { int: -1 }, epsilon: { float: attrs.eps } }),
-  rstd: ({ inputs, attrs }, [x], { emit }) => {
-    const width = inputs[0]!.shape.at(-1)!;
-    const ones = emit.floats(Array<number>(width).fill(1), [width]);
-    return emit.nodeOf(3, "LayerNormalization", [x!, ones], {
-      axis: { int: -1 },
-      epsilon: { float: attrs.eps },
-    })[2]!;
+  layerNorm: ({ attrs }, inputs, { emit }) => emitNorm(inputs, attrs.eps, emit)[0]!,
+  rstd: ({ inputs, attrs }, _inputs, { emit, value, moments }) =>
+    moments.rstd(inputs[0]!, attrs.eps, emit, value),
+  sum: ({ inputs: [x], shape, attrs: { axes } }, [name], { emit, value, moments }) => {
+    const last = shape.length - 1;
+    const width = x!.shape.at(-1)!;
+    const mean = axes.length === 1 && axes[0] === last ? moments.mean(x!, emit, value) : null;
+    if (mean !== null) return emit.node("Mul", [mean, emit.floats([width], [])]);
+    // summing rows as a product with ones: 1.5 times as fast as ReduceSum
+    const overRows = last > 0 && new Set(axes).size === last && !axes.includes(last);
+    if (!overRows)
+      return emit.node("ReduceSum", [name!, emit.ints(axes)], { keepdims: { int: 1 } });
+    const rows = sizeOf(x!.shape) / width;
+    const ones = emit.floats(Array<number>(rows).fill(1), [1, rows]);
+    const total = emit.node("MatMul", [ones, reshaped(emit, name!, x!.shape, [rows, width])]);
+    return reshaped(emit, total, [1, width], shape);
   },
-  sum: ({ attrs }, [x], { emit }) =>
-    emit.node("ReduceSum", [x!, emit.ints(attrs.axes)], { keepdims: { int: 1 } }),
   reshape: ({ shape }, [x], { emit }) => emit.node("Reshape", [x!, emit.ints(shape)]),
   transpose: ({ attrs }, inputs, { emit }) =>
     emit.node("Transpose", inputs, { perm: { ints: attrs.perm } }),
@@ -106,8 +103,18 @@ const rules: { readonly [K in OpName]: Rule<K> } = {
   },
 };
 
+const reshaped = (emit: Emitter, name: string, from: Shape, to: Shape): string =>
+  sameShape(from, to) ? name : emit.node("Reshape", [name, emit.ints(to)]);
+
 const lowerNode = <K extends OpName>(node: Node<K>, context: Context): string =>
   rules[node.op](node, node.inputs.map(context.value), context);
+
+function countUses(nodes: readonly Node[], results: readonly Node[]): Map<Node, number> {
+  const uses = new Map<Node, number>();
+  for (const node of [...nodes.flatMap((n) => n.inputs), ...results])
+    uses.set(node, (uses.get(node) ?? 0) + 1);
+  return uses;
+}
 
 /** Keeps what the outputs need: rules may have looked through a node, which then computes for nobody. */
 function reachable(nodes: readonly OnnxNode[], outputs: Iterable<string>): OnnxNode[] {
@@ -136,10 +143,24 @@ export function lower(graph: VerifiedGraph, outputs: Readonly<Record<string, Nod
     name: graph.feeds.has(name) ? `${name}.out` : name,
   }));
   const emit = new Emitter([...graph.feeds.keys(), ...results.map(({ name }) => name)]);
+  const uses = countUses(
+    graph.nodes,
+    results.map(({ node }) => node),
+  );
   const values = new Map<Node, string>();
-  const context: Context = { emit, value: (node) => values.get(node)! };
-  for (const node of graph.nodes) values.set(node, lowerNode(node, context));
-  for (const { node, name } of results) emit.identity(values.get(node)!, name);
+  const context: Context = {
+    emit,
+    value: (node) => {
+      const name = values.get(node) ?? lowerNode(node, context);
+      values.set(node, name);
+      return name;
+    },
+    isPrivate: (node) => uses.get(node) === 1,
+    moments: new Moments(graph.nodes),
+  };
+  // in order, so that `value` never has far to go
+  graph.nodes.forEach(context.value);
+  for (const { node, name } of results) emit.identity(context.value(node), name);
   const nodes = reachable(
     emit.nodes,
     results.map(({ name }) => name),
