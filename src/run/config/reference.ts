@@ -1,0 +1,110 @@
+/** @file The config reference as Markdown, made from the schema. */
+import { z } from "zod";
+import { ConfigSchema } from "./schema.ts";
+
+interface Schema {
+  readonly type?: string;
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly const?: unknown;
+  readonly enum?: readonly unknown[];
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly required?: readonly string[];
+  readonly items?: Schema;
+  readonly oneOf?: readonly Schema[];
+  readonly anyOf?: readonly Schema[];
+  readonly additionalProperties?: Schema | boolean;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly exclusiveMinimum?: number;
+  readonly exclusiveMaximum?: number;
+}
+
+const code = (value: unknown): string => `\`${JSON.stringify(value)}\``;
+
+/** A value's type and range in words. */
+function typeOf(s: Schema): string {
+  if (s.const !== undefined) return code(s.const);
+  if (s.enum) return s.enum.map(code).join(", ");
+  const options = s.oneOf ?? s.anyOf;
+  if (options) return [...new Set(options.map(typeOf))].join(" or ");
+  if (s.type === "array") return `list of ${s.items ? typeOf(s.items) : "values"}`;
+  if (s.type === "object") return s.properties ? "section" : "map";
+  if (s.type !== "number" && s.type !== "integer")
+    return s.type === "string" ? "text" : String(s.type);
+  const whole = s.type === "integer";
+  const low =
+    whole && s.exclusiveMinimum === 0
+      ? "≥ 1"
+      : s.exclusiveMinimum !== undefined
+        ? `> ${s.exclusiveMinimum}`
+        : s.minimum !== undefined
+          ? `≥ ${s.minimum}`
+          : "";
+  const high =
+    s.exclusiveMaximum !== undefined
+      ? `< ${s.exclusiveMaximum}`
+      : s.maximum !== undefined && s.maximum < 2 ** 50
+        ? `≤ ${s.maximum}`
+        : "";
+  return [whole ? "whole number" : "number", low, high].filter((part) => part !== "").join(" ");
+}
+
+/** The key that tells the members of a union of sections apart, and its value in one of them. */
+function tagOf(s: Schema): { key: string; value: string } | null {
+  const found = Object.entries(s.properties ?? {}).find(
+    ([, property]) => property.const !== undefined,
+  );
+  return found ? { key: found[0], value: String(found[1].const) } : null;
+}
+
+const sections = (s: Schema): readonly Schema[] =>
+  s.properties ? [s] : (s.oneOf ?? s.anyOf ?? []).flatMap(sections);
+
+/** One row per key; sections and lists of sections follow their own row, indented by their path. */
+function rows(schema: Schema, path: string): string[] {
+  const required = new Set(schema.required);
+  return Object.entries(schema.properties ?? {}).flatMap(([name, s]) => {
+    const key = `${path}${name}`;
+    const inner = sections(s.items ?? s);
+    const at = s.items ? `${key}[].` : `${key}.`;
+    const tags = inner.map(tagOf);
+    const type =
+      inner.length > 0 && !s.items
+        ? tags.every((t) => t !== null) && inner.length > 1
+          ? "section, one of those below"
+          : "section"
+        : typeOf(s);
+    const initial =
+      s.default === undefined || inner.length > 0
+        ? required.has(name)
+          ? "required"
+          : ""
+        : code(s.default);
+    const row = `| \`${key}\` | ${type} | ${initial} | ${s.description ?? ""} |`;
+    return [row, ...inner.flatMap((member) => memberRows(member, at, inner.length > 1))];
+  });
+}
+
+function memberRows(member: Schema, path: string, tagged: boolean): string[] {
+  const tag = tagged ? tagOf(member) : null;
+  const heading = tag ? [`| **\`${path}${tag.key}: ${tag.value}\`** | | | |`] : [];
+  const { [tag?.key ?? ""]: _tag, ...properties } = member.properties ?? {};
+  return [...heading, ...rows({ ...member, properties }, path)];
+}
+
+/** The whole reference page. */
+export function configReference(): string {
+  const schema = z.toJSONSchema(ConfigSchema, { io: "input" }) as Schema;
+  return [
+    "# Config reference",
+    "",
+    "Made from the schema by `npm run docs`; do not edit. One config is one experiment; an unknown key is an error.",
+    "Any value can be set on the command line: `--set train.lr=1e-5`.",
+    "",
+    "| key | type | default | meaning |",
+    "| --- | --- | --- | --- |",
+    ...rows(schema, ""),
+    "",
+  ].join("\n");
+}
