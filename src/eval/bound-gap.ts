@@ -119,11 +119,15 @@ function combineViews(views: readonly BoundGap[], how: "macro" | "worst"): Bound
 export const bindView = (rates: Columns): Map<GapName, BoundGap> =>
   new Map(GAP_NAMES.map((name) => [name, bindGap(GAPS[name], rates)]));
 
-/** Gaps over all views: accuracy's own, and `<name>.macro` and `<name>.worst` of the others. */
-export function combineAll(
+/**
+ * Gaps over all views, by name: those of the one view; or accuracy's own, and `<name>.macro` and `<name>.worst` of
+ * the others.
+ */
+export function bindWhole(
   sheet: RateSheet,
-  views: readonly ReadonlyMap<GapName, BoundGap>[],
-): Map<string, BoundGap> {
+  views: readonly ReadonlyMap<GapName, BoundGap>[] = sheet.byView.map(bindView),
+): ReadonlyMap<string, BoundGap> {
+  if (views.length === 1) return views[0]!;
   const entries = GAP_NAMES.flatMap((name): [string, BoundGap][] => {
     const metric: GapDefinition = GAPS[name];
     if (metric.rates.every((rate) => rate === "accuracy"))

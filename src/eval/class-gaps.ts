@@ -5,27 +5,24 @@ import { CLASS_GAP_NAMES, CLASS_GAPS } from "./gaps.ts";
 import { describe, Ledger, type Plan } from "./grouping.ts";
 import { Resampling } from "./pending.ts";
 import type { ClassGaps, Gap } from "./report.ts";
-
-/** A ledger of every class, over cells of one group that holds every row. */
-export const classLedger = (cells: Cells, model = 0): Ledger =>
-  new Ledger(cells, [...Array(cells.classes).keys()], model);
+import type { RateSheet } from "./sheet.ts";
 
 /** The gaps between all classes, or between some of them, by name. */
-export function bindClasses(ledger: Ledger, among?: readonly number[]): Map<string, BoundGap> {
-  const rates = ledger.sheet.byClass();
+export function bindClasses(sheet: RateSheet, among?: readonly number[]): Map<string, BoundGap> {
+  const rates = sheet.byClass();
   return new Map(CLASS_GAP_NAMES.map((name) => [name, bindGap(CLASS_GAPS[name], rates, among)]));
 }
 
 /** @param excluded classes that the second set of gaps leaves out; their rows still count against the others */
 export function measureClassGaps(cells: Cells, plan: Plan, excluded: readonly string[]): ClassGaps {
   const { classes, uncertainty } = plan;
-  const ledger = classLedger(cells);
+  const ledger = new Ledger(cells, [...classes.keys()]);
   const rates = ledger.sheet.byClass();
   const [tpr, fpr] = [rates.tpr.read(), rates.fpr.read()];
   const resampling = new Resampling(uncertainty.level);
   const gapsOf = (among?: readonly number[]): Record<string, Gap> =>
     Object.fromEntries(
-      [...bindClasses(ledger, among)].map(([name, bound]) => {
+      [...bindClasses(ledger.sheet, among)].map(([name, bound]) => {
         const gap = describe(bound, classes, classes);
         if (gap.value !== null) resampling.interval(gap, bound.read);
         return [name, gap];

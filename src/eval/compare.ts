@@ -1,18 +1,12 @@
 /** @file Before and after, side by side: two models' predictions for the same rows. */
 import { UsageError } from "../run/errors.ts";
-import { combineAll, bindView, type BoundGap } from "./bound-gap.ts";
-import { tally, type Cells, type Column as Codes } from "./cells.ts";
-import { bindClasses, classLedger } from "./class-gaps.ts";
+import { bindWhole } from "./bound-gap.ts";
+import { tally, type Column } from "./cells.ts";
+import { bindClasses } from "./class-gaps.ts";
 import { attributesOf, evaluate, everyone, planOf, type EvaluateOptions } from "./evaluate.ts";
-import { Ledger, type Plan } from "./grouping.ts";
-import { Resampling } from "./pending.ts";
+import { PairedChanges } from "./paired-changes.ts";
 import type { Predictions } from "./predictions.ts";
-import { RATE_NAMES, RATES, type RateName } from "./rates.ts";
-import { COMPARISON_SCHEMA, type Change, type ChangeReport, type Comparison } from "./report.ts";
-import type { RateSheet } from "./sheet.ts";
-
-/** The model has no part in the base rate. */
-const CHANGING = RATE_NAMES.filter((name) => name !== "baseRate");
+import { COMPARISON_SCHEMA, type ChangeReport, type Comparison } from "./report.ts";
 
 /**
  * Evaluates every model and the change that each one made. The same rows are resampled for both, so what a model gets
@@ -43,36 +37,50 @@ function changeOf(
   options: EvaluateOptions,
   method: string,
 ): ChangeReport {
-  const plan = planOf(before, options);
-  const cellsOf = (codes: Codes): Cells =>
-    tally(
-      codes,
-      before.truth,
-      [before.predicted, after.predicted],
-      before.classes.length,
-      before.weights,
+  const { uncertainty, views } = planOf(before, options);
+  const { truth, classes, weights } = before;
+  const changes = (column: Column, among = views): PairedChanges =>
+    new PairedChanges(
+      tally(column, truth, [before.predicted, after.predicted], classes.length, weights),
+      among,
+      uncertainty,
     );
-  const whole = cellsOf(everyone(before.ids.length));
+  const all = everyone(truth.length);
   return {
-    overall: new Pair(whole, plan, plan.views).settle("all", method, (pair) => pair.rates(0)),
+    overall: changes(all).settle((pair) => pair.rates(0), method, "all"),
     attributes: Object.fromEntries(
       attributesOf(before, options).map(({ name, column }) => [
         name,
-        new Pair(cellsOf(column), plan, plan.views).settle(name, method, (pair) => ({
-          groups: Object.fromEntries(column.values.map((group, g) => [group, pair.rates(g)])),
-          gaps: pair.gaps(bindSheet),
-        })),
+        changes(column).settle(
+          (pair) => ({
+            groups: Object.fromEntries(column.values.map((group, g) => [group, pair.rates(g)])),
+            gaps: pair.gaps(bindWhole),
+          }),
+          method,
+          name,
+        ),
       ]),
     ),
-    classGaps: new Pair(whole, plan, [...before.classes.keys()]).settle(
-      "classes",
+    classGaps: changes(all, [...classes.keys()]).settle(
+      (pair) => pair.gaps(bindClasses),
       method,
-      (pair) => pair.gaps((sheet) => bindClasses(sheet)),
+      "classes",
     ),
   };
 }
 
-const bindSheet = (sheet: RateSheet): ReadonlyMap<string, BoundGap> => {
-  const views = sheet.byView.map(bindView);
-  return views.length === 1 ? views[0]! : combineAll(sheet, views);
-};
+function checkSameRows(before: Predictions, after: Predictions, method: string): void {
+  const differs = before.ids.findIndex(
+    (id, row) =>
+      id !== after.ids[row] ||
+      before.classes[before.truth[row]!] !== after.classes[after.truth[row]!],
+  );
+  if (differs >= 0)
+    throw new UsageError(
+      `${method}: row ${differs + 1} is "${before.ids[differs]}" before and "${after.ids[differs] ?? "missing"}" after, or its true class differs; a paired comparison needs the same rows in the same order`,
+    );
+  if (after.ids.length !== before.ids.length || after.classes.join() !== before.classes.join())
+    throw new UsageError(
+      `${method}: expected ${before.ids.length} rows of the classes ${before.classes.join(", ")}, received ${after.ids.length} of ${after.classes.join(", ")}`,
+    );
+}

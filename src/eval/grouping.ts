@@ -1,5 +1,5 @@
 /** @file Measures one attribute: rates of its groups, gaps between them, and how sure both are. */
-import { bindView, combineAll, type BoundGap } from "./bound-gap.ts";
+import { bindView, bindWhole, type BoundGap } from "./bound-gap.ts";
 import type { CellIndex, Cells } from "./cells.ts";
 import { wilson } from "./intervals.ts";
 import { Margins } from "./margins.ts";
@@ -144,7 +144,7 @@ export function measureGrouping(
   const bound = sheet.byView.map(bindView);
   const perView = bound.map((gaps, v) => measured((g) => viewGroup(v, g), gaps));
   const binary = perView.length === 1;
-  const whole = binary ? perView[0]! : measured(wholeGroup, combineAll(sheet, bound));
+  const whole = binary ? perView[0]! : measured(wholeGroup, bindWhole(sheet, bound));
   resampling.settle(cells, ledger.update, plan.uncertainty, stream);
   return { ...whole, perView: binary ? [] : perView };
 }

@@ -57,15 +57,69 @@ const ofRejected = {
 } as const;
 
 const RATIOS = {
-  accuracy: { label: "accuracy", formula: "(TP+TN)/n", numerator: ["tp", "tn"], ...ofAll, better: "higher" },
-  tpr: { label: "true positive rate", formula: "TP/(TP+FN)", numerator: ["tp"], ...ofPositives, better: "higher" },
-  fpr: { label: "false positive rate", formula: "FP/(FP+TN)", numerator: ["fp"], ...ofNegatives, better: "lower" },
-  tnr: { label: "true negative rate", formula: "TN/(FP+TN)", numerator: ["tn"], ...ofNegatives, better: "higher" },
-  fnr: { label: "false negative rate", formula: "FN/(TP+FN)", numerator: ["fn"], ...ofPositives, better: "lower" },
-  ppv: { label: "positive predictive value", formula: "TP/(TP+FP)", numerator: ["tp"], ...ofSelected, better: "higher" },
-  fdr: { label: "false discovery rate", formula: "FP/(TP+FP)", numerator: ["fp"], ...ofSelected, better: "lower" },
-  npv: { label: "negative predictive value", formula: "TN/(TN+FN)", numerator: ["tn"], ...ofRejected, better: "higher" },
-  for: { label: "false omission rate", formula: "FN/(TN+FN)", numerator: ["fn"], ...ofRejected, better: "lower" },
+  accuracy: {
+    label: "accuracy",
+    formula: "(TP+TN)/n",
+    numerator: ["tp", "tn"],
+    ...ofAll,
+    better: "higher",
+  },
+  tpr: {
+    label: "true positive rate",
+    formula: "TP/(TP+FN)",
+    numerator: ["tp"],
+    ...ofPositives,
+    better: "higher",
+  },
+  fpr: {
+    label: "false positive rate",
+    formula: "FP/(FP+TN)",
+    numerator: ["fp"],
+    ...ofNegatives,
+    better: "lower",
+  },
+  tnr: {
+    label: "true negative rate",
+    formula: "TN/(FP+TN)",
+    numerator: ["tn"],
+    ...ofNegatives,
+    better: "higher",
+  },
+  fnr: {
+    label: "false negative rate",
+    formula: "FN/(TP+FN)",
+    numerator: ["fn"],
+    ...ofPositives,
+    better: "lower",
+  },
+  ppv: {
+    label: "positive predictive value",
+    formula: "TP/(TP+FP)",
+    numerator: ["tp"],
+    ...ofSelected,
+    better: "higher",
+  },
+  fdr: {
+    label: "false discovery rate",
+    formula: "FP/(TP+FP)",
+    numerator: ["fp"],
+    ...ofSelected,
+    better: "lower",
+  },
+  npv: {
+    label: "negative predictive value",
+    formula: "TN/(TN+FN)",
+    numerator: ["tn"],
+    ...ofRejected,
+    better: "higher",
+  },
+  for: {
+    label: "false omission rate",
+    formula: "FN/(TN+FN)",
+    numerator: ["fn"],
+    ...ofRejected,
+    better: "lower",
+  },
   f1: {
     kind: "ratio",
     label: "F1",
@@ -75,8 +129,20 @@ const RATIOS = {
     needs: "rows truly or predicted positive",
     better: "higher",
   },
-  selectionRate: { label: "selection rate", formula: "(TP+FP)/n", numerator: ["tp", "fp"], ...ofAll, better: "neither" },
-  baseRate: { label: "base rate", formula: "(TP+FN)/n", numerator: ["tp", "fn"], ...ofAll, better: "neither" },
+  selectionRate: {
+    label: "selection rate",
+    formula: "(TP+FP)/n",
+    numerator: ["tp", "fp"],
+    ...ofAll,
+    better: "neither",
+  },
+  baseRate: {
+    label: "base rate",
+    formula: "(TP+FN)/n",
+    numerator: ["tp", "fn"],
+    ...ofAll,
+    better: "neither",
+  },
 } as const satisfies Record<string, RatioDefinition>;
 type RatioName = keyof typeof RATIOS;
 
