@@ -1,16 +1,10 @@
 /** @file What a reader must know before believing the numbers, in words, as far as it follows from the facts. */
 import type { Gap, Report } from "../eval/report.ts";
-import { constraintOf, count, decimal, metricOf } from "./format.ts";
+import { constraintOf, count, decimal, metricOf, some } from "./format.ts";
 import { type RunReport, baseline, comparison } from "./model.ts";
 import { gapOf, standing, verdictOf } from "./verdict.ts";
 
 type Rule = (report: RunReport) => readonly string[];
-
-/** "a, b and 3 more". */
-function some(names: readonly string[], shown = 4): string {
-  const rest = names.length - shown;
-  return rest > 0 ? `${names.slice(0, shown).join(", ")} and ${rest} more` : names.join(", ");
-}
 
 const infeasible: Rule = ({ trajectory }) => {
   if (!trajectory || verdictOf(trajectory) !== "infeasible") return [];
@@ -153,12 +147,10 @@ const debiasing: Rule = ({ evaluation }) => {
   ];
 };
 
-/** In the order of what matters most. */
-const RULES: readonly Rule[] = [
-  infeasible,
-  beyondOnTest,
-  unconstrained,
-  synthetic,
+/** Without these the numbers mislead; in the order of what matters most. */
+const SERIOUS: readonly Rule[] = [infeasible, beyondOnTest, unconstrained, synthetic];
+
+const OTHER: readonly Rule[] = [
   undefinedMetrics,
   smallGroups,
   leftOut,
@@ -170,5 +162,17 @@ const RULES: readonly Rule[] = [
   ({ notes }) => notes,
 ];
 
-/** Every caveat that follows from the facts of the report, then its own notes; one sentence or two each. */
-export const caveats = (report: RunReport): string[] => RULES.flatMap((rule) => rule(report));
+const apply = (rules: readonly Rule[], report: RunReport): string[] =>
+  rules.flatMap((rule) => rule(report));
+
+export interface Caveats {
+  /** Without these the numbers mislead. */
+  readonly serious: readonly string[];
+  readonly other: readonly string[];
+}
+
+/** Every caveat that follows from the facts of the report, then its own notes; a sentence or two each. */
+export const caveats = (report: RunReport): Caveats => ({
+  serious: apply(SERIOUS, report),
+  other: apply(OTHER, report),
+});

@@ -82,3 +82,9 @@ export const metricOf = (metric: string, attribute: string | null): string =>
 /** "eo.max by race <= 0.10". */
 export const constraintOf = (rule: Constraint): string =>
   `${metricOf(rule.metric, rule.attribute)} ${rule.rule === "at most" ? "<=" : ">="} ${limit(rule.limit)}`;
+
+/** "a, b, c, d and 3 more". */
+export function some(names: readonly string[], shown = 4): string {
+  const rest = names.length - shown;
+  return rest > 0 ? `${names.slice(0, shown).join(", ")} and ${rest} more` : names.join(", ");
+}

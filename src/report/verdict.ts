@@ -25,6 +25,9 @@ export function gapOf(
   return gaps?.[metric] ?? gaps?.[`${metric}.worst`] ?? null;
 }
 
+export const meets = (value: number, { rule, limit }: Constraint): boolean =>
+  rule === "at most" ? value <= limit : value >= limit;
+
 export type Standing = "within" | "beyond" | "undefined";
 
 /** How a gap stands to its limit, judged as in selection: by its value, or by the unfair end of its interval. */
@@ -32,6 +35,5 @@ export function standing(gap: Gap | null, rule: Constraint): Standing {
   if (!gap || gap.value === null) return "undefined";
   const end = rule.rule === "at most" ? 1 : 0;
   const judged = rule.bound === "upper" ? (gap.interval?.[end] ?? gap.value) : gap.value;
-  const holds = rule.rule === "at most" ? judged <= rule.limit : judged >= rule.limit;
-  return holds ? "within" : "beyond";
+  return meets(judged, rule) ? "within" : "beyond";
 }

@@ -2,8 +2,8 @@
 import * as Plot from "@observablehq/plot";
 import type { Change } from "../../eval/report.ts";
 import type { Markup } from "../html/template.ts";
-import type { Compared } from "../tables/comparison.ts";
-import { INK, figure, labelMargin, shorten } from "./svg.ts";
+import { type Compared, rateLabel } from "../tables/comparison.ts";
+import { INK, WIDTH, figure, nameAxis } from "./svg.ts";
 
 const COLORS: Readonly<Record<Change["verdict"], string>> = {
   better: INK.better,
@@ -19,8 +19,8 @@ interface Dumbbell {
   readonly color: string;
 }
 
-export const dumbbellLabel = ({ metric, attribute }: Compared): string =>
-  attribute === null ? metric : `${metric} · ${attribute}`;
+const labelOf = ({ metric, attribute }: Compared): string =>
+  attribute === null ? rateLabel(metric) : `${metric} · ${attribute}`;
 
 /** Rows without a value on both sides are left out; the table says why. */
 export function beforeAfterChart(title: string, rows: readonly Compared[]): Markup {
@@ -29,7 +29,7 @@ export function beforeAfterChart(title: string, rows: readonly Compared[]): Mark
       ? []
       : [
           {
-            label: dumbbellLabel(row),
+            label: labelOf(row),
             before: row.before.value,
             after: row.after.value,
             color: COLORS[row.change.verdict],
@@ -37,21 +37,17 @@ export function beforeAfterChart(title: string, rows: readonly Compared[]): Mark
         ],
   );
   const labels = dumbbells.map(({ label }) => label);
+  const { margin, axis } = nameAxis(labels, WIDTH.half);
   const high = Math.max(1, ...dumbbells.flatMap(({ before, after }) => [before, after]));
   return figure(
     title,
     `${labels.length} metrics before (ring) and after (dot) ${title}.`,
     {
-      height: 46 + 25 * labels.length,
-      marginLeft: labelMargin(labels.map((label) => shorten(label))),
+      height: 32 + 23 * labels.length,
+      marginLeft: margin,
       marginTop: 8,
-      x: { domain: [0, high], label: null, grid: true, ticks: 5 },
-      y: {
-        domain: labels,
-        label: null,
-        tickSize: 0,
-        tickFormat: (label: string) => shorten(label),
-      },
+      x: { domain: [0, high], label: null, grid: true, ticks: 5, tickSize: 0 },
+      y: axis,
       marks: [
         Plot.link(dumbbells, {
           x1: "before",

@@ -2,7 +2,7 @@
 import * as Plot from "@observablehq/plot";
 import { count, percent } from "../format.ts";
 import type { Markup } from "../html/template.ts";
-import { figure, labelMargin, shorten } from "./svg.ts";
+import { WIDTH, figure, nameAxis } from "./svg.ts";
 
 interface MatrixCell {
   readonly truth: string;
@@ -18,7 +18,6 @@ export function confusionChart(
   classes: readonly string[],
   confusion: readonly (readonly number[])[],
 ): Markup {
-  const labels = classes.map((name) => shorten(name, 16));
   const cells = confusion.flatMap((row, i) => {
     const total = row.reduce((sum, n) => sum + n, 0);
     return row.map((rows, j): MatrixCell => ({
@@ -28,36 +27,29 @@ export function confusionChart(
       share: total > 0 ? rows / total : null,
     }));
   });
-  const marginLeft = labelMargin(labels) + 14;
+  const width = classes.length > 3 ? WIDTH.half : WIDTH.third;
+  const { margin, axis } = nameAxis(classes, width);
   const ink = ({ share }: MatrixCell): string =>
     (share ?? 0) > 0.5 ? "var(--on-blue)" : "currentColor";
   const at = { x: "predicted", y: "truth" } as const;
-  const tickFormat = (name: string): string => shorten(name, 16);
   return figure(
     title,
     `Confusion matrix of ${classes.join(", ")}: true classes in rows, predicted ones in columns.`,
     {
-      height: 76 + 58 * classes.length,
-      marginLeft,
+      width,
+      height: 62 + 48 * classes.length,
+      marginLeft: margin + 14,
       marginTop: 44,
-      marginBottom: 10,
+      marginRight: 4,
+      marginBottom: 8,
       x: {
+        ...nameAxis(classes, (width - margin) / (0.4 * classes.length)).axis,
         axis: "top",
-        domain: classes,
         label: "predicted",
         labelAnchor: "center",
         labelArrow: "none",
-        tickSize: 0,
-        tickFormat,
       },
-      y: {
-        domain: classes,
-        label: "true",
-        labelAnchor: "center",
-        labelArrow: "none",
-        tickSize: 0,
-        tickFormat,
-      },
+      y: { ...axis, label: "true", labelAnchor: "center", labelArrow: "none" },
       marks: [
         Plot.cell(cells, {
           ...at,

@@ -4,7 +4,7 @@ import { RATES, type RateName } from "../../eval/rates.ts";
 import type { Attribute, Group } from "../../eval/report.ts";
 import { decimal } from "../format.ts";
 import type { Markup } from "../html/template.ts";
-import { INK, figure, labelMargin, shorten } from "./svg.ts";
+import { INK, WIDTH, figure, nameAxis } from "./svg.ts";
 
 interface Point {
   readonly group: string;
@@ -34,21 +34,21 @@ export function groupRatesChart(
   const pad = 0.06 * Math.max(high - low, 0.05);
   const domain = [Math.max(0, low - pad), Math.min(1, high + pad)];
   const label = RATES[rate].label;
+  const { margin, axis } = nameAxis(
+    groups.map(([group]) => group),
+    WIDTH.third,
+  );
   return figure(
     `${label} by ${name}`,
     `${label} of ${groups.length} groups by ${name}${all === null ? "" : `; over all rows ${decimal(all)}`}.`,
     {
-      height: 46 + 30 * groups.length,
-      marginLeft: labelMargin(groups.map(([group]) => shorten(group))),
+      height: 32 + 26 * groups.length,
+      width: WIDTH.third,
+      marginLeft: margin,
       marginRight: 48,
       marginTop: 8,
-      x: { domain, label: null, grid: true, ticks: 5 },
-      y: {
-        domain: groups.map(([group]) => group),
-        label: null,
-        tickSize: 0,
-        tickFormat: (g: string) => shorten(g),
-      },
+      x: { domain, label: null, grid: true, ticks: 4, tickSize: 0 },
+      y: axis,
       marks: [
         all === null
           ? null

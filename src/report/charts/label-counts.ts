@@ -5,7 +5,7 @@ import { count } from "../format.ts";
 import type { Markup } from "../html/template.ts";
 import type { DataPlan } from "../model.ts";
 import { marginal, rowsIn } from "../tables/data.ts";
-import { INK, figure, labelMargin, shorten } from "./svg.ts";
+import { INK, WIDTH, figure, nameAxis } from "./svg.ts";
 
 const COLORS: Readonly<Record<Split, string>> = {
   train: INK.primary,
@@ -29,21 +29,18 @@ export function labelCountsChart(plan: DataPlan, attribute: string): Markup {
     rows: SPLITS.reduce((sum, split) => sum + rowsIn(cells, split), 0),
   }));
   const labels = groups.map(({ label }) => label);
+  const { margin, axis } = nameAxis(labels, WIDTH.third);
   return figure(
     `Rows by ${attribute}`,
     `Rows of ${labels.length} labels of ${attribute} in train, validation and test.`,
     {
-      height: 46 + 28 * labels.length,
-      marginLeft: labelMargin(labels.map((label) => shorten(label))),
+      height: 32 + 25 * labels.length,
+      width: WIDTH.third,
+      marginLeft: margin,
       marginRight: 52,
       marginTop: 8,
-      x: { label: null, grid: true, ticks: 4, tickFormat: "~s" },
-      y: {
-        domain: labels,
-        label: null,
-        tickSize: 0,
-        tickFormat: (label: string) => shorten(label),
-      },
+      x: { label: null, grid: true, ticks: 4, tickFormat: "~s", tickSize: 0 },
+      y: axis,
       marks: [
         Plot.barX(
           bars,

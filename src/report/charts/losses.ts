@@ -14,7 +14,7 @@ export function lossChart(trajectory: Trajectory): Markup {
       height: 260,
       marginLeft: 44,
       x: epochAxis(epochs),
-      y: { label: null, grid: true, nice: true, ticks: 5 },
+      y: { label: null, grid: true, nice: true, ticks: 5, tickSize: 0 },
       marks: [
         keptRule(trajectory),
         Plot.lineY(epochs, {

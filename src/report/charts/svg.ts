@@ -16,8 +16,8 @@ export const INK = {
   surface: "var(--surface)",
 } as const;
 
-/** Natural width; the page scales it down on narrow screens, where 11 px text is still read. */
-export const WIDTH = 460;
+/** Natural widths: two charts a row, or three. The page scales them by little, so text keeps its size. */
+export const WIDTH = { half: 460, third: 330 } as const;
 
 export interface Legend {
   readonly label: string;
@@ -25,13 +25,20 @@ export interface Legend {
   readonly shape: "line" | "dash" | "dot" | "ring" | "area";
 }
 
-/** Room for the longest label of a vertical axis, at most 40% of the chart. */
-export const labelMargin = (labels: readonly string[]): number =>
-  Math.min(0.4 * WIDTH, 18 + 6.6 * Math.max(0, ...labels.map((label) => label.length)));
-
-/** A label that fits `labelMargin`. */
-export const shorten = (label: string, length = 26): string =>
-  label.length > length ? `${label.slice(0, length - 1)}…` : label;
+/** A vertical axis of names: room for the longest one at 12 px, which is cut where it would take 40% of the chart. */
+export function nameAxis(
+  names: readonly string[],
+  width: number,
+): { readonly margin: number; readonly axis: Plot.ScaleOptions } {
+  const most = Math.floor((0.4 * width) / 6.7);
+  const shorten = (name: string): string =>
+    name.length > most ? `${name.slice(0, most - 1)}…` : name;
+  const longest = Math.max(0, ...names.map((name) => shorten(name).length));
+  return {
+    margin: 12 + 6.7 * longest,
+    axis: { domain: names, label: null, tickSize: 0, tickFormat: shorten },
+  };
+}
 
 const swatch = ({ label, color, shape }: Legend): Markup =>
   html`<span class="key"><i class="swatch ${shape}" style="--ink:${color}"></i>${label}</span>`;
@@ -49,7 +56,7 @@ export function figure(
   const { document } = parseHTML("<html><body></body></html>");
   const svg = Plot.plot({
     document,
-    width: WIDTH,
+    width: WIDTH.half,
     style: { fontSize: "12px", background: "none" },
     ...options,
   });

@@ -67,10 +67,10 @@ nav a:hover, nav a:focus-visible { background: var(--raised); color: var(--text)
 section { background: var(--surface); border: 1px solid var(--line); border-radius: 14px; padding: 1.4rem 1.5rem; margin-bottom: 1.1rem; }
 
 .charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 430px), 1fr)); gap: 1.25rem 2rem; margin-bottom: 1.25rem; }
-.charts.small { grid-template-columns: repeat(auto-fill, minmax(min(100%, 310px), 1fr)); }
+.charts.small { grid-template-columns: repeat(auto-fill, minmax(min(100%, 300px), 1fr)); }
 .chart { margin: 0; min-width: 0; }
 .chart figcaption { font-weight: 600; font-size: 0.95rem; }
-.chart svg { display: block; width: 100%; max-width: 560px; height: auto; overflow: visible; margin-top: 0.35rem; }
+.chart svg { display: block; width: 100%; height: auto; overflow: visible; margin-top: 0.35rem; }
 .chart svg text { white-space: pre; }
 .chart [aria-label="y-grid"], .chart [aria-label="x-grid"] { stroke: var(--line); stroke-opacity: 1; }
 .legend { display: flex; flex-wrap: wrap; gap: 0.1rem 0.9rem; color: var(--muted); font-size: 0.8rem; margin-top: 0.15rem; }
@@ -98,13 +98,16 @@ td.better { color: var(--good); }
 td.worse { color: var(--bad); }
 th.strong, td.strong { font-weight: 600; }
 tbody tr:hover { background: var(--raised); }
+td.left { min-width: 6.5rem; }
 .notes { margin: 0.5rem 0 0; padding-left: 1.1rem; color: var(--muted); font-size: 0.82rem; }
 
 details { border-top: 1px solid var(--line); padding: 0.55rem 0; }
 details[open] { padding-bottom: 1rem; }
 summary { cursor: pointer; color: var(--blue); font-size: 0.92rem; }
+.warnings { list-style: none; margin: 1rem 0 0; padding: 0; }
+.warnings li { border-left: 4px solid var(--orange); background: var(--surface); border-radius: 4px 10px 10px 4px; padding: 0.55rem 1rem; margin-top: 0.5rem; box-shadow: inset 0 0 0 1px var(--line); }
 .caveats { margin: 0; padding-left: 1.15rem; }
-.caveats li { margin: 0.3rem 0; max-width: 46rem; }
+.caveats li { margin: 0.3rem 0; max-width: 56rem; }
 
 .facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 15rem), 1fr)); gap: 0.7rem 1.5rem; margin: 0; }
 .facts dt { color: var(--muted); font-size: 0.8rem; }

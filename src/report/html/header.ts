@@ -11,7 +11,14 @@ import {
   time,
   undefinedFor,
 } from "../format.ts";
-import { type Constraint, type Measured, type RunReport, baseline } from "../model.ts";
+import {
+  type Constraint,
+  type Evaluation,
+  type Measured,
+  type RunReport,
+  type Trajectory,
+  baseline,
+} from "../model.ts";
 import { type Verdict, gapOf, standing, verdictOf } from "../verdict.ts";
 import { type Markup, html } from "./template.ts";
 
@@ -20,6 +27,8 @@ const BADGES: Readonly<Record<Verdict, { readonly text: string; readonly tone: s
   infeasible: { text: "Infeasible", tone: "worse" },
   unconstrained: { text: "No constraint", tone: "muted" },
 };
+
+const sign = ({ rule }: Constraint): string => (rule === "at most" ? "≤" : "≥");
 
 interface Tile {
   readonly label: string;
@@ -36,19 +45,25 @@ const constraintTile = (report: Report, rule: Constraint): Tile => {
   return {
     label: metricOf(rule.metric, rule.attribute),
     measured: gap ?? UNMEASURED,
-    about: state === "undefined" ? "" : `${state} the limit ${rule.rule} ${limit(rule.limit)}`,
+    about:
+      state === "undefined"
+        ? ""
+        : `limit ${sign(rule)} ${limit(rule.limit)}: ${state === "within" ? "met" : "not met"}`,
     tone: { within: "better", beyond: "worse", undefined: "muted" }[state],
   };
 };
 
-/** The first sensitive attribute's gap where no constraint names one. */
-function gapTile(report: Report, metric: string, attribute: string, about: string): Tile {
-  return {
-    label: metricOf(metric, attribute),
-    measured: gapOf(report, { metric, attribute }) ?? UNMEASURED,
-    about,
-  };
-}
+/** How to read a value for which no limit is set. */
+const FAIR: Readonly<Record<string, string>> = {
+  "eo.max": "0 is fair",
+  di: "1 is fair, below 0.8 fails the four-fifths rule",
+};
+
+const gapTile = (report: Report, metric: string, attribute: string, words: string): Tile => ({
+  label: `${words} by ${attribute}`,
+  measured: gapOf(report, { metric, attribute }) ?? UNMEASURED,
+  about: FAIR[metric] ?? "",
+});
 
 function tiles({ trajectory, evaluation }: RunReport): Tile[] {
   const report = baseline(evaluation);
@@ -64,9 +79,9 @@ function tiles({ trajectory, evaluation }: RunReport): Tile[] {
     ...(attribute === null
       ? []
       : [
-          ...(rules.length === 0 ? [gapTile(report, "eo.max", attribute, "0 is fair")] : []),
-          gapTile(report, "di", attribute, "disparate impact; 1 is fair, below 0.8 is not"),
-          gapTile(report, "worst_group.accuracy", attribute, "accuracy of the worst group"),
+          ...(rules.length === 0 ? [gapTile(report, "eo.max", attribute, "eo.max")] : []),
+          gapTile(report, "di", attribute, "disparate impact"),
+          gapTile(report, "worst_group.accuracy", attribute, "worst accuracy"),
         ]),
   ];
 }
@@ -84,17 +99,29 @@ const tileHtml = ({
     <span class="about">${about}</span>
   </li>`;
 
-function verdictLine({ trajectory }: RunReport): Markup | null {
+const badge = (text: string, tone: string): Markup =>
+  html`<span class="badge ${tone}">${text}</span>`;
+
+/** Whether the constraints hold on the data evaluated too; null where that cannot be said. */
+function heldBadge({ constraints }: Trajectory, evaluation: Evaluation): Markup | null {
+  const states = constraints.map((rule) => standing(gapOf(baseline(evaluation), rule), rule));
+  if (states.includes("beyond")) return badge(`not met on ${evaluation.data}`, "worse");
+  if (states.length === 0 || states.includes("undefined")) return null;
+  return badge(`met on ${evaluation.data}`, "better");
+}
+
+function verdictLine({ trajectory, evaluation }: RunReport): Markup | null {
   if (!trajectory) return null;
   const verdict = verdictOf(trajectory);
-  const rules = trajectory.constraints.map(constraintOf).join(", ");
+  const rules = trajectory.constraints.map(constraintOf).join(" and ");
   const text: Readonly<Record<Verdict, string>> = {
     feasible: `Epoch ${trajectory.selected} is the best of the epochs that meet ${rules} on validation.`,
     infeasible: `No epoch meets ${rules} on validation; epoch ${trajectory.selected} misses by least.`,
     unconstrained: `Epoch ${trajectory.selected} was chosen by ${trajectory.objective.name} alone.`,
   };
   return html`<p class="verdict">
-    <span class="badge ${BADGES[verdict].tone}">${BADGES[verdict].text}</span> ${text[verdict]}
+    ${badge(BADGES[verdict].text, BADGES[verdict].tone)} ${heldBadge(trajectory, evaluation)}
+    <span>${text[verdict]}</span>
   </p>`;
 }
 

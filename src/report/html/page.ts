@@ -1,9 +1,10 @@
 /** @file The report as one offline HTML page: no script, nothing fetched, light and dark. */
+import { caveats } from "../caveats.ts";
 import type { RunReport } from "../model.ts";
 import { CSS } from "./css.ts";
 import { faceSections } from "./faces.ts";
 import { header } from "./header.ts";
-import { sections } from "./sections.ts";
+import { sections, warnings } from "./sections.ts";
 import { type Markup, html, trusted } from "./template.ts";
 
 /** The browser itself is told to fetch and run nothing, whatever a label holds. */
@@ -29,7 +30,8 @@ const schemeSwitch: Markup = html`<fieldset class="scheme">
 
 /** The whole page. Every text in it is escaped: labels and file names come from users. */
 export function reportHtml(report: RunReport): string {
-  const parts = sections(report, faceSections(report));
+  const { serious, other } = caveats(report);
+  const parts = sections(report, other, faceSections(report));
   return html`<!doctype html>
     <html lang="en">
       <head>
@@ -44,7 +46,7 @@ export function reportHtml(report: RunReport): string {
       <body>
         ${schemeSwitch}
         <main>
-          ${header(report)}
+          ${header(report)} ${warnings(serious)}
           <nav aria-label="Sections">
             ${parts.map(({ id, title }) => html`<a href="#${id}">${title}</a>`)}
           </nav>

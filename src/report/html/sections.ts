@@ -1,6 +1,5 @@
 /** @file The body of the page, one function a section, in the order in which it is read. */
 import { RATE_NAMES } from "../../eval/rates.ts";
-import { caveats } from "../caveats.ts";
 import { beforeAfterChart } from "../charts/before-after.ts";
 import { confusionChart } from "../charts/confusion.ts";
 import { constraintChart } from "../charts/constraint.ts";
@@ -37,17 +36,25 @@ export interface Section {
   readonly body: Markup;
 }
 
-const caveatSection = (report: RunReport): Section => ({
+/** What to know before the numbers; nothing when nothing is serious. */
+export const warnings = (serious: readonly string[]): Markup | null =>
+  serious.length === 0
+    ? null
+    : html`<ul class="warnings" role="note">
+        ${serious.map((text) => html`<li>${text}</li>`)}
+      </ul>`;
+
+const caveatSection = (texts: readonly string[]): Section => ({
   id: "caveats",
-  title: "Read this first",
+  title: "Caveats",
   body: html`<ul class="caveats">
-    ${caveats(report).map((text) => html`<li>${text}</li>`)}
+    ${texts.map((text) => html`<li>${text}</li>`)}
   </ul>`,
 });
 
 const trainingSection = (trajectory: Trajectory, evaluation: Evaluation): Section => ({
   id: "training",
-  title: "Training and selection",
+  title: "Training",
   body: html`<div class="charts">
       ${lossChart(trajectory)}
       ${trajectory.constraints.map((rule, i) => constraintChart(trajectory, rule, i))}
@@ -61,7 +68,7 @@ function evaluationSection(evaluation: Evaluation): Section {
   const attributes = Object.entries(report.attributes);
   return {
     id: "groups",
-    title: `Groups on the ${evaluation.data}`,
+    title: "Groups",
     body: html`${attributes.map(
       ([name, attribute]) =>
         html`<div class="charts small">
@@ -87,7 +94,7 @@ function confusionSection(evaluation: Evaluation): Section {
     body: html`<p class="hint">
         Rows are true classes. Counts, and the share of the true class below.
       </p>
-      <div class="charts">
+      <div class="charts ${report.classes.length > 3 ? "" : "small"}">
         ${confusionChart(after.length > 0 ? "Before" : "All rows", report.classes, report.confusion)}
         ${after.map(([method, { classes, confusion }]) => confusionChart(`After ${method}`, classes, confusion))}
       </div>`,
@@ -104,7 +111,7 @@ function debiasingSection(evaluation: Evaluation): Section | null {
   });
   return {
     id: "debiasing",
-    title: `Before and after removing ${evaluation.erased ?? "an attribute"}`,
+    title: "Before and after",
     body: html`${tableHtml(methods)}
       <div class="charts">${rows.map(({ title, key }) => beforeAfterChart(title, key))}</div>
       ${rows.map(({ title, key }) => tableHtml(changeTable(title, key)))}
@@ -137,7 +144,7 @@ const dataSection = (plan: DataPlan): Section => {
 function reproduceSection({ run }: RunReport): Section {
   return {
     id: "run",
-    title: "What was run",
+    title: "Run",
     body: html`<dl class="facts">
         ${runFacts(run).map(
           ({ label, value }) =>
@@ -157,14 +164,18 @@ function reproduceSection({ run }: RunReport): Section {
 }
 
 /** The sections that the report has facts for. */
-export const sections = (report: RunReport, faces: readonly Section[]): Section[] =>
+export const sections = (
+  report: RunReport,
+  caveats: readonly string[],
+  faces: readonly Section[],
+): Section[] =>
   [
-    caveatSection(report),
     report.trajectory && trainingSection(report.trajectory, report.evaluation),
     evaluationSection(report.evaluation),
     confusionSection(report.evaluation),
     debiasingSection(report.evaluation),
     ...faces,
     report.data && dataSection(report.data),
+    caveats.length > 0 && caveatSection(caveats),
     reproduceSection(report),
-  ].filter((section) => section !== null);
+  ].filter((section) => section !== null && section !== false);

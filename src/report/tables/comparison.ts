@@ -58,9 +58,13 @@ const OVERALL = ["accuracy", "balancedAccuracy"];
 export const isKey = ({ metric, attribute, group }: Compared): boolean =>
   attribute === null ? OVERALL.includes(metric) : group === null;
 
+/** The words for a rate; the name of anything else. */
+export const rateLabel = (metric: string): string =>
+  isRate(metric) ? RATES[metric].label : metric;
+
 const nameOf = ({ metric, attribute, group }: Compared): Cell =>
   cell(
-    isRate(metric) ? RATES[metric].label : metric,
+    rateLabel(metric),
     group === null
       ? attribute === null
         ? undefined

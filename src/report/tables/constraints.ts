@@ -4,11 +4,12 @@ import { constraintOf, measured } from "../format.ts";
 import {
   type Constraint,
   type Evaluation,
+  type Measured,
   type Trajectory,
   baseline,
   comparison,
 } from "../model.ts";
-import { type Standing, gapOf, selectedEpoch, standing } from "../verdict.ts";
+import { type Standing, gapOf, meets, selectedEpoch, standing } from "../verdict.ts";
 import { type Cell, type Table, type Tone, cell, left, right } from "./table.ts";
 import { gapCell } from "./values.ts";
 
@@ -24,28 +25,43 @@ function standingCell(report: Report, rule: Constraint): Cell {
   return { ...gapCell(gap), tone: TONES[standing(gap, rule)] };
 }
 
-/** Rows are rules; a value within its limit reads as better, one beyond it as worse. */
+/** What selection judged: the value or the end of its interval, as the rule says. */
+const judgedCell = (judged: Measured | undefined, rule: Constraint): Cell =>
+  judged === undefined
+    ? cell("not measured", undefined, "muted")
+    : cell(
+        measured(judged),
+        undefined,
+        judged.value === null ? "muted" : meets(judged.value, rule) ? "better" : "worse",
+      );
+
+/** A column a rule; a value within its limit reads as better, one beyond it as worse. */
 export function constraintTable(trajectory: Trajectory, evaluation: Evaluation): Table {
-  const after = Object.entries(comparison(evaluation)?.after ?? {});
   const kept = selectedEpoch(trajectory);
+  const reports: readonly (readonly [where: string, report: Report])[] = [
+    [evaluation.data, baseline(evaluation)],
+    ...Object.entries(comparison(evaluation)?.after ?? {}).map(
+      ([method, report]) => [`${evaluation.data}, after ${method}`, report] as const,
+    ),
+  ];
   return {
     title: "Constraints",
     columns: [
-      left("constraint"),
-      right(`validation, epoch ${trajectory.selected}`),
-      right(evaluation.data),
-      ...after.map(([method]) => right(`after ${method}`)),
+      left("measured on"),
+      ...trajectory.constraints.map((rule) => right(constraintOf(rule))),
     ],
-    rows: trajectory.constraints.map((rule, i) => [
-      cell(constraintOf(rule), rule.bound === "upper" ? "upper bound" : undefined, "strong"),
-      cell(
-        kept?.constraints[i] ? measured(kept.constraints[i]) : "not measured",
-        undefined,
-        kept?.feasible ? "better" : undefined,
-      ),
-      standingCell(baseline(evaluation), rule),
-      ...after.map(([, report]) => standingCell(report, rule)),
-    ]),
-    notes: [],
+    rows: [
+      [
+        cell(`validation, epoch ${trajectory.selected}`, undefined, "strong"),
+        ...trajectory.constraints.map((rule, i) => judgedCell(kept?.constraints[i], rule)),
+      ],
+      ...reports.map(([where, report]) => [
+        cell(where, undefined, "strong"),
+        ...trajectory.constraints.map((rule) => standingCell(report, rule)),
+      ]),
+    ],
+    notes: trajectory.constraints.some(({ bound }) => bound === "upper")
+      ? ["The end of the interval that is nearer to unfairness is judged, not the value."]
+      : [],
   };
 }

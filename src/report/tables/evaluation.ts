@@ -11,10 +11,9 @@ export const KEY_RATES = ["accuracy", "tpr", "fpr", "selectionRate"] as const sa
 /** Every rate over all rows. */
 export const overallTable = (overall: Group): Table => ({
   title: "All rows",
-  columns: [left("rate"), left("definition"), right("value")],
+  columns: [left("rate"), right("value")],
   rows: RATE_NAMES.map((name) => [
     cell(RATES[name].label, undefined, "strong"),
-    cell(RATES[name].formula, undefined, "muted"),
     rateCell(overall[name]),
   ]),
   notes: notesOf([

@@ -1,6 +1,6 @@
 /** @file Cells of the machine report's values: rates, gaps and changes, undefined ones with their reason. */
 import type { Change, Gap, Rate } from "../../eval/report.ts";
-import { count, decimal, interval, signed, undefinedFor } from "../format.ts";
+import { count, decimal, interval, signed, some, undefinedFor } from "../format.ts";
 import { type Cell, type Tone, cell } from "./table.ts";
 
 const undefinedCell = (reason: string | undefined, ...more: readonly string[]): Cell =>
@@ -32,7 +32,7 @@ const TONES: Readonly<Record<Change["verdict"], Tone>> = {
 export const changeCell = (change: Change): Cell =>
   change.value === null
     ? undefinedCell(change.reason)
-    : cell(signed(change.value), interval(change.interval, signed), TONES[change.verdict]);
+    : cell(signed(change.value), interval(change.interval, signed));
 
 const VERDICTS: Readonly<Record<Change["verdict"], string>> = {
   better: "better",
@@ -44,9 +44,13 @@ const VERDICTS: Readonly<Record<Change["verdict"], string>> = {
 export const verdictCell = (change: Change): Cell =>
   cell(VERDICTS[change.verdict], undefined, TONES[change.verdict]);
 
-/** Distinct notes, each with what it is about. */
-export const notesOf = (
+/** Each distinct note once, with what it is about. */
+export function notesOf(
   items: readonly (readonly [about: string, note: string | undefined])[],
-): string[] => [
-  ...new Set(items.flatMap(([about, note]) => (note === undefined ? [] : [`${about}: ${note}`]))),
-];
+): string[] {
+  const notes = [...new Set(items.flatMap(([, note]) => note ?? []))];
+  return notes.map((note) => {
+    const about = [...new Set(items.flatMap(([name, of]) => (of === note ? [name] : [])))];
+    return `${some(about)}: ${note}`;
+  });
+}
