@@ -34,7 +34,7 @@ interface Preset {
   readonly vocabSize: number | null;
 }
 
-export const PRESETS = {
+const PRESETS = {
   /** Tests and first steps: trains in seconds. */
   tiny: {
     image: { ...tower(64, 2, 4), imageSize: 32, patchSize: 8 },
@@ -57,7 +57,7 @@ export const PRESETS = {
     vocabSize: 49_408,
   },
 } as const satisfies Record<string, Preset>;
-export type PresetName = keyof typeof PRESETS;
+type PresetName = keyof typeof PRESETS;
 
 const isPreset = (name: string): name is PresetName => Object.hasOwn(PRESETS, name);
 
