@@ -9,7 +9,7 @@ import { REPORT_SCHEMA, type Attribute, type Report, type View } from "./report.
 
 export interface EvaluateOptions {
   /** The class whose rates are reported; required when there are two classes, not allowed with more. */
-  readonly positive?: string | undefined;
+  readonly positive?: string | null | undefined;
   /** Attributes and intersections, such as `["race", "race*age_band"]`; every attribute by default. */
   readonly attributes?: readonly string[] | undefined;
   /** Classes that `classGaps.excluding` leaves out. */
@@ -65,7 +65,8 @@ export function evaluate(predictions: Predictions, options: EvaluateOptions = {}
 /** What options mean for these predictions. */
 export function planOf(predictions: Predictions, options: EvaluateOptions): Plan {
   const { classes } = predictions;
-  const { positive, excludedClasses = [], minSupport = 30 } = options;
+  const { excludedClasses = [], minSupport = 30 } = options;
+  const positive = options.positive ?? undefined;
   for (const name of positive === undefined ? excludedClasses : [positive, ...excludedClasses])
     if (!classes.includes(name))
       throw new UsageError(`"${name}" is not a class; the classes are ${classes.join(", ")}`);
