@@ -130,6 +130,7 @@ export const cases: { readonly [K in OpName]: readonly Case[] } = {
   log: unary((x) => g.log(positive(x))),
   sqrt: unary((x) => g.sqrt(positive(x))),
   sigmoid: unary(g.sigmoid),
+  silu: [...unary(g.silu), ...unary(g.quickGelu)],
   erf: [...unary(g.erf), ...unary((x) => g.erf(g.mul(x, 4))), ...unary(g.gelu)],
   softmax: [...unary(g.softmax), over("one class", [[3, 1]], g.softmax)],
   logSoftmax: unary(g.logSoftmax),
@@ -152,6 +153,8 @@ export const cases: { readonly [K in OpName]: readonly Case[] } = {
   ],
   sum: [
     over("all", [[2, 3]], (x) => g.sum(x!)),
+    over("none", [[2, 3]], (x) => g.node("sum", { axes: [] }, x!)),
+    over("of a multiple", [[2, 3, 4]], (x) => g.sum(g.mul(x!, -3), [0, 1])),
     over("a scalar", [[]], (x) => g.sum(x!)),
     over("leading", [[4, 3]], (x) => g.sumKeep(x!, [0])),
     over("beside a norm of the same rows", [[2, 4, 3], [3], [3]], (x, gamma, beta) =>

@@ -114,6 +114,7 @@ const kernels: { readonly [K in Computed]: Kernel<K> } = {
   log: map(Math.log),
   sqrt: map(Math.sqrt),
   sigmoid: map((x) => 1 / (1 + Math.exp(-x))),
+  silu: map((x) => x / (1 + Math.exp(-x))),
   erf: map(erf),
 
   softmax: (node, x) =>

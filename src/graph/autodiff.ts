@@ -13,6 +13,7 @@ import {
   reshape,
   rstd,
   scatterAdd,
+  sigmoid,
   slice,
   sub,
   sumKeep,
@@ -66,6 +67,10 @@ const vjps: { readonly [K in OpName]: Vjp<K> } = {
   log: (dy, { inputs: [x] }) => [div(dy, x!)],
   sqrt: (dy, y) => [div(mul(dy, 0.5), y)],
   sigmoid: (dy, y) => [mul(dy, mul(y, sub(1, y)))],
+  silu: (dy, y) => {
+    const s = sigmoid(y.inputs[0]!);
+    return [mul(dy, add(s, mul(y, sub(1, s))))];
+  },
   erf: (dy, { inputs: [x] }) => [mul(dy, mul(exp(mul(mul(x!, x!), -1)), 2 / Math.sqrt(Math.PI)))],
   softmax: (dy, y) => [mul(sub(dy, sumLast(mul(dy, y))), y)],
   logSoftmax: (dy, y) => [sub(dy, mul(exp(y), sumLast(dy)))],

@@ -42,6 +42,7 @@ export const exp = (x: Node): Node => node("exp", {}, x);
 export const log = (x: Node): Node => node("log", {}, x);
 export const sqrt = (x: Node): Node => node("sqrt", {}, x);
 export const sigmoid = (x: Node): Node => node("sigmoid", {}, x);
+export const silu = (x: Node): Node => node("silu", {}, x);
 export const erf = (x: Node): Node => node("erf", {}, x);
 export const softmax = (x: Node): Node => node("softmax", {}, x);
 export const logSoftmax = (x: Node): Node => node("logSoftmax", {}, x);
@@ -83,8 +84,9 @@ export const linear = (x: Node, weight: Node, bias?: Node): Node => {
   const y = matmul(x, weight, { b: true });
   return bias ? add(y, bias) : y;
 };
-/** x sigmoid(1.702 x), OpenAI CLIP's activation. */
-export const quickGelu = (x: Node): Node => mul(x, sigmoid(mul(x, 1.702)));
+const QUICK_GELU = 1.702;
+/** x sigmoid(1.702 x), OpenAI CLIP's activation. The factors outside can join the matrix products around it. */
+export const quickGelu = (x: Node): Node => mul(silu(mul(x, QUICK_GELU)), 1 / QUICK_GELU);
 /** x Phi(x), the exact form (not the tanh one). */
 export const gelu = (x: Node): Node => mul(mul(x, 0.5), add(erf(mul(x, Math.SQRT1_2)), 1));
 /** Rows scaled to unit Euclidean length over the last axis. */

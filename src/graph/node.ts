@@ -26,6 +26,8 @@ export interface OpAttrs {
   log: object;
   sqrt: object;
   sigmoid: object;
+  /** x sigmoid(x): a gradient of its own takes half the passes over memory that the product rule's would. */
+  silu: object;
   /** Gauss error function. */
   erf: object;
   /** Over the last axis. */

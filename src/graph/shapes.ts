@@ -123,6 +123,7 @@ const rules: { readonly [K in OpName]: Rule<K> } = {
   log: same(),
   sqrt: same(),
   sigmoid: same(),
+  silu: same(),
   erf: same(),
   softmax: lastAxis("softmax"),
   logSoftmax: lastAxis("logSoftmax"),

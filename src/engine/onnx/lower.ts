@@ -3,7 +3,7 @@ import { type Node, type OpName, type Shape, sameShape, sizeOf } from "../../gra
 import type { VerifiedGraph } from "../../graph/verify.ts";
 import { Emitter } from "./emitter.ts";
 import { Moments, emitNorm } from "./moments.ts";
-import { type IsPrivate, emitProduct, productOf } from "./product.ts";
+import { type IsPrivate, emitProduct, productOf, unscaled } from "./product.ts";
 import type { OnnxModel, OnnxNode, OnnxValue } from "./writer.ts";
 
 interface Context {
@@ -52,24 +52,30 @@ const rules: { readonly [K in OpName]: Rule<K> } = {
   log: same("Log"),
   sqrt: same("Sqrt"),
   sigmoid: same("Sigmoid"),
+  // with the sigmoid that its gradient asks for again
+  silu: (_node, [x], { emit }) => emit.node("Mul", [x!, emit.node("Sigmoid", [x!])]),
   erf: same("Erf"),
   softmax: overLastAxis("Softmax"),
   logSoftmax: overLastAxis("LogSoftmax"),
   layerNorm: ({ attrs }, inputs, { emit }) => emitNorm(inputs, attrs.eps, emit)[0]!,
   rstd: ({ inputs, attrs }, _inputs, { emit, value, moments }) =>
     moments.rstd(inputs[0]!, attrs.eps, emit, value),
-  sum: ({ inputs: [x], shape, attrs: { axes } }, [name], { emit, value, moments }) => {
+  sum: ({ inputs, shape, attrs: { axes } }, [name], { emit, value, moments }) => {
+    const { x, by } = unscaled(inputs[0]!);
     const last = shape.length - 1;
-    const width = x!.shape.at(-1)!;
-    const mean = axes.length === 1 && axes[0] === last ? moments.mean(x!, emit, value) : null;
-    if (mean !== null) return emit.node("Mul", [mean, emit.floats([width], [])]);
-    // summing rows as a product with ones: 1.5 times as fast as ReduceSum
+    const width = x.shape.at(-1)!;
+    const mean = axes.length === 1 && axes[0] === last ? moments.mean(x, emit, value) : null;
+    if (mean !== null) return emit.node("Mul", [mean, emit.floats([width * by], [])]);
     const overRows = last > 0 && new Set(axes).size === last && !axes.includes(last);
     if (!overRows)
-      return emit.node("ReduceSum", [name!, emit.ints(axes)], { keepdims: { int: 1 } });
-    const rows = sizeOf(x!.shape) / width;
-    const ones = emit.floats(Array<number>(rows).fill(1), [1, rows]);
-    const total = emit.node("MatMul", [ones, reshaped(emit, name!, x!.shape, [rows, width])]);
+      return emit.node("ReduceSum", [name!, emit.ints(axes)], {
+        keepdims: { int: 1 },
+        noop_with_empty_axes: { int: 1 },
+      });
+    // summing rows as a product with ones (or the factor): 1.5 times as fast as ReduceSum
+    const rows = sizeOf(x.shape) / width;
+    const ones = emit.floats(Array<number>(rows).fill(by), [1, rows]);
+    const total = emit.node("MatMul", [ones, reshaped(emit, value(x), x.shape, [rows, width])]);
     return reshaped(emit, total, [1, width], shape);
   },
   reshape: ({ shape }, [x], { emit }) => emit.node("Reshape", [x!, emit.ints(shape)]),

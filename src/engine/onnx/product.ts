@@ -7,7 +7,7 @@ export interface Product {
   readonly matmul: Node<"matmul">;
   readonly scale: number;
   /** Added to each row: [N]. */
-  readonly bias: Node | null;
+  readonly bias: Scaled | null;
 }
 /** Whether a node's result is used once only, so that it need not exist by itself. */
 export type IsPrivate = (node: Node) => boolean;
@@ -16,27 +16,31 @@ interface Scaled {
   readonly x: Node;
   readonly by: number;
 }
-/** x and its factor when a node is x times a constant number. */
-function scaled(node: Node): Scaled | null {
-  if (!isOp(node, "mul")) return null;
-  const [x, c] = node.inputs as [Node, Node];
-  return isOp(c, "constant") && c.shape.length === 0 ? { x, by: c.attrs.data[0]! } : null;
+/** A node as x times a constant number: itself times 1 when it is nothing else. */
+export function unscaled(node: Node): Scaled {
+  const [x, c] = node.inputs;
+  return isOp(node, "mul") && isOp(c!, "constant") && c.shape.length === 0
+    ? { x: x!, by: c.attrs.data[0]! }
+    : { x: node, by: 1 };
 }
 
-function scaledProduct(node: Node, isPrivate: IsPrivate): Product | null {
-  if (isOp(node, "matmul")) return { matmul: node, scale: 1, bias: null };
-  const found = scaled(node);
-  if (!found || !isOp(found.x, "matmul") || !isPrivate(found.x)) return null;
-  return { matmul: found.x, scale: found.by, bias: null };
-}
-
-/** The product that a matmul, its multiple, or its sum with a bias amounts to; null for any other node. */
+/** The product that a node amounts to: a matmul, its sum with a bias, or a multiple of either; else null. */
 export function productOf(node: Node, isPrivate: IsPrivate): Product | null {
-  if (!isOp(node, "add")) return scaledProduct(node, isPrivate);
-  const [x, bias] = node.inputs as [Node, Node];
-  const product = isPrivate(x) ? scaledProduct(x, isPrivate) : null;
-  const fits = product && isMatrix(product.matmul.inputs[1]!) && bias.shape.length === 1;
-  return fits && bias.shape[0] === x.shape.at(-1) ? { ...product, bias } : null;
+  if (isOp(node, "matmul")) return { matmul: node, scale: 1, bias: null };
+  const { x, by } = unscaled(node);
+  const [inner, bias] = isOp(node, "add") ? node.inputs : [x];
+  const product = inner !== node && isPrivate(inner!) ? productOf(inner!, isPrivate) : null;
+  if (!product) return null;
+  if (!bias)
+    return {
+      matmul: product.matmul,
+      scale: product.scale * by,
+      bias: product.bias && { x: product.bias.x, by: product.bias.by * by },
+    };
+  const fits = bias.shape.length === 1 && bias.shape[0] === node.shape.at(-1);
+  return fits && !product.bias && isMatrix(product.matmul.inputs[1]!)
+    ? { ...product, bias: { x: bias, by: 1 } }
+    : null;
 }
 
 const isMatrix = (node: Node): boolean => node.shape.length === 2;
@@ -94,26 +98,28 @@ function emitTransposed(a: Node, b: Node, alpha: number, emit: Emitter, value: V
 
 /** Emits a product; `value` names the result of a node. */
 export function emitProduct(product: Product, emit: Emitter, value: Value): string {
-  const { inputs, shape, attrs } = product.matmul;
-  const [left, right] = inputs.map((x) => scaled(x) ?? { x, by: 1 }) as [Scaled, Scaled];
+  const { bias, matmul } = product;
+  const { inputs, shape, attrs } = matmul;
+  const [left, right] = inputs.map(unscaled) as [Scaled, Scaled];
   const alpha = product.scale * left.by * right.by;
   if (!isMatrix(right.x))
     return emitBatched(side(left.x, attrs.transA), side(right.x, attrs.transB), alpha, emit, value);
-  if (attrs.transA && !attrs.transB && !product.bias)
+  if (attrs.transA && !attrs.transB && !bias)
     return emitTransposed(left.x, right.x, alpha, emit, value);
 
   // a matrix shared by a batch multiplies all rows at once
   const rows = isMatrix(left.x)
     ? value(left.x)
     : emit.node("Reshape", [value(left.x), emit.ints([-1, left.x.shape.at(-1)!])]);
-  const operands = [rows, value(right.x), ...(product.bias ? [value(product.bias)] : [])];
-  const plain = alpha === 1 && !attrs.transA && !attrs.transB && !product.bias;
+  const operands = [rows, value(right.x), ...(bias ? [value(bias.x)] : [])];
+  const plain = alpha === 1 && !attrs.transA && !attrs.transB && !bias;
   const result = plain
     ? emit.node("MatMul", operands) // onnxruntime merges this, not Gemm, with an Add that follows
     : emit.node("Gemm", operands, {
         transA: bit(attrs.transA),
         transB: bit(attrs.transB),
         alpha: { float: alpha },
+        beta: { float: bias?.by ?? 1 },
       });
   return isMatrix(left.x) ? result : emit.node("Reshape", [result, emit.ints(shape)]);
 }
