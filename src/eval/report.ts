@@ -16,19 +16,21 @@ const note = z
   .describe("A caveat in words: small support, resamples left out.");
 
 /** One rate of one group. `value` is null, with a `reason`, when its denominator is zero. */
-export const Rate = z.object({
-  value: z.number().nullable(),
-  numerator: z
-    .number()
-    .nullable()
-    .describe("Weighted rows; null for a compound of several shares or a mean over classes."),
-  denominator: z.number().nullable(),
-  interval: interval.describe(
-    "Wilson for shares of rows, percentile bootstrap for compounds and means over classes.",
-  ),
-  reason,
-  note,
-});
+export const Rate = z
+  .object({
+    value: z.number().nullable(),
+    numerator: z
+      .number()
+      .nullable()
+      .describe("Weighted rows; null for a compound of several shares or a mean over classes."),
+    denominator: z.number().nullable(),
+    interval: interval.describe(
+      "Wilson for shares of rows, percentile bootstrap for compounds and means over classes.",
+    ),
+    reason,
+    note,
+  })
+  .meta({ id: "Rate" });
 export type Rate = z.infer<typeof Rate>;
 
 const rateShape = Object.fromEntries(RATE_NAMES.map((name) => [name, Rate])) as Record<
@@ -40,48 +42,56 @@ const rateShape = Object.fromEntries(RATE_NAMES.map((name) => [name, Rate])) as 
  * Count (rows) and every rate of one group. Multi-class: accuracy and balanced accuracy (mean recall) are over all
  * classes, every other rate is the mean of the one-vs-rest rates over the classes where it is defined.
  */
-export const Group = z.object({ count: z.number().int(), note, ...rateShape });
+export const Group = z
+  .object({ count: z.number().int(), note, ...rateShape })
+  .meta({ id: "Group" });
 export type Group = z.infer<typeof Group>;
 
 /** One gap between groups (or, in `classGaps`, between classes). Null, with a `reason`, never 0, when undefined. */
-export const Gap = z.object({
-  value: z.number().nullable(),
-  groups: z.array(z.string()).describe("The groups that make it, lowest rate first."),
-  rate: z.enum(RATE_NAMES).nullable().describe("The rate in which they differ that much."),
-  class: z.string().optional().describe("Of a `.worst` gap: the class that makes it."),
-  interval,
-  fair: z
-    .object({
-      expected: z.number(),
-      p95: z.number(),
-      pValue: z.number(),
-    })
-    .nullable()
-    .describe(
-      "What a fair model of the same pooled rates and counts would show: the mean, the value that 95% of such models " +
-        "do not go beyond towards unfairness, and the share of them at least as unfair as the one measured.",
-    ),
-  undefinedGroups: z
-    .array(z.string())
-    .describe("Groups left out because a rate is undefined there."),
-  undefinedClasses: z
-    .array(z.string())
-    .optional()
-    .describe("Of a `.macro` or `.worst` gap: classes left out because it is undefined for them."),
-  reason,
-  note,
-});
+export const Gap = z
+  .object({
+    value: z.number().nullable(),
+    groups: z.array(z.string()).describe("The groups that make it, lowest rate first."),
+    rate: z.enum(RATE_NAMES).nullable().describe("The rate in which they differ that much."),
+    class: z.string().optional().describe("Of a `.worst` gap: the class that makes it."),
+    interval,
+    fair: z
+      .object({
+        expected: z.number(),
+        p95: z.number(),
+        pValue: z.number(),
+      })
+      .nullable()
+      .describe(
+        "What a fair model of the same pooled rates and counts would show: the mean, the value that 95% of such models " +
+          "do not go beyond towards unfairness, and the share of them at least as unfair as the one measured.",
+      ),
+    undefinedGroups: z
+      .array(z.string())
+      .describe("Groups left out because a rate is undefined there."),
+    undefinedClasses: z
+      .array(z.string())
+      .optional()
+      .describe(
+        "Of a `.macro` or `.worst` gap: classes left out because it is undefined for them.",
+      ),
+    reason,
+    note,
+  })
+  .meta({ id: "Gap" });
 export type Gap = z.infer<typeof Gap>;
 
 const Gaps = z.record(z.string(), Gap);
 
-export const Attribute = z.object({
-  missing: z.number().int().describe("Rows with no value for the attribute, left out here only."),
-  groups: z.record(z.string(), Group),
-  gaps: Gaps.describe(
-    "By metric name; multi-class: `<metric>.macro` and `<metric>.worst` over classes.",
-  ),
-});
+export const Attribute = z
+  .object({
+    missing: z.number().int().describe("Rows with no value for the attribute, left out here only."),
+    groups: z.record(z.string(), Group),
+    gaps: Gaps.describe(
+      "By metric name; multi-class: `<metric>.macro` and `<metric>.worst` over classes.",
+    ),
+  })
+  .meta({ id: "Attribute" });
 export type Attribute = z.infer<typeof Attribute>;
 
 /** What is measured of one positive class. An attribute may be an intersection: `race*age_band`. */
@@ -89,7 +99,7 @@ const view = {
   overall: Group,
   attributes: z.record(z.string(), Attribute),
 };
-export const View = z.object(view);
+export const View = z.object(view).meta({ id: "View" });
 export type View = z.infer<typeof View>;
 
 const pairGap = z.object({
@@ -98,78 +108,90 @@ const pairGap = z.object({
 });
 
 /** The study's own gaps: between the target's classes, one against the rest, not between sensitive groups. */
-export const ClassGaps = z.object({
-  gaps: Gaps.describe(
-    "`class.tpr_gap`, `class.fpr_gap`, `class.di` (ratio of recalls) over all classes.",
-  ),
-  pairs: z.array(
-    z.object({
-      classes: z.tuple([z.string(), z.string()]),
-      tpr: pairGap,
-      fpr: pairGap,
-      recallRatio: z.number().nullable(),
-    }),
-  ),
-  excluding: z
-    .object({ classes: z.array(z.string()), gaps: Gaps })
-    .nullable()
-    .describe("The same gaps with these classes left out."),
-});
+export const ClassGaps = z
+  .object({
+    gaps: Gaps.describe(
+      "`class.tpr_gap`, `class.fpr_gap`, `class.di` (ratio of recalls) over all classes.",
+    ),
+    pairs: z.array(
+      z.object({
+        classes: z.tuple([z.string(), z.string()]),
+        tpr: pairGap,
+        fpr: pairGap,
+        recallRatio: z.number().nullable(),
+      }),
+    ),
+    excluding: z
+      .object({ classes: z.array(z.string()), gaps: Gaps })
+      .nullable()
+      .describe("The same gaps with these classes left out."),
+  })
+  .meta({ id: "ClassGaps" });
 export type ClassGaps = z.infer<typeof ClassGaps>;
 
-export const Report = z.object({
-  schema: z.literal(REPORT_SCHEMA),
-  n: z.number().int().describe("Rows."),
-  classes: z.array(z.string()),
-  positive: z.string().nullable().describe("The positive class of a binary target, else null."),
-  confusion: z
-    .array(z.array(z.number()))
-    .describe("Weighted counts, rows true class, columns predicted, in the order of `classes`."),
-  uncertainty: z.object({
-    level: z.number(),
-    replicates: z.number().int().describe("Of the bootstrap; 0 when there was none."),
-    seed: z.union([z.number(), z.string()]),
-    minSupport: z.number().int().describe("Groups with fewer rows carry a note."),
-  }),
-  ...view,
-  perClass: z
-    .record(z.string(), View)
-    .describe("Multi-class: each class against the rest, like a binary report. Empty when binary."),
-  classGaps: ClassGaps,
-});
+export const Report = z
+  .object({
+    schema: z.literal(REPORT_SCHEMA),
+    n: z.number().int().describe("Rows."),
+    classes: z.array(z.string()),
+    positive: z.string().nullable().describe("The positive class of a binary target, else null."),
+    confusion: z
+      .array(z.array(z.number()))
+      .describe("Weighted counts, rows true class, columns predicted, in the order of `classes`."),
+    uncertainty: z.object({
+      level: z.number(),
+      replicates: z.number().int().describe("Of the bootstrap; 0 when there was none."),
+      seed: z.union([z.number(), z.string()]),
+      minSupport: z.number().int().describe("Groups with fewer rows carry a note."),
+    }),
+    ...view,
+    perClass: z
+      .record(z.string(), View)
+      .describe(
+        "Multi-class: each class against the rest, like a binary report. Empty when binary.",
+      ),
+    classGaps: ClassGaps,
+  })
+  .meta({ id: "Report" });
 export type Report = z.infer<typeof Report>;
 
 /** `after - before` of one value. Paired: both models judged the same rows, which are resampled together. */
-export const Change = z.object({
-  value: z.number().nullable(),
-  interval,
-  verdict: z
-    .enum(["better", "worse", "unclear", "undefined"])
-    .describe("Unclear when the interval holds 0 or the rate has no good direction."),
-  reason,
-  note,
-});
+export const Change = z
+  .object({
+    value: z.number().nullable(),
+    interval,
+    verdict: z
+      .enum(["better", "worse", "unclear", "undefined"])
+      .describe("Unclear when the interval holds 0 or the rate has no good direction."),
+    reason,
+    note,
+  })
+  .meta({ id: "Change" });
 export type Change = z.infer<typeof Change>;
 
 const Changes = z.record(z.string(), Change);
 
 /** The changes that one method made, by the same names as in a report. */
-export const ChangeReport = z.object({
-  overall: Changes,
-  attributes: z.record(
-    z.string(),
-    z.object({ groups: z.record(z.string(), Changes), gaps: Changes }),
-  ),
-  classGaps: Changes,
-});
+export const ChangeReport = z
+  .object({
+    overall: Changes,
+    attributes: z.record(
+      z.string(),
+      z.object({ groups: z.record(z.string(), Changes), gaps: Changes }),
+    ),
+    classGaps: Changes,
+  })
+  .meta({ id: "ChangeReport" });
 export type ChangeReport = z.infer<typeof ChangeReport>;
 
-export const Comparison = z.object({
-  schema: z.literal(COMPARISON_SCHEMA),
-  before: Report,
-  after: z.record(z.string(), Report).describe("By method: leace, mean-difference, ..."),
-  change: z.record(z.string(), ChangeReport).describe("By the same methods; paired intervals."),
-});
+export const Comparison = z
+  .object({
+    schema: z.literal(COMPARISON_SCHEMA),
+    before: Report,
+    after: z.record(z.string(), Report).describe("By method: leace, mean-difference, ..."),
+    change: z.record(z.string(), ChangeReport).describe("By the same methods; paired intervals."),
+  })
+  .meta({ id: "Comparison" });
 export type Comparison = z.infer<typeof Comparison>;
 
 /** What a report file holds. */

@@ -1,0 +1,41 @@
+/** @file Writes the generated pages under docs/; `--check` fails when a committed one is out of date. */
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { z } from "zod";
+import { ReportFile } from "../src/eval/report.ts";
+import { writeFileAtomic } from "../src/run/files.ts";
+
+const root = join(import.meta.dirname, "..");
+
+/** Every generated file by its path in the repository. Add a line to generate another. */
+export const GENERATED: Readonly<Record<string, () => string>> = {
+  "docs/report.schema.json": reportSchema,
+};
+
+function reportSchema(): string {
+  const schema = z.toJSONSchema(ReportFile, { io: "input" });
+  const title = "The machine form of an equiclip report: one evaluation, or before and after";
+  return `${JSON.stringify({ title, ...schema }, null, 2)}\n`;
+}
+
+/** Paths whose committed text is not what would be generated now. */
+export const outdated = (): string[] =>
+  Object.entries(GENERATED)
+    .filter(([path, make]) => {
+      const file = join(root, path);
+      return !existsSync(file) || readFileSync(file, "utf8") !== make();
+    })
+    .map(([path]) => path);
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const stale = outdated();
+  if (process.argv.includes("--check")) {
+    if (stale.length > 0) console.error(`out of date: ${stale.join(", ")}; run npm run docs`);
+    process.exitCode = stale.length > 0 ? 1 : 0;
+  } else
+    for (const path of stale) {
+      await writeFileAtomic(join(root, path), GENERATED[path]!());
+      console.log(`wrote ${path}`);
+    }
+}
