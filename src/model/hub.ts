@@ -170,7 +170,7 @@ function explain(
   hubUrl: string,
   cacheDir: string,
 ): EquiclipError {
-  const local = `or pass the path of a local model folder instead of the id`;
+  const local = "or pass the path of a local model folder instead of the id";
   const what = `model ${id} (revision ${revision})`;
   if (cause instanceof HubApiError && [401, 403].includes(cause.statusCode))
     return new EquiclipError(
@@ -186,6 +186,12 @@ function explain(
     );
   if (cause instanceof EquiclipError)
     return new EquiclipError(`${what}: ${cause.message}`, cause.exitCode, { cause });
+  if (cause instanceof Error && "syscall" in cause)
+    return new EquiclipError(
+      `${what}: cannot be stored in the cache ${cacheDir} (${cause.message}); free space there, set HF_HUB_CACHE to a folder that can be written, ${local}`,
+      1,
+      { cause },
+    );
   const detail = cause instanceof Error && cause.cause ? `: ${messageOf(cause.cause)}` : "";
   return new EquiclipError(
     `${what}: cannot be fetched from ${hubUrl} (${messageOf(cause).split("\n")[0]}${detail}) and is not whole in the cache ${cacheDir}; connect and try again, set HF_HUB_CACHE to a cache that has it, ${local}`,

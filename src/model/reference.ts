@@ -1,7 +1,6 @@
 /** @file What a model's name means: a preset, a local folder, or an id of the Hugging Face Hub. */
 import { statSync } from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
 import { UsageError } from "../run/errors.ts";
 
 export type ModelReference =
@@ -29,6 +28,6 @@ export function parseReference(reference: string): ModelReference {
     throw new UsageError(`model ${reference}: ${kinds}, received a file; pass the folder it is in`);
   if (!LOCAL.test(reference) && HUB_ID.test(reference)) return { kind: "hub", id: reference };
   throw new UsageError(
-    `model ${reference}: ${kinds}; there is no folder ${join(path)}, check the path`,
+    `model ${reference}: ${kinds}; there is no folder ${JSON.stringify(path)}, check the path`,
   );
 }
