@@ -23,7 +23,7 @@ import { TOKENIZER_FILES } from "./tokenizer-files.ts";
 import { chooseWeightFile, readShardNames, weightFileNames } from "./weight-files.ts";
 
 export interface HubOptions {
-  /** Branch, tag or commit; `main` by default. A commit that is in the cache is never looked up again. */
+  /** Branch, tag or commit; `main` by default. A commit that is whole in the cache is not looked up again. */
   readonly revision?: string | undefined;
   /** `HF_HUB_CACHE`, `HF_HOME/hub` or `~/.cache/huggingface/hub` by default. */
   readonly cacheDir?: string | undefined;
@@ -35,13 +35,9 @@ export interface HubOptions {
   readonly onProgress?: ((received: number, total: number) => void) | undefined;
 }
 
+const PROCESSOR_FILES = ["preprocessor_config.json", "processor_config.json"];
 /** What a CLIP needs besides weights, as far as the repository has it. */
-const SMALL_FILES = [
-  "config.json",
-  "preprocessor_config.json",
-  "processor_config.json",
-  ...TOKENIZER_FILES,
-];
+const SMALL_FILES = ["config.json", ...PROCESSOR_FILES, ...TOKENIZER_FILES];
 
 /** A repository at one commit, with what the client needs to ask about it. */
 interface Remote {
@@ -59,7 +55,7 @@ export async function fetchFromHub(id: string, options: HubOptions = {}): Promis
   const { revision = "main", cacheDir = getHFHubCachePath(), onProgress } = options;
   const cache = modelCache(cacheDir, id);
   const cached = await cachedSnapshot(cache, revision);
-  if (cached && isCommit(revision)) return cached;
+  if (cached && isCommit(revision) && hasProcessors(cached)) return cached;
 
   const token = options.token ?? process.env["HF_TOKEN"];
   const remote = {
@@ -112,6 +108,11 @@ async function cachedSnapshot(cache: string, revision: string): Promise<string |
   const shards = weights.index ? await readShardNames(join(folder, weights.name)) : [];
   return shards.every((name) => existsSync(join(folder, name))) ? folder : null;
 }
+
+/** Python may have cached a model's weights without these; then the Hub is asked for them. */
+const hasProcessors = (folder: string): boolean =>
+  PROCESSOR_FILES.some((name) => existsSync(join(folder, name))) &&
+  TOKENIZER_FILES.some((name) => existsSync(join(folder, name)));
 
 /** Fetches config, tokenizer and weights of one commit into its snapshot folder. */
 async function download(

@@ -31,6 +31,7 @@ beforeEach(async () => {
   mkdirSync(source);
   writeFileSync(join(source, "config.json"), '{"model_type":"clip"}');
   writeFileSync(join(source, "vocab.json"), '{"ü":0}');
+  writeFileSync(join(source, "preprocessor_config.json"), "{}");
   writeFileSync(join(source, "README.md"), "not needed");
   writeFileSync(join(source, "flax_model.msgpack"), "not needed");
   await writeSafetensors(
@@ -71,7 +72,12 @@ describe("download", () => {
     });
     const cache = join(cacheDir, "models--someone--tiny-clip");
     expect(folder).toBe(join(cache, "snapshots", hub.commit));
-    expect(readdirSync(folder).sort()).toEqual(["config.json", "model.safetensors", "vocab.json"]);
+    expect(readdirSync(folder).sort()).toEqual([
+      "config.json",
+      "model.safetensors",
+      "preprocessor_config.json",
+      "vocab.json",
+    ]);
     for (const name of readdirSync(folder)) {
       expect(readFileSync(join(folder, name)).equals(readFileSync(join(source, name)))).toBe(true);
       expect(realpathSync(join(folder, name))).toContain(join(cache, "blobs"));
@@ -117,6 +123,7 @@ print(scan_cache_dir(sys.argv[2]).warnings)`;
       "b.safetensors",
       "config.json",
       "model.safetensors.index.json",
+      "preprocessor_config.json",
       "vocab.json",
     ]);
   });
@@ -145,6 +152,13 @@ describe("cache", () => {
     await hub.close();
     expect(await fetched()).toBe(folder);
     expect(await fetched("main")).toBe(folder);
+  });
+
+  it("is completed where Python left out tokenizer and image processor", async () => {
+    const folder = await fetched(hub.commit);
+    rmSync(join(folder, "vocab.json"));
+    expect(await fetched(hub.commit)).toBe(folder);
+    expect(existsSync(join(folder, "vocab.json"))).toBe(true);
   });
 
   it("does not download twice, and follows a branch that moved", async () => {
