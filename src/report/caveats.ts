@@ -83,7 +83,7 @@ const leftOut: Rule = ({ evaluation }) =>
 const gapsAreBiased: Rule = ({ evaluation }) =>
   namedGaps(baseline(evaluation)).some(([, gap]) => gap.fair !== null)
     ? [
-        "A gap between groups is above 0 by chance alone, even for a fair model; compare it with the column “a fair model shows”, not with 0.",
+        "A gap between groups is above 0 by chance alone, even for a fair model; compare it with the column “a fair model”, which has the mean of such models and the value that 95% of them do not go beyond.",
       ]
     : [];
 

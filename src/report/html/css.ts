@@ -94,8 +94,8 @@ td small, th small { white-space: nowrap; }
 td.right { white-space: nowrap; }
 td.right.muted { white-space: normal; }
 td.muted, th.muted { color: var(--muted); }
-td.better { color: var(--good); }
-td.worse { color: var(--bad); }
+td.better, td.met { color: var(--good); }
+td.worse, td.broken { color: var(--bad); }
 th.strong, td.strong { font-weight: 600; }
 tbody tr:hover { background: var(--raised); }
 td.left { min-width: 6.5rem; }

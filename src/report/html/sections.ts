@@ -15,7 +15,13 @@ import {
   baseline,
   comparison,
 } from "../model.ts";
-import { changeTable, compared, isKey, methodTable, methodTitle } from "../tables/comparison.ts";
+import {
+  changeTable,
+  compared,
+  isKey,
+  methodTitle,
+  sideBySideTable,
+} from "../tables/comparison.ts";
 import { constraintTable } from "../tables/constraints.ts";
 import { cellTable, rejectedTable, splitTable } from "../tables/data.ts";
 import {
@@ -103,8 +109,8 @@ function confusionSection(evaluation: Evaluation): Section {
 
 function debiasingSection(evaluation: Evaluation): Section | null {
   const of = comparison(evaluation);
-  const methods = methodTable(evaluation);
-  if (!of || !methods) return null;
+  const summary = sideBySideTable(evaluation);
+  if (!of || !summary) return null;
   const rows = Object.keys(of.after).map((method) => {
     const all = compared(of, method);
     return { method, title: methodTitle(method, evaluation), all, key: all.filter(isKey) };
@@ -112,13 +118,13 @@ function debiasingSection(evaluation: Evaluation): Section | null {
   return {
     id: "debiasing",
     title: "Before and after",
-    body: html`${tableHtml(methods)}
+    body: html`${tableHtml(summary)}
       <div class="charts">${rows.map(({ title, key }) => beforeAfterChart(title, key))}</div>
-      ${rows.map(({ title, key }) => tableHtml(changeTable(title, key)))}
-      ${rows.map(({ method, title, all }) => {
+      ${rows.map(({ method, title, all, key }) => {
         const rest = all.filter((row) => !isKey(row));
         const report = of.after[method];
         return folded(`Everything after ${title}`, [
+          changeTable(`Accuracy and gaps, ${title}`, key),
           ...(rest.length > 0 ? [changeTable(`Other changes, ${title}`, rest)] : []),
           ...(report ? [...viewTables(report), ...classGapTables(report.classGaps)] : []),
         ]);

@@ -1,10 +1,10 @@
 /** @file Before and after debiasing: values, paired changes, and what was chosen. */
 import { RATES, type RateName } from "../../eval/rates.ts";
 import type { Change, Comparison, Gap, Rate, Report } from "../../eval/report.ts";
-import { count } from "../format.ts";
 import { type Evaluation, type MethodChoice, comparison } from "../model.ts";
 import { type Cell, type Table, cell, left, right } from "./table.ts";
-import { changeCell, gapCell, notesOf, verdictCell } from "./values.ts";
+import { isKeyGap } from "./evaluation.ts";
+import { TONES, changeCell, gapCell, notesOf, verdictCell } from "./values.ts";
 
 /** One value that both reports hold, and its paired change. */
 export interface Compared {
@@ -62,6 +62,10 @@ export const isKey = ({ metric, attribute, group }: Compared): boolean =>
 export const rateLabel = (metric: string): string =>
   isRate(metric) ? RATES[metric].label : metric;
 
+/** The few of those that fit beside each other for every method. */
+const isHeadline = (row: Compared): boolean =>
+  isKey(row) && (row.attribute === null || isKeyGap(row.metric));
+
 const nameOf = ({ metric, attribute, group }: Compared): Cell =>
   cell(
     rateLabel(metric),
@@ -95,37 +99,34 @@ export const changeTable = (title: string, rows: readonly Compared[]): Table => 
   notes: notesOf(rows.map((row) => [nameOf(row).text, row.change.note])),
 });
 
-/** One row a method: what was chosen on validation, and how its changes turned out. Null without debiasing. */
-export function methodTable(evaluation: Evaluation): Table | null {
+/** Where a value went, and by how much. */
+const afterCell = ({ after, change }: Compared): Cell => {
+  const { text, detail } = changeCell(change);
+  return {
+    ...gapCell(after),
+    detail: [text, detail].filter(Boolean).join(" "),
+    tone: TONES[change.verdict],
+  };
+};
+
+/** All methods beside each other: accuracy and the key gaps before, and after each with its paired change. */
+export function sideBySideTable(evaluation: Evaluation): Table | null {
   const of = comparison(evaluation);
   if (!of) return null;
+  const methods = Object.keys(of.after).map((method) => ({
+    title: methodTitle(method, evaluation),
+    rows: compared(of, method).filter(isHeadline),
+  }));
   return {
     title: `Before and after removing ${evaluation.erased ?? "an attribute"}`,
-    columns: [
-      left("method"),
-      left("chosen on validation"),
-      right("accuracy"),
-      right("better"),
-      right("no evidence"),
-      right("worse"),
+    columns: [left("metric"), right("before"), ...methods.map(({ title }) => right(title))],
+    rows: (methods[0]?.rows ?? []).map((row, r) => [
+      nameOf(row),
+      gapCell(row.before),
+      ...methods.map(({ rows }) => (rows[r] ? afterCell(rows[r]) : cell(""))),
+    ]),
+    notes: [
+      "Below each value: the change, and its paired interval. No evidence of a change where that holds 0.",
     ],
-    rows: [
-      [cell("before", undefined, "strong"), cell(""), gapCell(of.before.overall.accuracy)],
-      ...Object.entries(of.after).map(([method, after]) => {
-        const key = compared(of, method).filter(isKey);
-        const tally = (verdict: Change["verdict"]): string =>
-          count(key.filter(({ change }) => change.verdict === verdict).length);
-        const chosen = evaluation.methods[method];
-        return [
-          cell(method, undefined, "strong"),
-          cell(chosen ? choice(chosen) : ""),
-          gapCell(after.overall.accuracy),
-          cell(tally("better")),
-          cell(tally("unclear")),
-          cell(tally("worse")),
-        ];
-      }),
-    ].map((row) => [...row, ...Array.from({ length: 6 - row.length }, () => cell(""))]),
-    notes: ["Counts are over accuracy, balanced accuracy and every gap between groups."],
   };
 }

@@ -14,8 +14,8 @@ import { type Cell, type Table, type Tone, cell, left, right } from "./table.ts"
 import { gapCell } from "./values.ts";
 
 const TONES: Readonly<Record<Standing, Tone>> = {
-  within: "better",
-  beyond: "worse",
+  within: "met",
+  beyond: "broken",
   undefined: "muted",
 };
 
@@ -32,7 +32,7 @@ const judgedCell = (judged: Measured | undefined, rule: Constraint): Cell =>
     : cell(
         measured(judged),
         undefined,
-        judged.value === null ? "muted" : meets(judged.value, rule) ? "better" : "worse",
+        judged.value === null ? "muted" : meets(judged.value, rule) ? "met" : "broken",
       );
 
 /** A column a rule; a value within its limit reads as better, one beyond it as worse. */

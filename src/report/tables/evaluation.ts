@@ -1,12 +1,18 @@
 /** @file One machine report: overall rates, groups, gaps, the target's classes. */
 import { RATES, RATE_NAMES, type RateName } from "../../eval/rates.ts";
-import type { Attribute, ClassGaps, Gap, Group, View } from "../../eval/report.ts";
+import type { Attribute, ClassGaps, Gap, Group, Rate, View } from "../../eval/report.ts";
 import { count, decimal, measured, undefinedFor } from "../format.ts";
 import { type Cell, type Table, cell, left, right } from "./table.ts";
 import { gapCell, notesOf, rateCell } from "./values.ts";
 
 /** The rates worth a first look; `RATE_NAMES` are all of them. */
 export const KEY_RATES = ["accuracy", "tpr", "fpr", "selectionRate"] as const satisfies RateName[];
+
+const KEY_GAPS = ["eo.max", "eopp", "dp.difference", "di", "worst_group.accuracy"];
+
+/** Whether a gap is worth a first look; of a multi-class target, over its worst class. */
+export const isKeyGap = (metric: string): boolean =>
+  KEY_GAPS.includes(metric.replace(/\.worst$/, ""));
 
 /** Every rate over all rows. */
 export const overallTable = (overall: Group): Table => ({
@@ -22,12 +28,16 @@ export const overallTable = (overall: Group): Table => ({
   ]),
 });
 
-/** Some rates of every group of one attribute, and of all rows. */
+/**
+ * Some rates of every group of one attribute, and of all rows.
+ * @param write the cell of a rate: `rateCell` has its counts, `gapCell` is shorter
+ */
 export function groupTable(
   name: string,
   attribute: Attribute,
   overall: Group,
   rates: readonly RateName[],
+  write: (rate: Rate) => Cell = rateCell,
 ): Table {
   const groups = [...Object.entries(attribute.groups), ["all", overall] as const];
   return {
@@ -36,7 +46,7 @@ export function groupTable(
     rows: groups.map(([group, of], i) => [
       cell(group, undefined, i === groups.length - 1 ? "muted" : "strong"),
       cell(count(of.count)),
-      ...rates.map((rate) => rateCell(of[rate])),
+      ...rates.map((rate) => write(of[rate])),
     ]),
     notes: [
       ...notesOf(
@@ -54,18 +64,12 @@ export function groupTable(
 
 /** Which groups and which rate make a gap: "black < white, tpr, class asian". */
 const makers = (gap: Gap): string =>
-  [
-    gap.groups.join(" < "),
-    gap.rate === null ? "" : RATES[gap.rate].label,
-    gap.class === undefined ? "" : `class ${gap.class}`,
-  ]
+  [gap.groups.join(" < "), gap.rate ?? "", gap.class === undefined ? "" : `class ${gap.class}`]
     .filter(Boolean)
     .join(", ");
 
 const fairCell = (gap: Gap): Cell =>
-  gap.fair === null
-    ? cell("")
-    : cell(decimal(gap.fair.expected), `95% within ${decimal(gap.fair.p95)}`);
+  gap.fair === null ? cell("") : cell(decimal(gap.fair.expected), `95%: ${decimal(gap.fair.p95)}`);
 
 const pCell = (gap: Gap): Cell =>
   gap.fair === null
@@ -81,7 +85,7 @@ export function gapTable(title: string, gaps: Readonly<Record<string, Gap>>): Ta
       left("metric"),
       right("value"),
       left("lowest and highest"),
-      right("a fair model shows"),
+      right("a fair model"),
       right("p"),
     ],
     rows: entries.map(([name, gap]) => [

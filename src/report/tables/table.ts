@@ -1,7 +1,7 @@
 /** @file A table as a value: written once, printed as HTML, Markdown and on the terminal. */
 
 /** How a cell is to be read; every form shows it by more than colour. */
-export type Tone = "better" | "worse" | "unclear" | "muted" | "strong";
+export type Tone = "better" | "worse" | "unclear" | "met" | "broken" | "muted" | "strong";
 
 export interface Cell {
   readonly text: string;
@@ -37,6 +37,8 @@ export const MARKS: Readonly<Record<Tone, { unicode: string; ascii: string }>> =
   better: { unicode: "▲ ", ascii: "+ " },
   worse: { unicode: "▼ ", ascii: "! " },
   unclear: { unicode: "○ ", ascii: "? " },
+  met: { unicode: "✓ ", ascii: "" },
+  broken: { unicode: "✗ ", ascii: "! " },
   muted: { unicode: "", ascii: "" },
   strong: { unicode: "", ascii: "" },
 };

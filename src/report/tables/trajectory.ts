@@ -1,10 +1,17 @@
 /** @file Every epoch, feasible or not, and which was kept. */
 import { constraintOf, decimal, measured } from "../format.ts";
-import type { Measured, Trajectory } from "../model.ts";
+import type { Epoch, Measured, Trajectory } from "../model.ts";
 import { type Cell, type Table, cell, left, right } from "./table.ts";
 
 const measuredCell = (value: Measured): Cell =>
   cell(measured(value), undefined, value.value === null ? "muted" : undefined);
+
+const feasibleCell = ({ epoch, feasible }: Epoch, selected: number): Cell =>
+  cell(
+    feasible ? "yes" : "no",
+    epoch === selected ? "kept" : undefined,
+    feasible ? "met" : "broken",
+  );
 
 /** The objective has a column of its own unless it is the validation loss. */
 export function trajectoryTable(trajectory: Trajectory): Table {
@@ -18,7 +25,6 @@ export function trajectoryTable(trajectory: Trajectory): Table {
       ...objective.map(right),
       ...trajectory.constraints.map((rule) => right(constraintOf(rule))),
       left("feasible"),
-      left("kept"),
     ],
     rows: trajectory.epochs.map((epoch) => [
       cell(String(epoch.epoch)),
@@ -26,8 +32,7 @@ export function trajectoryTable(trajectory: Trajectory): Table {
       cell(decimal(epoch.validationLoss)),
       ...objective.map(() => measuredCell(epoch.objective)),
       ...epoch.constraints.map(measuredCell),
-      epoch.feasible ? cell("yes", undefined, "better") : cell("no", undefined, "worse"),
-      epoch.epoch === trajectory.selected ? cell("kept", undefined, "strong") : cell(""),
+      feasibleCell(epoch, trajectory.selected),
     ]),
     notes: [],
   };

@@ -21,7 +21,8 @@ export function rateCell(rate: Rate): Cell {
 export const gapCell = (gap: Pick<Gap, "value" | "interval" | "reason">): Cell =>
   gap.value === null ? undefinedCell(gap.reason) : cell(decimal(gap.value), interval(gap.interval));
 
-const TONES: Readonly<Record<Change["verdict"], Tone>> = {
+/** How a change reads. */
+export const TONES: Readonly<Record<Change["verdict"], Tone>> = {
   better: "better",
   worse: "worse",
   unclear: "unclear",

@@ -1,0 +1,103 @@
+/** @file The report as Markdown (GitHub's): the tables of the page, without its charts and pictures. */
+import { caveats } from "./caveats.ts";
+import { constraintOf, time } from "./format.ts";
+import { type RunReport, baseline, comparison } from "./model.ts";
+import { changeTable, compared, isKey, methodTitle, sideBySideTable } from "./tables/comparison.ts";
+import { confusionTable } from "./tables/confusion.ts";
+import { constraintTable } from "./tables/constraints.ts";
+import { rejectedTable, splitTable } from "./tables/data.ts";
+import {
+  KEY_RATES,
+  classGapTables,
+  gapTable,
+  groupTable,
+  overallTable,
+} from "./tables/evaluation.ts";
+import { runTable } from "./tables/run.ts";
+import { type Cell, MARKS, type Table } from "./tables/table.ts";
+import { trajectoryTable } from "./tables/trajectory.ts";
+import { verdictOf } from "./verdict.ts";
+
+/** Text that Markdown leaves as it is: no emphasis, markup, links, entities or cell borders. */
+const plain = (text: string): string =>
+  text
+    .replace(/\s+/g, " ")
+    .replace(/[\\`*<>|~]/g, "\\$&")
+    .replace(/(?<!\w)_|_(?!\w)/g, "\\_")
+    .replace(/\](?=[([:])/g, "\\]")
+    .replace(/&(?=#?\w+;)/g, "&amp;");
+
+const cellText = ({ text, detail, tone }: Cell): string =>
+  `${tone ? MARKS[tone].unicode : ""}${plain([text, detail ?? ""].filter(Boolean).join(" "))}`;
+
+const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
+
+const list = (texts: readonly string[]): string =>
+  texts.map((text) => `- ${plain(text)}`).join("\n");
+
+function tableMarkdown(table: Table): string {
+  const lines = [
+    line(table.columns.map(({ head }) => plain(head))),
+    line(table.columns.map(({ align }) => (align === "right" ? "---:" : "---"))),
+    ...table.rows.map((row) => line(row.map(cellText))),
+  ];
+  return [`### ${plain(table.title)}`, lines.join("\n"), list(table.notes)]
+    .filter(Boolean)
+    .join("\n\n");
+}
+
+/** A block that ends only at a longer fence than any inside it. */
+function fenced(text: string, language: string): string {
+  const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map((ticks) => ticks.length));
+  const fence = "`".repeat(longest + 1);
+  return `${fence}${language}\n${text.trimEnd()}\n${fence}`;
+}
+
+function verdictMarkdown({ trajectory }: RunReport): string {
+  if (!trajectory) return "";
+  const rules = trajectory.constraints.map(constraintOf).join(" and ");
+  const verdict = verdictOf(trajectory);
+  return `**${verdict.toUpperCase()}** on validation${rules ? ` (${plain(rules)})` : ""}: epoch ${trajectory.selected} is kept.`;
+}
+
+/** The whole document. Every text in it is escaped: labels and file names come from users. */
+export function reportMarkdown(report: RunReport): string {
+  const { data, trajectory, evaluation, run } = report;
+  const before = baseline(evaluation);
+  const of = comparison(evaluation);
+  const { serious, other } = caveats(report);
+  const rejected = data && rejectedTable(data);
+  const tables: readonly (Table | null)[] = [
+    trajectory && trajectory.constraints.length > 0
+      ? constraintTable(trajectory, evaluation)
+      : null,
+    trajectory && trajectoryTable(trajectory),
+    overallTable(before.overall),
+    confusionTable("Confusion", before.classes, before.confusion),
+    ...Object.entries(before.attributes).flatMap(([name, attribute]) => [
+      groupTable(name, attribute, before.overall, KEY_RATES),
+      gapTable(`Gaps by ${name}`, attribute.gaps),
+    ]),
+    ...classGapTables(before.classGaps),
+    sideBySideTable(evaluation),
+    ...Object.keys(of?.after ?? {}).map((method) =>
+      changeTable(methodTitle(method, evaluation), of ? compared(of, method).filter(isKey) : []),
+    ),
+    data && splitTable(data),
+    rejected,
+    runTable(run),
+  ];
+  return `${[
+    `# ${plain(report.title)}`,
+    `${plain(report.target)}, ${plain(evaluation.data)}, ${time(run.finished)}`,
+    verdictMarkdown(report),
+    list(serious),
+    ...tables.filter((table) => table !== null).map(tableMarkdown),
+    ...(other.length > 0 ? ["### Caveats", list(other)] : []),
+    "### Run it again",
+    fenced(run.command, "sh"),
+    fenced(run.config, "yaml"),
+  ]
+    .filter(Boolean)
+    .join("\n\n")}\n`;
+}

@@ -1,0 +1,93 @@
+/** @file What commands print: data plan, epochs, evaluation, before and after, or all of a run. */
+import pc from "picocolors";
+import type { Report } from "../../eval/report.ts";
+import { caveats } from "../caveats.ts";
+import {
+  type DataPlan,
+  type Evaluation,
+  type RunReport,
+  type Trajectory,
+  baseline,
+} from "../model.ts";
+import { sideBySideTable } from "../tables/comparison.ts";
+import { constraintTable } from "../tables/constraints.ts";
+import { rejectedTable, splitTable } from "../tables/data.ts";
+import { KEY_RATES, gapTable, groupTable, isKeyGap } from "../tables/evaluation.ts";
+import type { Table } from "../tables/table.ts";
+import { gapCell } from "../tables/values.ts";
+import { trajectoryTable } from "../tables/trajectory.ts";
+import { verdictOf } from "../verdict.ts";
+import { tableText } from "./table.ts";
+import { type Terminal, printable, wrap } from "./terminal.ts";
+
+const join = (tables: readonly Table[], terminal: Terminal): string =>
+  tables.map((table) => tableText(table, terminal)).join("\n\n");
+
+/** Rows per split and label, what balancing changed, what was rejected. */
+export function dataText(plan: DataPlan, terminal: Terminal): string {
+  const rejected = rejectedTable(plan);
+  return join([splitTable(plan), ...(rejected ? [rejected] : [])], terminal);
+}
+
+export const trajectoryText = (trajectory: Trajectory, terminal: Terminal): string =>
+  tableText(trajectoryTable(trajectory), terminal);
+
+/** The key rates of every group, and the key gaps between them. */
+export const evaluationText = (report: Report, terminal: Terminal): string =>
+  join(
+    Object.entries(report.attributes).flatMap(([name, attribute]) => [
+      groupTable(name, attribute, report.overall, KEY_RATES, gapCell),
+      gapTable(
+        `Gaps by ${name}`,
+        Object.fromEntries(Object.entries(attribute.gaps).filter(([metric]) => isKeyGap(metric))),
+      ),
+    ]),
+    terminal,
+  );
+
+/** Accuracy and the key gaps before and after each method; empty without debiasing. */
+export function comparisonText(evaluation: Evaluation, terminal: Terminal): string {
+  const table = sideBySideTable(evaluation);
+  return table ? tableText(table, terminal) : "";
+}
+
+const VERDICTS = {
+  feasible: { text: "FEASIBLE", color: "green" },
+  infeasible: { text: "INFEASIBLE", color: "red" },
+  unconstrained: { text: "NO CONSTRAINT", color: "dim" },
+} as const;
+
+function verdictText(trajectory: Trajectory, evaluation: Evaluation, terminal: Terminal): string {
+  const { text, color } = VERDICTS[verdictOf(trajectory)];
+  return [
+    pc.createColors(terminal.color)[color](`${text}: epoch ${trajectory.selected} is kept`),
+    ...(trajectory.constraints.length > 0
+      ? [tableText(constraintTable(trajectory, evaluation), terminal)]
+      : []),
+  ].join("\n");
+}
+
+const list = (texts: readonly string[], terminal: Terminal): string =>
+  texts
+    .map((text) =>
+      wrap(printable(text, terminal), terminal.columns - 2)
+        .map((line, i) => `${i === 0 ? "- " : "  "}${line}`)
+        .join("\n"),
+    )
+    .join("\n");
+
+/** A run from data to verdict, in the order in which it happened. */
+export function reportText(report: RunReport, terminal: Terminal): string {
+  const { data, trajectory, evaluation } = report;
+  const { serious, other } = caveats(report);
+  return [
+    data && dataText(data, terminal),
+    trajectory && trajectoryText(trajectory, terminal),
+    evaluationText(baseline(evaluation), terminal),
+    comparisonText(evaluation, terminal),
+    list([...serious, ...other], terminal),
+    trajectory && verdictText(trajectory, evaluation, terminal),
+  ]
+    .filter(Boolean)
+    .join("\n\n");
+}
