@@ -1,0 +1,82 @@
+/** @file What would make an evaluation on these splits wrong or impossible. */
+import { type Cell, cellsOf, describeCell, groupBy } from "./cells.ts";
+import { type Row, type Split, SPLITS } from "./row.ts";
+
+/**
+ * Checks splits, however they were made; one line for each problem:
+ * the same id twice, a cluster in two splits, an augmented copy outside train or apart from its origin, a value or a cell
+ * of `attributes` that a split has no row of. Splits without any row, and rows without a split, are no problem.
+ */
+export function checkSplits(rows: readonly Row[], attributes: readonly string[]): string[] {
+  const used = rows.filter((row) => row.split !== null);
+  return [
+    ...repeatedIds(used),
+    ...cutClusters(used),
+    ...strayCopies(used),
+    ...absent(used, attributes),
+  ];
+}
+
+function repeatedIds(rows: readonly Row[]): string[] {
+  const seen = new Set<string>();
+  return rows.flatMap(({ id }) => {
+    if (seen.has(id)) return [`${id}: two rows have this id`];
+    seen.add(id);
+    return [];
+  });
+}
+
+function cutClusters(rows: readonly Row[]): string[] {
+  const clusters = groupBy(
+    rows.filter((row) => row.cluster !== null),
+    (row) => row.cluster!,
+  );
+  return [...clusters].flatMap(([cluster, members]) => {
+    const other = members.find((row) => row.split !== members[0]!.split);
+    if (!other) return [];
+    const ends = [members[0]!, other].map((row) => `${row.id} in ${row.split}`).join(" and ");
+    return [
+      `near-duplicates in different splits (cluster ${cluster}): ${ends}; test scores would be too good`,
+    ];
+  });
+}
+
+function strayCopies(rows: readonly Row[]): string[] {
+  const copies = rows.filter((row) => row.origin !== null);
+  const splitOf = new Map(copies.length === 0 ? [] : rows.map((row) => [row.id, row.split]));
+  return copies.flatMap(({ id, origin, split }) => {
+    if (split !== "train")
+      return [`${id}: an augmented copy in ${split}, expected copies in train alone`];
+    const home = splitOf.get(origin!);
+    if (home === undefined || home === "train") return [];
+    return [`${id}: its origin ${origin} is in ${home}, expected it in train as well`];
+  });
+}
+
+/** Values, and cells of all attributes together, that a split has no row of. */
+function absent(rows: readonly Row[], attributes: readonly string[]): string[] {
+  const present = SPLITS.filter((split) => rows.some((row) => row.split === split));
+  const values = attributes.flatMap((attribute) =>
+    cellsOf(rows, [attribute]).flatMap((cell) =>
+      lacking(cell, present).map(
+        (split) =>
+          `no row with ${describeCell([attribute], cell.values)} in ${split} (${cell.rows.length} in all): its rates there are undefined`,
+      ),
+    ),
+  );
+  if (attributes.length < 2) return values;
+  const cells = cellsOf(rows, attributes);
+  const crossed = present.flatMap((split) => {
+    const missing = cells.filter((cell) => lacking(cell, [split]).length > 0);
+    if (missing.length === 0) return [];
+    const first = missing.slice(0, 3).map((cell) => `(${describeCell(attributes, cell.values)})`);
+    const more = missing.length > 3 ? ", ..." : "";
+    return [
+      `${missing.length} of ${cells.length} cells have no row in ${split}: ${first.join(", ")}${more}`,
+    ];
+  });
+  return [...values, ...crossed];
+}
+
+const lacking = (cell: Cell, splits: readonly Split[]): Split[] =>
+  splits.filter((split) => !cell.rows.some((row) => row.split === split));
