@@ -1,0 +1,168 @@
+/** @file Balancing the training rows: a plan of what is removed and copied, and carrying it out. */
+import { EquiclipError, UsageError } from "../run/errors.ts";
+import { random } from "../run/random.ts";
+import { byId, cellsOf, compareText, describeCell } from "./cells.ts";
+import { type Balancing, quotas } from "./quotas.ts";
+import type { Row } from "./row.ts";
+
+/** One augmented copy to make. */
+export interface Copy {
+  /** Id of the row to copy. */
+  readonly origin: string;
+  /** 1 for the first copy of that row. */
+  readonly copy: number;
+  /** Seed of its augmentation, below 2^31. */
+  readonly seed: number;
+}
+
+/** Plain data: printed, saved with the run, and carried out by `applyPlan`. */
+export interface BalancePlan {
+  readonly method: Balancing["method"];
+  readonly attributes: readonly string[];
+  readonly seed: number;
+  readonly before: number;
+  readonly after: number;
+  readonly cells: readonly {
+    readonly values: Readonly<Record<string, string>>;
+    readonly before: number;
+    /** The quota if rows could be copied without limit. */
+    readonly wanted: number;
+    readonly after: number;
+  }[];
+  /** Ids of the rows left out, sorted. */
+  readonly removed: readonly string[];
+  readonly added: readonly Copy[];
+  /** The rows copied most, at most five. */
+  readonly mostCopied: readonly { readonly id: string; readonly copies: number }[];
+  /** Quotas that cannot be met, one line each. */
+  readonly problems: readonly string[];
+}
+
+/** Priorities when none are given. */
+export const BALANCE_ATTRIBUTES: readonly string[] = ["race", "gender", "age_band"];
+const MOST_COPIED = 5;
+const SEEDS = 2 ** 31;
+
+/**
+ * Plans the balancing of training rows. Cells above their quota are thinned at random, cells below are filled with augmented
+ * copies, every row once before any twice, at most `maxCopies` of a row (0 for `undersample-only`).
+ *
+ * @throws UsageError when a row is not in train, or is an augmented copy already
+ */
+export function balancePlan(
+  rows: readonly Row[],
+  balancing: Balancing,
+  maxCopies: number,
+  seed: number,
+): BalancePlan {
+  requireOriginals(rows);
+  const { method, attributes } = balancing;
+  const copies = method === "undersample-only" ? 0 : maxCopies;
+  const cells = cellsOf(rows, attributes);
+  const counts = cells.map(({ values, rows: members }) => ({ values, count: members.length }));
+  const after = quotas(counts, balancing, copies, seed);
+  const wanted = quotas(counts, balancing, Infinity, seed);
+
+  const removed: string[] = [];
+  const added: Copy[] = [];
+  cells.forEach(({ values, rows: members }, i) => {
+    const shuffled = random(seed, "balance", ...values).shuffle(members);
+    removed.push(...shuffled.slice(after[i]).map((row) => row.id));
+    for (let n = 0; n < after[i]! - members.length; n++) {
+      const origin = shuffled[n % members.length]!.id;
+      const copy = Math.floor(n / members.length) + 1;
+      added.push({ origin, copy, seed: random(seed, "copy", origin, copy).int(SEEDS) });
+    }
+  });
+  const named = cells.map(({ values }) =>
+    Object.fromEntries(attributes.map((attribute, a) => [attribute, values[a]!])),
+  );
+  return {
+    method,
+    attributes,
+    seed,
+    before: rows.length,
+    after: rows.length - removed.length + added.length,
+    cells: cells.map((cell, i) => ({
+      values: named[i]!,
+      before: cell.rows.length,
+      wanted: wanted[i]!,
+      after: after[i]!,
+    })),
+    removed: removed.sort(compareText),
+    added,
+    mostCopied: mostCopied(added),
+    problems: [
+      ...cells.flatMap(({ values, rows: members }, i) =>
+        after[i]! < wanted[i]! && copies > 0
+          ? [
+              `${describeCell(attributes, values)}: ${after[i]} of ${wanted[i]} rows, its ${members.length} rows may be copied ${copies} times at most`,
+            ]
+          : [],
+      ),
+      ...emptyCells(
+        cells.map(({ values }) => values),
+        attributes,
+      ),
+    ],
+  };
+}
+
+function requireOriginals(rows: readonly Row[]): void {
+  const other = rows.find((row) => row.split !== "train");
+  if (other) {
+    throw new UsageError(
+      `balance: ${other.id} is in ${other.split ?? "no split"}, expected rows of train alone; split first and balance the train rows`,
+    );
+  }
+  const copy = rows.find((row) => row.origin !== null);
+  if (copy) {
+    throw new UsageError(`balance: ${copy.id} is an augmented copy, expected original rows`);
+  }
+  if (rows.length === 0) throw new UsageError("balance: expected rows of train, received none");
+}
+
+/** Copies are listed origin by origin in rounds, so a row's highest number is its number of copies. */
+function mostCopied(added: readonly Copy[]): BalancePlan["mostCopied"] {
+  const copies = new Map<string, number>();
+  for (const { origin, copy } of added) copies.set(origin, copy);
+  return [...copies]
+    .map(([id, count]) => ({ id, copies: count }))
+    .sort((a, b) => b.copies - a.copies || compareText(a.id, b.id))
+    .slice(0, MOST_COPIED);
+}
+
+/** Combinations of values that no row has: nothing can be copied for them. Not told for hundreds of values. */
+function emptyCells(
+  cells: readonly (readonly string[])[],
+  attributes: readonly string[],
+): string[] {
+  const values = attributes.map((_, a) => [...new Set(cells.map((cell) => cell[a]!))]);
+  const possible = values.reduce((product, list) => product * list.length, 1);
+  const empty = possible - cells.length;
+  if (empty === 0) return [];
+  return [
+    `${empty} of ${possible} combinations of ${attributes.join(" x ")} have no row, and nothing to copy`,
+  ];
+}
+
+/** The rows after removals and with copies: those share their origin's file and have ids such as `face.jpg#2`. */
+export function applyPlan(rows: readonly Row[], plan: BalancePlan): Row[] {
+  const byName = new Map(rows.map((row) => [row.id, row]));
+  const find = (id: string): Row => {
+    const row = byName.get(id);
+    if (row) return row;
+    throw new EquiclipError(
+      `balance: the plan names ${id}, which is not among the ${rows.length} rows; make a new plan for them`,
+    );
+  };
+  requireOriginals(rows);
+  const removed = new Set(plan.removed.map((id) => find(id).id));
+  const kept = rows.filter((row) => !removed.has(row.id));
+  const copies = plan.added.map(({ origin, copy }) => ({
+    ...find(origin),
+    id: `${origin}#${copy}`,
+    origin,
+  }));
+  return byId([...kept, ...copies]);
+}
