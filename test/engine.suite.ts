@@ -201,6 +201,12 @@ export function runEngineSuite(engine: Engine, tolerance: number): void {
       ).toMatchInlineSnapshot(
         `"EquiclipError: run: feed "x": expected 24 values for [6, 4], received 3"`,
       );
+      const rows = await engine.compile({ y: g.gather(w, g.input("ids", [2], "int")) });
+      const ids = { shape: [2], data: Int32Array.of(1, 3) };
+      await expect(rows.run({ ...feeds, ids })).rejects.toThrow(
+        'run: feed "ids": expected ids from 0 to 2, received 3 at position 1',
+      );
+      await rows.dispose();
       expect(await message(feeds, { y: feeds["w"]! })).toMatchInlineSnapshot(
         `"EquiclipError: run: no output "y" to write into; outputs: loss, w, b"`,
       );

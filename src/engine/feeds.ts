@@ -1,6 +1,6 @@
 /** @file What every engine checks before a run: feeds and result buffers against the compiled graph. */
 import { type DType, type Node, type Shape, sameShape, showShape, sizeOf } from "../graph/node.ts";
-import type { Feed } from "../graph/verify.ts";
+import type { VerifiedGraph } from "../graph/verify.ts";
 import { EquiclipError } from "../run/errors.ts";
 import type { Tensor, Tensors } from "./engine.ts";
 
@@ -18,18 +18,28 @@ function checkTensor(what: string, want: Node, got: Tensor): void {
     );
 }
 
-/** The tensor fed under each name that the graph needs; further feeds are ignored. Throws EquiclipError. */
-export function checkedFeeds(
-  needed: ReadonlyMap<string, Feed>,
-  feeds: Tensors,
-): [string, Tensor][] {
-  return Array.from(needed, ([name, node]) => {
+function checkIds(name: string, ids: Tensor["data"], limit: number): void {
+  const bad = ids.findIndex((id) => id < 0 || id >= limit);
+  if (bad >= 0)
+    throw new EquiclipError(
+      `run: feed "${name}": expected ids from 0 to ${limit - 1}, received ${ids[bad]} at position ${bad}`,
+    );
+}
+
+/**
+ * The tensor fed under each name that the graph needs; further feeds are ignored. Throws EquiclipError when one is
+ * missing, has another shape or type, or names rows that a table does not have.
+ */
+export function checkedFeeds(graph: VerifiedGraph, feeds: Tensors): [string, Tensor][] {
+  return Array.from(graph.feeds, ([name, node]) => {
     const tensor = feeds[name];
     if (!tensor)
       throw new EquiclipError(
         `run: missing feed "${name}", ${show(node.dtype, node.shape)}; fed: ${Object.keys(feeds).join(", ") || "nothing"}`,
       );
     checkTensor(`run: feed "${name}"`, node, tensor);
+    const limit = graph.idLimits.get(name);
+    if (limit !== undefined) checkIds(name, tensor.data, limit);
     return [name, tensor];
   });
 }

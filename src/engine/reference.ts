@@ -41,16 +41,15 @@ const zip =
     const y = broadcastTo(b!, inputs[1]!.shape, shape);
     return broadcastTo(a!, inputs[0]!.shape, shape).map((v, i) => f(v, y[i]!));
   };
-/** Applies a function to each row of `width` values. */
-function perRow(
-  x: Values,
-  width: number,
-  f: (row: Values, index: number) => ArrayLike<number>,
-): Values {
+/** Applies a function to each row of `width` values and joins the results, which are equally long. */
+function perRow(x: Values, width: number, f: (row: Values) => ArrayLike<number>): Values {
   const rows = Array.from({ length: x.length / width }, (_r, i) =>
-    f(x.subarray(i * width, (i + 1) * width), i),
+    f(x.subarray(i * width, (i + 1) * width)),
   );
-  return Float64Array.from(rows.flatMap((row) => Array.from(row)));
+  const size = rows[0]!.length;
+  const out = new Float64Array(rows.length * size);
+  rows.forEach((row, i) => out.set(row, i * size));
+  return out;
 }
 const mean = (row: Values): number => row.reduce((s, v) => s + v, 0) / row.length;
 const rstdOf = (row: Values, eps: number): number => {
@@ -211,7 +210,7 @@ export const reference: Engine = {
     const graph = verify(outputs);
     return {
       run: async (feeds, into = {}) => {
-        const fed = checkedFeeds(graph.feeds, feeds);
+        const fed = checkedFeeds(graph, feeds);
         checkInto(outputs, into, fed);
         const values = evaluate(graph, new Map(fed));
         const results = Object.entries(outputs).map(([name, node]): [string, Tensor] => {

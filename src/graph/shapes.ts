@@ -13,8 +13,12 @@ import {
 export class ShapeError extends Error {
   override name = "ShapeError";
   constructor(op: OpName, problem: string, inputs: readonly Node[]) {
+    const show = ({ dtype, shape }: Node): string =>
+      `${dtype === "int" ? "int " : ""}${showShape(shape)}`;
     super(
-      `${op}: ${problem}: ${inputs.map((i) => `${i.dtype === "int" ? "int " : ""}${showShape(i.shape)}`).join(" x ")}`,
+      [`${op}: ${problem}`, ...(inputs.length > 0 ? [inputs.map(show).join(" x ")] : [])].join(
+        ": ",
+      ),
     );
   }
 }
@@ -29,6 +33,8 @@ interface Rule<K extends OpName> {
   /** Data types of the inputs; `float` for all when left out. */
   readonly dtypes?: readonly DType[];
   readonly infer: (attrs: OpAttrs[K], inputs: readonly Node[]) => Shape;
+  /** How many rows its ids may name: 0..rows-1. */
+  readonly rows?: (attrs: OpAttrs[K], inputs: readonly Node[]) => number;
 }
 
 /** NumPy broadcasting of two shapes, or null. */
@@ -96,8 +102,11 @@ const rules: { readonly [K in OpName]: Rule<K> } = {
     arity: 2,
     infer: ({ transA, transB }, [a, b]) => {
       const fail = (problem: string): never => {
-        const flags = `${transA ? " transA" : ""}${transB ? " transB" : ""}`;
-        throw new ShapeError("matmul", problem + flags, [a!, b!]);
+        const read = `read${transA ? " transposed" : ""} x${transB ? " transposed" : ""}`;
+        throw new ShapeError("matmul", transA || transB ? `${problem} (${read})` : problem, [
+          a!,
+          b!,
+        ]);
       };
       if (a!.shape.length < 2 || b!.shape.length < 2) return fail("needs two axes on each side");
       const [m, k] = transA
@@ -111,7 +120,7 @@ const rules: { readonly [K in OpName]: Rule<K> } = {
       if (b!.shape.length > 2 && !sameShape(batch, b!.shape.slice(0, -2)))
         return fail("leading sizes differ");
       if (transA && b!.shape.length === 2 && batch.length > 0)
-        return fail("transA of a batch needs a batch");
+        return fail("a transposed batch needs a batch on the other side");
       return [...batch, m, n];
     },
   },
@@ -219,6 +228,7 @@ const rules: { readonly [K in OpName]: Rule<K> } = {
         throw new ShapeError("gather", "the table must be a matrix", [table!, ids!]);
       return [...ids!.shape, table!.shape[1]!];
     },
+    rows: (_attrs, [table]) => table!.shape[0]!,
   },
   scatterAdd: {
     arity: 2,
@@ -228,6 +238,7 @@ const rules: { readonly [K in OpName]: Rule<K> } = {
         throw new ShapeError("scatterAdd", "one update row per id", [updates!, ids!]);
       return [rows, updates!.shape.at(-1)!];
     },
+    rows: ({ rows }) => rows,
   },
 };
 
@@ -247,4 +258,10 @@ export function infer<K extends OpName>(
   });
   const dtype = op === "input" ? (attrs as OpAttrs["input"]).dtype : "float";
   return { shape: rule.infer(attrs, inputs), dtype };
+}
+
+/** How many rows an op's ids may name; Infinity when it takes no ids. */
+export function rowsNamed<K extends OpName>({ op, attrs, inputs }: Node<K>): number {
+  const rule: Rule<K> = rules[op];
+  return rule.rows?.(attrs, inputs) ?? Infinity;
 }

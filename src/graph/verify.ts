@@ -1,7 +1,7 @@
 /** @file The last look at a whole graph before an engine compiles it: what builders check node by node, checked again. */
 import { EquiclipError } from "../run/errors.ts";
 import { type Node, isOp, sameShape, showShape, toposort } from "./node.ts";
-import { infer } from "./shapes.ts";
+import { infer, rowsNamed } from "./shapes.ts";
 
 /** A node that is fed by name. */
 export type Feed = Node<"input"> | Node<"param">;
@@ -13,6 +13,8 @@ export interface VerifiedGraph {
   readonly nodes: readonly Node[];
   /** By name. */
   readonly feeds: ReadonlyMap<string, Feed>;
+  /** Of each int feed: ids must be below this. */
+  readonly idLimits: ReadonlyMap<string, number>;
 }
 
 const show = (node: Node): string => `${node.dtype} ${showShape(node.shape)}`;
@@ -45,6 +47,17 @@ function addFeed(feeds: Map<string, Feed>, node: Feed): void {
   feeds.set(name, node);
 }
 
+/** Only feeds hold ids, so an op's ids are always a feed. */
+function idLimitsOf(nodes: readonly Node[]): Map<string, number> {
+  const limits = new Map<string, number>();
+  for (const node of nodes)
+    for (const ids of node.inputs.filter(isFeed).filter(({ dtype }) => dtype === "int")) {
+      const { name } = ids.attrs;
+      limits.set(name, Math.min(rowsNamed(node), limits.get(name) ?? Infinity));
+    }
+  return limits;
+}
+
 /**
  * Checks everything reachable from the outputs: shapes and dtypes follow from the inputs, constants are finite in
  * float32, a name stands for one node. Throws EquiclipError or ShapeError naming the op and both shapes.
@@ -58,5 +71,5 @@ export function verify(outputs: Readonly<Record<string, Node>>): VerifiedGraph {
     if (isOp(node, "constant")) checkConstant(node);
     if (isFeed(node)) addFeed(feeds, node);
   }
-  return { nodes, feeds };
+  return { nodes, feeds, idLimits: idLimitsOf(nodes) };
 }

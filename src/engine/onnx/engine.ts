@@ -58,16 +58,19 @@ async function compile(
   const results = Object.keys(outputs).map((name, i) => ({ name, as: model.outputs[i]!.name }));
   return {
     run: async (feeds, into = {}) => {
-      const fed = checkedFeeds(graph.feeds, feeds);
+      const fed = checkedFeeds(graph, feeds);
       checkInto(outputs, into, fed);
       const fetches = results.map(({ name, as }): [string, OrtTensor | null] => {
         const target = into[name];
         return [as, target?.data instanceof Float32Array ? wrap(target) : null];
       });
-      const got = await session.run(
-        Object.fromEntries(fed.map(([name, tensor]) => [name, wrap(tensor)])),
-        Object.fromEntries(fetches),
-      );
+      const wrapped = Object.fromEntries(fed.map(([name, tensor]) => [name, wrap(tensor)]));
+      const got = await session
+        .run(wrapped, Object.fromEntries(fetches))
+        .catch((error: unknown) => {
+          const reason = messageOf(error).replaceAll(/\s+/g, " ");
+          throw new EquiclipError(`onnx: the run failed: ${reason}`, undefined, { cause: error });
+        });
       const tensors = results.map(({ name, as }): [string, Tensor] => {
         const { data, dims } = got[as]!;
         const result = data as Float32Array | Int32Array;

@@ -125,10 +125,11 @@ function countUses(nodes: readonly Node[], results: readonly Node[]): Map<Node, 
 /** Keeps what the outputs need: rules may have looked through a node, which then computes for nobody. */
 function reachable(nodes: readonly OnnxNode[], outputs: Iterable<string>): OnnxNode[] {
   const needed = new Set(outputs);
-  const kept = nodes.toReversed().filter((node) => {
-    const used = node.outputs.some((name) => needed.has(name));
-    if (used) for (const name of node.inputs) needed.add(name);
-    return used;
+  const kept = nodes.toReversed().flatMap((node) => {
+    const last = node.outputs.findLastIndex((name) => needed.has(name));
+    if (last < 0) return [];
+    for (const name of node.inputs) needed.add(name);
+    return [{ ...node, outputs: node.outputs.slice(0, last + 1) }];
   });
   return kept.reverse();
 }

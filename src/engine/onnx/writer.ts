@@ -10,13 +10,8 @@ const IR_VERSION = 8;
 /** TensorProto.DataType */
 const DATA_TYPE = { float32: 1, int32: 6, int64: 7 } as const;
 export type OnnxType = keyof typeof DATA_TYPE;
-/** AttributeProto.AttributeType, and the field that holds such a value. */
-const ATTRIBUTE = {
-  float: { type: 1, field: 2 },
-  int: { type: 2, field: 3 },
-  string: { type: 3, field: 4 },
-  ints: { type: 7, field: 8 },
-} as const;
+/** AttributeProto.AttributeType */
+const ATTRIBUTE_TYPE = { float: 1, int: 2, string: 3, ints: 7 } as const;
 
 export type Attribute =
   | { readonly float: number }
@@ -54,13 +49,22 @@ const writeAll = <T>(pbf: PbfWriter, tag: number, values: readonly T[], write: W
 };
 
 const writeAttribute: Write<[string, Attribute]> = ([name, value], pbf) => {
+  const type = (of: keyof typeof ATTRIBUTE_TYPE): void =>
+    pbf.writeVarintField(20, ATTRIBUTE_TYPE[of]);
   pbf.writeStringField(1, name);
-  if ("float" in value) pbf.writeFloatField(ATTRIBUTE.float.field, value.float);
-  else if ("int" in value) pbf.writeVarintField(ATTRIBUTE.int.field, value.int);
-  else if ("string" in value) pbf.writeStringField(ATTRIBUTE.string.field, value.string);
-  else for (const v of value.ints) pbf.writeVarintField(ATTRIBUTE.ints.field, v);
-  const [kind] = Object.keys(value) as [keyof typeof ATTRIBUTE];
-  pbf.writeVarintField(20, ATTRIBUTE[kind].type);
+  if ("float" in value) {
+    pbf.writeFloatField(2, value.float);
+    type("float");
+  } else if ("int" in value) {
+    pbf.writeVarintField(3, value.int);
+    type("int");
+  } else if ("string" in value) {
+    pbf.writeBytesField(4, Buffer.from(value.string));
+    type("string");
+  } else {
+    for (const v of value.ints) pbf.writeVarintField(8, v);
+    type("ints");
+  }
 };
 
 const writeNode: Write<OnnxNode> = (node, pbf) => {
