@@ -56,6 +56,11 @@ export function balancePlan(
   seed: number,
 ): BalancePlan {
   requireOriginals(rows);
+  if (!(maxCopies >= 0)) {
+    throw new UsageError(
+      `balance: expected a number of copies of 0 or more, received ${maxCopies}`,
+    );
+  }
   const { method, attributes } = balancing;
   const copies = method === "undersample-only" ? 0 : maxCopies;
   const cells = cellsOf(rows, attributes);
@@ -122,7 +127,7 @@ function requireOriginals(rows: readonly Row[]): void {
   if (rows.length === 0) throw new UsageError("balance: expected rows of train, received none");
 }
 
-/** Copies are listed origin by origin in rounds, so a row's highest number is its number of copies. */
+/** A row's copies are listed in ascending order, so its last number is how many it has. */
 function mostCopied(added: readonly Copy[]): BalancePlan["mostCopied"] {
   const copies = new Map<string, number>();
   for (const { origin, copy } of added) copies.set(origin, copy);
@@ -132,7 +137,7 @@ function mostCopied(added: readonly Copy[]): BalancePlan["mostCopied"] {
     .slice(0, MOST_COPIED);
 }
 
-/** Combinations of values that no row has: nothing can be copied for them. Not told for hundreds of values. */
+/** Combinations of values that no row has: nothing can be copied for them. */
 function emptyCells(
   cells: readonly (readonly string[])[],
   attributes: readonly string[],

@@ -100,9 +100,10 @@ export function recordReader(
       return value;
     };
 
+    const file = filled(image);
     const row: Row = {
-      id: id === undefined ? posix.normalize(filled(image)) : filled(id),
-      path: resolve(folder, filled(image)),
+      id: id === undefined ? posix.normalize(file) : filled(id),
+      path: resolve(folder, file),
       labels: Object.fromEntries(attributes.map((name) => [name, label(name)])),
       numbers: Object.fromEntries(numeric.map((name) => [name, number(name, filled(name))])),
       split: split === undefined ? null : splitOf(split),

@@ -1,7 +1,6 @@
 /** @file Manifests as CSV or TSV files (by the name's ending). */
 import { createReadStream } from "node:fs";
 import { dirname, extname, posix, relative, resolve, sep } from "node:path";
-import { pipeline } from "node:stream/promises";
 import { CsvError, type Info, parse } from "csv-parse";
 import { stringify } from "csv-stringify/sync";
 import { messageOf, UsageError } from "../run/errors.ts";
@@ -9,6 +8,12 @@ import { writeFileAtomic } from "../run/files.ts";
 import { requireRows } from "./accept.ts";
 import { type AllowedLabels, type ManifestColumns, recordReader } from "./csv-record.ts";
 import type { Manifest, Rejected, Row } from "./row.ts";
+
+/** What csv-parse gives for each record. */
+interface Parsed {
+  readonly record: string[];
+  readonly info: Info;
+}
 
 const delimiterOf = (path: string): string => (extname(path).toLowerCase() === ".tsv" ? "\t" : ",");
 
@@ -34,23 +39,22 @@ export async function readCsv(
     skip_empty_lines: true,
     trim: true,
   });
+  const source = createReadStream(path);
+  source.on("error", (cause) => parser.destroy(cause)).pipe(parser);
   try {
-    await pipeline(createReadStream(path), parser, async (records) => {
-      for await (const { record, info } of records as AsyncIterable<{
-        record: string[];
-        info: Info;
-      }>) {
-        if (!read) {
-          read = recordReader(path, record, columns, allowed);
-          continue;
-        }
-        const result = read(record, info.lines);
-        if ("reason" in result) rejected.push(result);
-        else rows.push(result);
+    for await (const { record, info } of parser as AsyncIterable<Parsed>) {
+      if (!read) {
+        read = recordReader(path, record, columns, allowed);
+        continue;
       }
-    });
+      const result = read(record, info.lines);
+      if ("reason" in result) rejected.push(result);
+      else rows.push(result);
+    }
   } catch (cause) {
     throw cause instanceof UsageError ? cause : unreadable(path, cause);
+  } finally {
+    source.destroy();
   }
   if (!read) throw new UsageError(`${path}: the file is empty, expected a header line`);
   return requireRows({ source: path, rows, rejected }, "a record after the header line");

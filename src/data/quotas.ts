@@ -17,7 +17,10 @@ export interface Priority {
   readonly attributes: readonly string[];
   /** How far apart the values of each attribute may stay, in rows; 0 where not given, Infinity for as they fall. */
   readonly tolerances?: readonly number[];
-  /** Rows wanted in all: as many as there are, as many as the smallest cell times the cells, or a number. */
+  /**
+   * Rows wanted in all: as many as there are (default), as many as the smallest cell times the cells (default of
+   * `undersample-only`), or a number.
+   */
   readonly total?: "keep" | "smallest" | number;
 }
 
@@ -58,9 +61,11 @@ type SetQuota = (cell: Count, quota: number) => void;
 
 const rowsIn = (cells: readonly Count[]): number => sum(cells.map(({ count }) => count));
 
+const TOTALS = { priority: "keep", "undersample-only": "smallest" } as const;
+
 function priority(
   cells: readonly Count[],
-  { attributes, tolerances = [], total = "keep" }: Priority,
+  { method, attributes, tolerances = [], total = TOTALS[method] }: Priority,
   copies: number,
   set: SetQuota,
 ): void {
