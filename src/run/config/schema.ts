@@ -48,7 +48,15 @@ const data = z.discriminatedUnion("source", [
       .min(0)
       .max(1)
       .default(0.8)
-      .describe("planted correlation of style and tone: 0 none, 1 fully determined"),
+      .describe(
+        "correlation of style and tone planted in the train split: 0 none, 1 fully determined",
+      ),
+    faint: z
+      .number()
+      .min(0)
+      .max(0.9)
+      .default(0)
+      .describe("how much weaker the cues of style are drawn in the last tones: 0 equal"),
     folder: name.default("data/synthetic").describe("where the drawn faces are kept"),
     ...common,
     target: common.target.default("style"),
@@ -90,7 +98,7 @@ const data = z.discriminatedUnion("source", [
   }),
 ]);
 
-const share = z.union([fraction, count]).describe("a share (below or equal 1) or a number of rows");
+const share = z.number().min(0).describe("shares that sum to 1, or numbers of rows");
 const split = z.strictObject({
   train: share.default(0.6),
   validation: share.default(0.15),
@@ -113,6 +121,15 @@ const split = z.strictObject({
     .describe("fixed numbers of rows per label, drawn after the split"),
 });
 
+const maxCopies = z
+  .number()
+  .min(0)
+  .default(1)
+  .describe("augmented copies allowed of each original row");
+const tolerances = z
+  .array(z.number().min(0))
+  .default([])
+  .describe("rows by which the labels of each attribute may stay apart");
 const balance = z.discriminatedUnion("method", [
   z.strictObject({ method: z.literal("none") }),
   z.strictObject({
@@ -121,23 +138,35 @@ const balance = z.discriminatedUnion("method", [
       .array(name)
       .min(1)
       .default(["race", "gender", "age_band"])
-      .describe("levelled in this order"),
-    maxCopies: z
-      .number()
-      .min(0)
-      .default(1)
-      .describe("augmented copies allowed per original row of a cell"),
+      .describe("levelled in this order, each within those before it"),
+    maxCopies,
+    tolerances,
   }),
-  z.strictObject({ method: z.literal("age-first"), maxCopies: z.number().min(0).default(1) }),
   z.strictObject({
-    method: z.literal("undersample"),
+    method: z.literal("age-first"),
+    attributes: z
+      .array(name)
+      .min(2)
+      .default(["age", "gender", "race"])
+      .describe("the number that is levelled, then the attributes whose cells give and take"),
+    maxCopies,
+  }),
+  z.strictObject({
+    method: z.literal("undersample-only"),
     attributes: z.array(name).min(1).default(["race", "gender"]),
+    tolerances,
   }),
 ]);
 
 const augment = z.strictObject({
   flip: fraction.default(0).describe("probability of a horizontal flip"),
   rotate: z.number().min(0).max(180).default(0).describe("largest rotation, degrees"),
+  crop: z
+    .number()
+    .min(0)
+    .lt(1)
+    .default(0)
+    .describe("largest share of the side that a crop leaves out"),
   blur: z.number().min(0).default(0).describe("largest sigma of the gaussian blur, pixels"),
   noise: fraction.default(0).describe("largest scale of the gaussian noise, share of 255"),
   shift: fraction.default(0).describe("largest shift, share of width and height"),
@@ -214,7 +243,7 @@ const train = z.strictObject({
   caption: name
     .optional()
     .describe(
-      "contrastive only: caption of a row, with labels in braces, such as `a photo of a {race} {gender} person.`",
+      "contrastive only: caption of a row, with labels in braces, such as `a photo of a {race} {gender} person.`; default: `a photo of a {target}.`",
     ),
   epochs: count.default(10),
   batchSize: count.default(64),
@@ -293,9 +322,6 @@ const debias = z.strictObject({
     .min(1)
     .default([1, 2, 4])
     .describe("numbers of PCA components tried on validation"),
-  maxAccuracyDrop: fraction
-    .default(0.02)
-    .describe("accuracy on validation that may be given up for a smaller gap"),
 });
 
 const evaluate = z.strictObject({

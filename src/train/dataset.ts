@@ -1,0 +1,190 @@
+/** @file From a config's data sections to labelled rows in splits: read, audit, split, sample, balance. */
+import { requireAccepted } from "../data/accept.ts";
+import { type Audit, auditManifest, withClusters } from "../data/audit.ts";
+import { type BalancePlan, applyPlan, balancePlan } from "../data/balance.ts";
+import { readCsv } from "../data/csv.ts";
+import { readFolder } from "../data/folder.ts";
+import type { Manifest, Rejected, Row, Split } from "../data/row.ts";
+import { sampleBalanced } from "../data/sample.ts";
+import { type SplitPlan, foldRows, splitRows } from "../data/split.ts";
+import { makeSyntheticFaces } from "../data/synthetic.ts";
+import { readUtkface } from "../data/utkface.ts";
+import type { Config } from "../run/config/schema.ts";
+import { UsageError } from "../run/errors.ts";
+import type { Progress } from "../run/progress.ts";
+import { type Task, singleAttributes } from "./predict.ts";
+
+type DataConfig = Config["data"];
+
+export interface Dataset {
+  readonly task: Task;
+  readonly source: string;
+  /** Rows by split; those of train after balancing. */
+  readonly rows: Readonly<Record<Split, readonly Row[]>>;
+  /** Train before balancing. */
+  readonly trainBefore: readonly Row[];
+  readonly rejected: readonly Rejected[];
+  readonly split: SplitPlan;
+  readonly balance: BalancePlan | null;
+  /** What an evaluation on these splits would suffer from, one line each. */
+  readonly problems: readonly string[];
+}
+
+/** Reads the rows that a data section names. Throws UsageError or EquiclipError that name file and line. */
+export async function readManifest(
+  data: DataConfig,
+  seed: number,
+  splits?: Config["split"],
+): Promise<Manifest> {
+  switch (data.source) {
+    case "synthetic": {
+      const { folder, count, size, bias, faint } = data;
+      const shares = splits && { validation: splits.validation, test: splits.test };
+      return makeSyntheticFaces(folder, { count, size, bias, faint, seed, ...shares });
+    }
+    case "utkface":
+      return readUtkface(data.path, { ageBands: data.ageBands });
+    case "folders":
+      return readFolder(data.path, data.target, data.classes);
+    case "csv": {
+      const columns = {
+        image: data.image,
+        attributes: data.attributes ?? singleAttributes([data.target, ...measured(data)]),
+        numeric: data.numbers,
+        ...(data.splitColumn === undefined ? {} : { split: data.splitColumn }),
+        ...(data.clusterColumn === undefined ? {} : { cluster: data.clusterColumn }),
+        ...(data.weightColumn === undefined ? {} : { weight: data.weightColumn }),
+      };
+      const allowed = data.classes ? { [data.target]: [...data.classes, ...data.exclude] } : {};
+      return requireAccepted(await readCsv(data.path, columns, allowed), data.maxBad);
+    }
+  }
+}
+
+/** The attributes and intersections that fairness is measured over. */
+const measured = (data: DataConfig): string[] => [
+  ...(data.sensitive ?? [data.target]),
+  ...data.intersections.map((names) => names.join("*")),
+];
+
+/** What is predicted and measured. Throws UsageError when the rows do not have it. */
+export function taskOf(data: DataConfig, rows: readonly Row[]): Task {
+  const { target, exclude } = data;
+  const attributes = measured(data);
+  for (const name of singleAttributes([target, ...attributes]))
+    if (!rows.some((row) => row.labels[name] !== undefined))
+      throw new UsageError(
+        `data: no row has the attribute "${name}"; expected one of ${Object.keys(rows[0]?.labels ?? {}).join(", ")}`,
+      );
+  const found = [...new Set(rows.map((row) => row.labels[target]!))].filter(
+    (label) => !exclude.includes(label),
+  );
+  const classes = data.classes ?? found.toSorted();
+  const stray = found.find((label) => !classes.includes(label));
+  if (stray !== undefined)
+    throw new UsageError(
+      `data.classes: "${stray}" occurs as ${target}, expected one of ${classes.join(", ")}; add it, or leave its rows out with data.exclude`,
+    );
+  if (classes.length < 2)
+    throw new UsageError(
+      `data.target: ${target} has ${classes.length} class, expected at least two`,
+    );
+  const { positive } = data;
+  if (positive !== undefined && !classes.includes(positive))
+    throw new UsageError(
+      `data.positive: "${positive}" is not a class of ${target}: ${classes.join(", ")}`,
+    );
+  if (positive !== undefined && classes.length > 2)
+    throw new UsageError(
+      `data.positive: ${target} has ${classes.length} classes, each is measured against the rest; leave it out`,
+    );
+  return {
+    target,
+    classes,
+    positive: classes.length === 2 ? (positive ?? classes[1]!) : null,
+    attributes,
+  };
+}
+
+/** Near-duplicates get one cluster, so that no split cuts them. */
+async function clustered(
+  manifest: Manifest,
+  duplicates: DataConfig["duplicates"],
+  progress: Progress,
+): Promise<Manifest> {
+  // splits that are given cannot be changed by clusters
+  if (duplicates === "ignore" || manifest.rows.every((row) => row.split !== null)) return manifest;
+  progress.start("looking for duplicates", manifest.rows.length);
+  const audit = await auditManifest(manifest, { onProgress: (done) => progress.update(done) });
+  progress.stop();
+  const used: Audit = duplicates === "near" ? audit : { ...audit, nearDuplicates: [] };
+  return withClusters(manifest, used);
+}
+
+/**
+ * The data set of a config. Every choice is seeded and stays the same for the same files.
+ * Throws UsageError for labels, classes or splits that cannot be trained on.
+ */
+export async function prepareDataset(config: Config, progress: Progress): Promise<Dataset> {
+  const { data, seed } = config;
+  const manifest = await readManifest(data, seed, config.split);
+  const wanted = manifest.rows.filter(
+    (row) => !data.exclude.includes(row.labels[data.target] ?? ""),
+  );
+  const task = taskOf(data, wanted);
+  const { rows: clean } = await clustered({ ...manifest, rows: wanted }, data.duplicates, progress);
+
+  const { by, fold, sample, train, validation, test } = config.split;
+  const stratify = by ?? singleAttributes([task.target, ...task.attributes]);
+  const split = fold
+    ? foldRows(clean, { ...fold, validation: validation / (train + validation) }, stratify, seed)
+    : splitRows(clean, { train, validation, test }, stratify, seed);
+  const sampled = sample
+    ? sampleBalanced(split.rows, sample.by, perSplit(sample), seed)
+    : split.rows;
+  const of = (name: Split): Row[] => sampled.filter((row) => row.split === name);
+  const trainBefore = of("train");
+  requireClasses(task, { train: trainBefore, validation: of("validation"), test: of("test") });
+
+  const plan = planBalance(config.balance, trainBefore, seed);
+  return {
+    task,
+    source: manifest.source,
+    rows: {
+      train: plan ? applyPlan(trainBefore, plan) : trainBefore,
+      validation: of("validation"),
+      test: of("test"),
+    },
+    trainBefore,
+    rejected: manifest.rejected,
+    split: split.plan,
+    balance: plan,
+    problems: [...split.problems, ...(plan?.problems ?? [])],
+  };
+}
+
+const perSplit = ({ train, validation }: NonNullable<Config["split"]["sample"]>) => ({
+  ...(train === undefined ? {} : { train }),
+  ...(validation === undefined ? {} : { validation }),
+});
+
+/** The balancing plan of training rows; null for none. */
+export function planBalance(
+  balance: Config["balance"],
+  rows: readonly Row[],
+  seed: number,
+): BalancePlan | null {
+  if (balance.method === "none") return null;
+  const maxCopies = "maxCopies" in balance ? balance.maxCopies : 0;
+  return balancePlan(rows, balance, maxCopies, seed);
+}
+
+/** Throws UsageError when a split has no row of some class: nothing could be learnt or measured of it. */
+function requireClasses(task: Task, splits: Dataset["rows"]): void {
+  for (const [name, rows] of Object.entries(splits))
+    for (const label of task.classes)
+      if (!rows.some((row) => row.labels[task.target] === label))
+        throw new UsageError(
+          `split.${name}: no row with ${task.target}=${label} among ${rows.length}; give this split more rows, or leave the class out with data.exclude`,
+        );
+}

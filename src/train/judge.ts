@@ -1,0 +1,81 @@
+/** @file What an epoch is worth: its objective and its constraints on the validation split. */
+import {
+  type Check,
+  type Constraint,
+  type EpochRecord,
+  checkConstraints,
+  selectEpoch,
+  violationOf,
+} from "../eval/select.ts";
+import { type EvaluateOptions, evaluate } from "../eval/evaluate.ts";
+import type { Predictions } from "../eval/predictions.ts";
+import type { Report } from "../eval/report.ts";
+import { crossEntropy } from "./classifier.ts";
+
+/** An objective: which way is better, and how it is read. Null when undefined. */
+interface ObjectiveRule {
+  readonly better: "lower" | "higher";
+  readonly of: (report: Report, loss: number) => number | null;
+}
+export const OBJECTIVES = {
+  loss: { better: "lower", of: (_report, loss) => loss },
+  accuracy: { better: "higher", of: ({ overall }) => overall.accuracy.value },
+  balanced_accuracy: { better: "higher", of: ({ overall }) => overall.balancedAccuracy.value },
+  "worst_group.accuracy": { better: "higher", of: worstGroupAccuracy },
+} as const satisfies Record<string, ObjectiveRule>;
+export type ObjectiveName = keyof typeof OBJECTIVES;
+
+/** Over the groups of every attribute; null when one of them has no row. */
+function worstGroupAccuracy({ attributes }: Report): number | null {
+  const values = Object.values(attributes).map(
+    ({ gaps }) => gaps["worst_group.accuracy"]?.value ?? null,
+  );
+  return values.length === 0 || values.includes(null)
+    ? null
+    : Math.min(...values.filter((v) => v !== null));
+}
+
+/** What validation said of an epoch. Plain data. */
+export interface Validation {
+  readonly loss: number;
+  readonly accuracy: number | null;
+  readonly objective: number | null;
+  readonly checks: readonly Check[];
+  readonly feasible: boolean;
+}
+
+export interface Criteria {
+  readonly objective: ObjectiveName;
+  readonly constraints: readonly Constraint[];
+}
+
+/** Judges predictions on the validation split. Intervals are drawn only where a constraint looks at them. */
+export function judge(
+  predictions: Predictions & { readonly scores: Float32Array },
+  { objective, constraints }: Criteria,
+  options: EvaluateOptions,
+): Validation {
+  const intervals = constraints.some(({ bound }) => bound === "upper");
+  const uncertainty = intervals ? options.uncertainty : { ...options.uncertainty, replicates: 0 };
+  const report = evaluate(predictions, { ...options, uncertainty });
+  const { scores, truth, classes } = predictions;
+  const loss = crossEntropy(scores, truth, classes.length);
+  const checks = checkConstraints(report, constraints);
+  return {
+    loss,
+    accuracy: report.overall.accuracy.value,
+    objective: OBJECTIVES[objective].of(report, loss),
+    checks,
+    feasible: violationOf(checks) === 0,
+  };
+}
+
+/** The index of the validation to keep: the best feasible one, else the smallest violation. */
+export function best(validations: readonly Validation[], objective: ObjectiveName): number {
+  const trajectory = validations.map((v, epoch): EpochRecord => ({
+    epoch,
+    objective: v.objective ?? Number.NaN,
+    checks: v.checks,
+  }));
+  return selectEpoch(trajectory, OBJECTIVES[objective].better).epoch;
+}

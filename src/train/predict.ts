@@ -1,0 +1,45 @@
+/** @file Class scores of rows as the table that every evaluation starts from. */
+import { encode } from "../eval/cells.ts";
+import type { Predictions } from "../eval/predictions.ts";
+import type { Row } from "../data/row.ts";
+import { argmaxRows } from "./classifier.ts";
+
+/** What is predicted, and over whose groups it is measured. */
+export interface Task {
+  readonly target: string;
+  readonly classes: readonly string[];
+  /** The positive class of a binary target; null with more classes. */
+  readonly positive: string | null;
+  /** Attributes and intersections (`race*age_band`) that are measured. */
+  readonly attributes: readonly string[];
+}
+
+/** The single attributes among attributes and intersections. */
+export const singleAttributes = (attributes: readonly string[]): string[] => [
+  ...new Set(attributes.flatMap((name) => name.split("*"))),
+];
+
+/** Class index of every row. The rows' labels are known to be among the classes. */
+export const truthOf = ({ target, classes }: Task, rows: readonly Row[]): Int32Array =>
+  Int32Array.from(rows, (row) => classes.indexOf(row.labels[target]!));
+
+/** @param scores class probabilities [rows, classes]. */
+export function predictionsOf(
+  task: Task,
+  rows: readonly Row[],
+  scores: Float32Array,
+): Predictions & { readonly scores: Float32Array } {
+  const groups = singleAttributes(task.attributes).map((name) => [
+    name,
+    encode(rows.map((row) => row.labels[name] ?? null)),
+  ]);
+  return {
+    ids: rows.map((row) => row.id),
+    classes: task.classes,
+    truth: truthOf(task, rows),
+    predicted: argmaxRows(scores, task.classes.length),
+    scores,
+    groups: Object.fromEntries(groups),
+    weights: Float64Array.from(rows, (row) => row.weight),
+  };
+}
