@@ -1,5 +1,35 @@
-/** @file The ONNX engine: the suite that all engines pass. */
+/** @file The ONNX engine: the suite that all engines pass, a whole transformer block, and the same bits everywhere. */
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
 import { onnxEngine } from "../../src/engine/onnx/engine.ts";
+import { reference } from "../../src/engine/reference.ts";
 import { runEngineSuite } from "../engine.suite.ts";
+import { hashes } from "./bits.ts";
+import { block } from "./block.ts";
 
 runEngineSuite(onnxEngine(), 1e-5);
+
+describe("a transformer block", () => {
+  test("loss and gradients equal the reference engine's", async () => {
+    const { outputs, feeds } = block(5, 3, 16, 2);
+    const got = await (await onnxEngine().compile(outputs)).run(feeds);
+    const want = await (await reference.compile(outputs)).run(feeds);
+    for (const name of Object.keys(outputs)) {
+      const scale = Math.max(...Array.from(want[name]!.data, Math.abs));
+      got[name]!.data.forEach((v, i) =>
+        expect(Math.abs(v - want[name]!.data[i]!), name).toBeLessThan(1e-5 * scale + 1e-7),
+      );
+    }
+  });
+
+  test("twenty runs and a fresh process give the same bits", async () => {
+    const found = new Set(await hashes(20));
+    expect(found.size).toBe(1);
+    const program = join(import.meta.dirname, "bits.ts");
+    const other = execFileSync(process.execPath, ["--import", "tsx", program], {
+      encoding: "utf8",
+    });
+    expect([other.trim()]).toEqual([...found]);
+  });
+});
