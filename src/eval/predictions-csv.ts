@@ -1,6 +1,5 @@
 /** @file Predictions as a CSV: id, truth, predicted, score_<class>..., weight, one column per attribute. */
 import { createReadStream } from "node:fs";
-import { pipeline } from "node:stream/promises";
 import { parse } from "csv-parse";
 import { stringify } from "csv-stringify/sync";
 import { EquiclipError, messageOf, UsageError } from "../run/errors.ts";
@@ -79,20 +78,20 @@ export async function readPredictions(
   classes?: readonly string[],
 ): Promise<Predictions> {
   let table: Table | undefined;
+  const source = createReadStream(path);
   const parser = parse({ bom: true, info: true });
-  const collect = async (
-    records: AsyncIterable<{ record: string[]; info: { lines: number } }>,
-  ): Promise<void> => {
+  source.on("error", (error) => parser.destroy(error)).pipe(parser);
+  const records: AsyncIterable<{ record: string[]; info: { lines: number } }> = parser;
+  try {
     for await (const { record, info } of records) {
       if (table) table.add(record, info.lines);
       else table = new Table(path, record, columns);
     }
-  };
-  try {
-    await pipeline(createReadStream(path), parser, collect);
   } catch (cause) {
     if (cause instanceof EquiclipError) throw cause;
     throw new UsageError(`cannot read predictions from ${path}: ${messageOf(cause)}`, { cause });
+  } finally {
+    source.destroy();
   }
   if (!table) throw new UsageError(`${path}: the file is empty; expected a header and rows`);
   return table.finish(classes);

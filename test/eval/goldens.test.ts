@@ -89,8 +89,7 @@ function expectGroup(group: Group, expected: Numbers, what: string): void {
   for (const [name, key] of Object.entries(RATE_KEYS) as [RateName, string][]) {
     const rate = group[name];
     close(rate.value, expected[key], `${what} ${name}`);
-    if (rate.value === null)
-      expect(rate.reason, `${what} ${name}`).toMatch(/^no /);
+    if (rate.value === null) expect(rate.reason, `${what} ${name}`).toMatch(/^no /);
     else if (rate.numerator !== null)
       close(rate.numerator / rate.denominator!, rate.value, `${what} ${name} counts`);
   }
