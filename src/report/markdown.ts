@@ -18,6 +18,8 @@ import { type Cell, MARKS, type Table } from "./tables/table.ts";
 import { trajectoryTable } from "./tables/trajectory.ts";
 import { verdictOf } from "./verdict.ts";
 
+const MOST_REJECTED = 100;
+
 /** Text that Markdown leaves as it is: no emphasis, markup, links, entities or cell borders. */
 const plain = (text: string): string =>
   text
@@ -66,7 +68,7 @@ export function reportMarkdown(report: RunReport): string {
   const before = baseline(evaluation);
   const of = comparison(evaluation);
   const { serious, other } = caveats(report);
-  const rejected = data && rejectedTable(data);
+  const rejected = data && rejectedTable(data, MOST_REJECTED);
   const tables: readonly (Table | null)[] = [
     trajectory && trajectory.constraints.length > 0
       ? constraintTable(trajectory, evaluation)

@@ -92,6 +92,7 @@ thead th { color: var(--muted); font-size: 0.8rem; border-bottom-width: 2px; }
 .right { text-align: right; }
 td small, th small { white-space: nowrap; }
 td.right { white-space: nowrap; }
+.dense td small { display: block; }
 td.right.muted { white-space: normal; }
 td.muted, th.muted { color: var(--muted); }
 td.better, td.met { color: var(--good); }

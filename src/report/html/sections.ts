@@ -1,5 +1,4 @@
 /** @file The body of the page, one function a section, in the order in which it is read. */
-import { RATE_NAMES } from "../../eval/rates.ts";
 import { beforeAfterChart } from "../charts/before-after.ts";
 import { confusionChart } from "../charts/confusion.ts";
 import { constraintChart } from "../charts/constraint.ts";
@@ -29,6 +28,7 @@ import {
   classGapTables,
   gapTable,
   groupTable,
+  keyGaps,
   viewTables,
 } from "../tables/evaluation.ts";
 import { runFacts } from "../tables/run.ts";
@@ -81,9 +81,9 @@ function evaluationSection(evaluation: Evaluation): Section {
             ${KEY_RATES.slice(0, 3).map((rate) => groupRatesChart(name, attribute, report.overall, rate))}
           </div>
           ${tableHtml(groupTable(name, attribute, report.overall, KEY_RATES))}
-          ${tableHtml(gapTable(`Gaps by ${name}`, attribute.gaps))}`,
+          ${tableHtml(gapTable(`Gaps by ${name}`, keyGaps(attribute.gaps)))}`,
     )}
-    ${folded(`All ${RATE_NAMES.length} rates of every group`, viewTables(report))}
+    ${folded(`All rates and gaps`, viewTables(report))}
     ${Object.entries(report.perClass).map(([name, view]) =>
       folded(`${name} against the rest`, viewTables(view)),
     )}
@@ -132,8 +132,10 @@ function debiasingSection(evaluation: Evaluation): Section | null {
   };
 }
 
+const MOST_REJECTED = 1_000;
+
 const dataSection = (plan: DataPlan): Section => {
-  const rejected = rejectedTable(plan);
+  const rejected = rejectedTable(plan, MOST_REJECTED);
   return {
     id: "data",
     title: "Data",

@@ -16,11 +16,14 @@ const dataCell = (cell: Cell, column: Column | undefined, first: boolean): Marku
     : html`<td ${classes}>${content(cell)}</td>`;
 };
 
+/** From so many columns on, details go below their numbers. */
+const DENSE = 6;
+
 /** The table with its title as caption and its notes below. */
 export const tableHtml = (table: Table): Markup =>
   html`<div class="table">
     <div class="scroll" tabindex="0" role="region" aria-label="${table.title}">
-      <table>
+      <table class="${table.columns.length >= DENSE ? "dense" : ""}">
         <caption>
           ${table.title}
         </caption>

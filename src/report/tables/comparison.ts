@@ -104,7 +104,7 @@ const afterCell = ({ after, change }: Compared): Cell => {
   const { text, detail } = changeCell(change);
   return {
     ...gapCell(after),
-    detail: [text, detail].filter(Boolean).join(" "),
+    detail: ["change", text, detail].filter(Boolean).join(" "),
     tone: TONES[change.verdict],
   };
 };
@@ -125,8 +125,6 @@ export function sideBySideTable(evaluation: Evaluation): Table | null {
       gapCell(row.before),
       ...methods.map(({ rows }) => (rows[r] ? afterCell(rows[r]) : cell(""))),
     ]),
-    notes: [
-      "Below each value: the change, and its paired interval. No evidence of a change where that holds 0.",
-    ],
+    notes: ["A paired interval that holds 0 is no evidence of a change."],
   };
 }

@@ -67,13 +67,18 @@ export const cellTable = (plan: DataPlan): Table => ({
   notes: [],
 });
 
-/** Null when nothing was rejected. */
-export const rejectedTable = (plan: DataPlan): Table | null =>
-  plan.rejected.length === 0
+/**
+ * Null when nothing was rejected.
+ * @param most rows to list; a note says how many more there are
+ */
+export function rejectedTable({ rejected }: DataPlan, most: number): Table | null {
+  const rest = rejected.length - most;
+  return rejected.length === 0
     ? null
     : {
-        title: `Rejected (${count(plan.rejected.length)})`,
+        title: `Rejected (${count(rejected.length)})`,
         columns: [left("file or record"), left("reason")],
-        rows: plan.rejected.map(({ id, reason }) => [cell(id), cell(reason)]),
-        notes: [],
+        rows: rejected.slice(0, most).map(({ id, reason }) => [cell(id), cell(reason)]),
+        notes: rest > 0 ? [`${count(rest)} more are in the saved data plan.`] : [],
       };
+}

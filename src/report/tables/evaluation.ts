@@ -14,6 +14,10 @@ const KEY_GAPS = ["eo.max", "eopp", "dp.difference", "di", "worst_group.accuracy
 export const isKeyGap = (metric: string): boolean =>
   KEY_GAPS.includes(metric.replace(/\.worst$/, ""));
 
+/** Those of them, in their order. */
+export const keyGaps = (gaps: Readonly<Record<string, Gap>>): Record<string, Gap> =>
+  Object.fromEntries(Object.entries(gaps).filter(([metric]) => isKeyGap(metric)));
+
 /** Every rate over all rows. */
 export const overallTable = (overall: Group): Table => ({
   title: "All rows",

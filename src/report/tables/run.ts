@@ -20,7 +20,7 @@ export const runFacts = (run: RunFacts): Fact[] => [
 
 export const runTable = (run: RunFacts): Table => ({
   title: "What was run",
-  columns: [left(""), left("")],
+  columns: [left("fact"), left("value")],
   rows: runFacts(run).map(({ label, value }) => [cell(label, undefined, "muted"), cell(value)]),
   notes: [],
 });

@@ -12,7 +12,7 @@ import {
 import { sideBySideTable } from "../tables/comparison.ts";
 import { constraintTable } from "../tables/constraints.ts";
 import { rejectedTable, splitTable } from "../tables/data.ts";
-import { KEY_RATES, gapTable, groupTable, isKeyGap } from "../tables/evaluation.ts";
+import { KEY_RATES, gapTable, groupTable, keyGaps } from "../tables/evaluation.ts";
 import type { Table } from "../tables/table.ts";
 import { gapCell } from "../tables/values.ts";
 import { trajectoryTable } from "../tables/trajectory.ts";
@@ -23,9 +23,11 @@ import { type Terminal, printable, wrap } from "./terminal.ts";
 const join = (tables: readonly Table[], terminal: Terminal): string =>
   tables.map((table) => tableText(table, terminal)).join("\n\n");
 
+const MOST_REJECTED = 20;
+
 /** Rows per split and label, what balancing changed, what was rejected. */
 export function dataText(plan: DataPlan, terminal: Terminal): string {
-  const rejected = rejectedTable(plan);
+  const rejected = rejectedTable(plan, MOST_REJECTED);
   return join([splitTable(plan), ...(rejected ? [rejected] : [])], terminal);
 }
 
@@ -37,10 +39,7 @@ export const evaluationText = (report: Report, terminal: Terminal): string =>
   join(
     Object.entries(report.attributes).flatMap(([name, attribute]) => [
       groupTable(name, attribute, report.overall, KEY_RATES, gapCell),
-      gapTable(
-        `Gaps by ${name}`,
-        Object.fromEntries(Object.entries(attribute.gaps).filter(([metric]) => isKeyGap(metric))),
-      ),
+      gapTable(`Gaps by ${name}`, keyGaps(attribute.gaps)),
     ]),
     terminal,
   );
@@ -60,7 +59,9 @@ const VERDICTS = {
 function verdictText(trajectory: Trajectory, evaluation: Evaluation, terminal: Terminal): string {
   const { text, color } = VERDICTS[verdictOf(trajectory)];
   return [
-    pc.createColors(terminal.color)[color](`${text}: epoch ${trajectory.selected} is kept`),
+    ...wrap(`${text}: epoch ${trajectory.selected} is kept`, terminal.columns).map(
+      pc.createColors(terminal.color)[color],
+    ),
     ...(trajectory.constraints.length > 0
       ? [tableText(constraintTable(trajectory, evaluation), terminal)]
       : []),

@@ -1,4 +1,5 @@
 /** @file A table on a terminal: as wide as it needs to be, else with narrow cells, else one row under the other. */
+import { stripVTControlCharacters } from "node:util";
 import CliTable from "cli-table3";
 import pc from "picocolors";
 import { type Cell, type Column, MARKS, type Table, type Tone } from "../tables/table.ts";
@@ -16,22 +17,16 @@ const paint = (colors: Colors): Readonly<Record<Tone, (text: string) => string>>
   strong: colors.bold,
 });
 
-/** Widest line of a narrow cell: an interval with signs takes 16, the longest metric 20. */
-const NARROW = { left: 20, right: 16 } as const;
-const NARROW_HEAD = 12;
-
-/** How a cell is laid out: lines of text, lines of detail. */
-type Layout = (
-  text: string,
-  detail: string,
-  align: Column["align"],
-) => readonly [text: string[], detail: string[]];
-
-const WIDE: Layout = (text, detail) => [[text], detail === "" ? [] : [detail]];
-const NARROWED: Layout = (text, detail, align) => [
-  wrap(text, NARROW[align]),
-  detail === "" ? [] : wrap(detail, NARROW[align]),
-];
+/** How a grid writes a cell. */
+interface Style {
+  /** Widest line of text or detail, by alignment; of a head. */
+  readonly widths: Readonly<Record<Column["align"] | "head", number>>;
+  /** Between text and detail. */
+  readonly glue: string;
+}
+const WIDE: Style = { widths: { left: Infinity, right: Infinity, head: Infinity }, glue: " " };
+/** An interval with signs takes 16 characters, the longest metric 20. */
+const NARROW: Style = { widths: { left: 20, right: 16, head: 12 }, glue: "\n" };
 
 const BARE = Object.fromEntries(
   (
@@ -45,39 +40,26 @@ const BARE = Object.fromEntries(
 const markOf = ({ tone }: Cell, { unicode }: Terminal): string =>
   tone ? MARKS[tone][unicode ? "unicode" : "ascii"] : "";
 
-interface Style {
-  readonly layout: Layout;
-  /** Between text and detail. */
-  readonly glue: string;
-  readonly headWidth: number;
-}
-const STYLES: readonly Style[] = [
-  { layout: WIDE, glue: " ", headWidth: Infinity },
-  { layout: NARROWED, glue: "\n", headWidth: NARROW_HEAD },
-];
-
 /** The table in columns; null when it is wider than the terminal. */
-function grid(table: Table, terminal: Terminal, style: Style): string[] | null {
-  const { layout, glue, headWidth } = style;
+function grid(table: Table, terminal: Terminal, { widths, glue }: Style): string[] | null {
   const colors = pc.createColors(terminal.color);
   const tones = paint(colors);
-  const heads = table.columns.map(({ head }) => wrap(printable(head, terminal), headWidth));
+  const heads = table.columns.map(({ head }) => wrap(printable(head, terminal), widths.head));
   const drawn = new CliTable({
     chars: { ...BARE, middle: "  " },
     style: { "padding-left": 0, "padding-right": 0, head: [], border: [], compact: true },
     colAligns: table.columns.map(({ align }) => align),
   });
   const content = (cell: Cell, column: number): string => {
-    const mark = markOf(cell, terminal);
-    const [text, detail] = layout(
-      mark + printable(cell.text, terminal),
-      printable(cell.detail ?? "", terminal),
-      table.columns[column]?.align ?? "left",
-    );
-    const color = cell.tone ? tones[cell.tone] : (line: string) => line;
+    const width = widths[table.columns[column]?.align ?? "left"];
+    const lines = (text: string, color: (line: string) => string): string =>
+      wrap(text, width).map(color).join("\n");
     return [
-      text.map((line) => color(line)).join("\n"),
-      ...(detail.length > 0 ? [detail.map((line) => colors.dim(line)).join("\n")] : []),
+      lines(
+        markOf(cell, terminal) + printable(cell.text, terminal),
+        cell.tone ? tones[cell.tone] : String,
+      ),
+      ...(cell.detail ? [lines(printable(cell.detail, terminal), colors.dim)] : []),
     ].join(glue);
   };
   drawn.push(
@@ -85,13 +67,11 @@ function grid(table: Table, terminal: Terminal, style: Style): string[] | null {
     ...table.rows.map((row) => row.map(content)),
   );
   const lines = drawn.toString().split("\n");
-  if (drawn.width > terminal.columns) return null;
-  const rule = (terminal.unicode ? "─" : "-").repeat(drawn.width);
+  const width = Math.max(...lines.map((line) => stripVTControlCharacters(line).trimEnd().length));
+  if (width > terminal.columns) return null;
+  const rule = (terminal.unicode ? "─" : "-").repeat(width);
   const headLines = Math.max(...heads.map((head) => head.length));
-  const hasHead = table.columns.some(({ head }) => head !== "");
-  return hasHead
-    ? [...lines.slice(0, headLines), colors.dim(rule), ...lines.slice(headLines)]
-    : lines.slice(headLines);
+  return [...lines.slice(0, headLines), colors.dim(rule), ...lines.slice(headLines)];
 }
 
 /** Each row as a block: its first cell, then a line a column. */
@@ -116,8 +96,7 @@ function blocks(table: Table, terminal: Terminal): string[] {
 export function tableText(table: Table, terminal: Terminal): string {
   const colors = pc.createColors(terminal.color);
   const body =
-    STYLES.map((style) => grid(table, terminal, style)).find((lines) => lines !== null) ??
-    blocks(table, terminal);
+    grid(table, terminal, WIDE) ?? grid(table, terminal, NARROW) ?? blocks(table, terminal);
   return [
     ...wrap(printable(table.title, terminal), terminal.columns).map((line) => colors.bold(line)),
     ...body.map((line) => line.trimEnd()),

@@ -39,8 +39,7 @@ const ASCII: Readonly<Record<string, string>> = {
 
 /** One line that a terminal only prints: labels come from users and may hold escape sequences. */
 export function printable(text: string, { unicode }: Terminal): string {
-  // oxlint-disable-next-line no-control-regex
-  const line = stripVTControlCharacters(text).replace(/[\u0000-\u001f\u007f-\u009f]+/g, " ");
+  const line = stripVTControlCharacters(text).replace(/\p{Cc}+/gu, " ");
   return unicode ? line : line.replace(/[“”’·…≤≥]/g, (character) => ASCII[character] ?? "?");
 }
 

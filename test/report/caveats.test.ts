@@ -1,0 +1,94 @@
+/** @file Caveats follow from the facts: each appears where it holds and nowhere else. */
+import { describe, expect, it } from "vitest";
+import { caveats } from "../../src/report/caveats.ts";
+import type { Constraint, RunReport } from "../../src/report/model.ts";
+import { baseline } from "../../src/report/model.ts";
+import { gapOf, standing, verdictOf } from "../../src/report/verdict.ts";
+import { feasibleReport, hostileReport, infeasibleReport } from "./sample.ts";
+
+const feasible = feasibleReport();
+const infeasible = infeasibleReport();
+const hostile = hostileReport();
+const saysOf = (report: RunReport): string => {
+  const { serious, other } = caveats(report);
+  return [...serious, ...other].join("\n");
+};
+
+describe("caveats", () => {
+  it("put an infeasible run first", () => {
+    expect(caveats(infeasible).serious[0]).toMatch(
+      /^INFEASIBLE: no epoch met eo\.max by race <= 0\.10/,
+    );
+    expect(saysOf(feasible)).not.toContain("INFEASIBLE");
+  });
+
+  it("say when a constraint that held on validation does not hold on test", () => {
+    const value = gapOf(baseline(feasible.evaluation), {
+      metric: "eo.max",
+      attribute: "race",
+    })!.value!;
+    expect(value).toBeGreaterThan(0.1);
+    expect(caveats(feasible).serious.join()).toContain(`eo.max by race is ${value.toFixed(3)}`);
+  });
+
+  it("name small groups, undefined gaps and groups left out", () => {
+    expect(saysOf(hostile)).toContain("fewer than 30 rows: <i>site</i> tiny (4)");
+    expect(saysOf(hostile)).toMatch(
+      /Undefined here, which is neither fair nor unfair: .* by camera \(/,
+    );
+    expect(saysOf(feasible)).not.toContain("Undefined here");
+    expect(saysOf(feasible)).not.toContain("fewer than 30 rows");
+  });
+
+  it("know synthetic data, coded attributes, pca-class and the single use of test", () => {
+    expect(saysOf(infeasible)).toContain("synthetic");
+    expect(saysOf(feasible)).not.toContain("synthetic");
+    expect(saysOf(feasible)).toContain("Gender is coded as 2 labels");
+    expect(saysOf(feasible)).toContain("Race is coded as 5 labels");
+    expect(saysOf(feasible)).toContain("pca-class centres");
+    expect(saysOf(infeasible)).not.toContain("pca-class centres");
+    expect(saysOf(feasible)).toContain("was used once");
+    expect(saysOf(hostile)).not.toContain("was used once");
+    expect(caveats(feasible).other.at(-1)).toBe(feasible.notes[0]);
+  });
+});
+
+describe("verdict", () => {
+  const gap = { ...gapOf(baseline(feasible.evaluation), { metric: "di", attribute: "race" })! };
+  const rule = (of: Partial<Constraint>): Constraint => ({
+    metric: "di",
+    attribute: "race",
+    rule: "at least",
+    limit: 0.8,
+    bound: "point",
+    ...of,
+  });
+
+  it("judges the value or the unfair end of the interval, on the right side", () => {
+    const at = { ...gap, value: 0.82, interval: [0.75, 0.9] as [number, number] };
+    expect(standing(at, rule({}))).toBe("within");
+    expect(standing(at, rule({ bound: "upper" }))).toBe("beyond");
+    expect(standing(at, rule({ rule: "at most", limit: 0.85 }))).toBe("within");
+    expect(standing(at, rule({ rule: "at most", limit: 0.85, bound: "upper" }))).toBe("beyond");
+    expect(standing({ ...at, value: null }, rule({}))).toBe("undefined");
+    expect(standing(null, rule({}))).toBe("undefined");
+  });
+
+  it("finds class gaps, and the worst class of a multi-class target", () => {
+    const report = baseline(hostile.evaluation);
+    expect(gapOf(report, { metric: "eo.max", attribute: "<i>site</i>" })).toBe(
+      report.attributes["<i>site</i>"]!.gaps["eo.max.worst"],
+    );
+    expect(gapOf(report, { metric: "class.tpr_gap", attribute: null })).toBe(
+      report.classGaps.gaps["class.tpr_gap"],
+    );
+    expect(gapOf(report, { metric: "eo.max", attribute: "nothing" })).toBeNull();
+  });
+
+  it("is the selected epoch's", () => {
+    const of = feasible.trajectory!;
+    expect(verdictOf(of)).toBe("feasible");
+    expect(verdictOf({ ...of, selected: 8 })).toBe("infeasible");
+    expect(verdictOf({ ...of, constraints: [] })).toBe("unconstrained");
+  });
+});

@@ -1,0 +1,61 @@
+/** @file The Markdown form: whole tables, every key number, escaped text. */
+import { describe, expect, it } from "vitest";
+import { reportMarkdown } from "../../src/report/markdown.ts";
+import { baseline } from "../../src/report/model.ts";
+import { printed } from "./numbers.ts";
+import { feasibleReport, hostileReport, infeasibleReport } from "./sample.ts";
+
+const reports = {
+  feasible: feasibleReport(),
+  infeasible: infeasibleReport(),
+  hostile: hostileReport(),
+};
+
+/** Cells of a line of a table; an escaped border is none. */
+const cells = (line: string): string[] => line.split(/(?<!\\)\|/);
+
+describe.each(Object.entries(reports))("%s report", (_, report) => {
+  const text = reportMarkdown(report);
+
+  it("has tables whose lines all have as many cells", () => {
+    const tables = text.split("\n\n").filter((block) => block.startsWith("|"));
+    expect(tables.length).toBeGreaterThan(5);
+    for (const table of tables) {
+      const widths = new Set(table.split("\n").map((line) => cells(line).length));
+      expect(widths.size).toBe(1);
+    }
+  });
+
+  it("prints every gap and every overall rate", () => {
+    const { overall, attributes, classGaps } = baseline(report.evaluation);
+    const gaps = Object.values(attributes).map((attribute) => attribute.gaps);
+    const { numbers, reasons } = printed([overall, gaps, classGaps.gaps]);
+    expect([...numbers].filter((number) => !text.includes(number))).toEqual([]);
+    expect([...reasons].filter((reason) => !text.includes(`n/a (${reason})`))).toEqual([]);
+  });
+
+  it("ends with the command and the config", () => {
+    expect(text).toContain(report.run.command);
+    expect(text.endsWith(`${report.run.config}\`\`\`\n`)).toBe(true);
+  });
+});
+
+describe("what it says", () => {
+  it("names the verdict", () => {
+    expect(reportMarkdown(reports.feasible)).toContain("**FEASIBLE** on validation");
+    expect(reportMarkdown(reports.infeasible)).toContain("**INFEASIBLE** on validation");
+    expect(reportMarkdown(reports.hostile)).not.toContain("FEASIBLE");
+  });
+
+  it("escapes markup of labels", () => {
+    const text = reportMarkdown(reports.hostile);
+    expect(text).toContain("\\<script\\>alert(1)\\</script\\>");
+    expect(text).toContain("north\\|south");
+    expect(text.replaceAll("\\<", "")).not.toMatch(/<(script|i|u|em|h1|img)\b/);
+  });
+
+  it("fences a config that holds fences", () => {
+    const run = { ...reports.feasible.run, config: "note: |\n  ```\n  # not a heading\n" };
+    expect(reportMarkdown({ ...reports.feasible, run })).toContain("````yaml\nnote: |\n  ```\n");
+  });
+});
