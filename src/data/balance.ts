@@ -2,6 +2,7 @@
 import { EquiclipError, UsageError } from "../run/errors.ts";
 import { random } from "../run/random.ts";
 import { byId, cellsOf, compareText, describeCell } from "./cells.ts";
+import { copyId, copySeed } from "./copies.ts";
 import { type Balancing, quotas } from "./quotas.ts";
 import type { Row } from "./row.ts";
 
@@ -41,7 +42,6 @@ export interface BalancePlan {
 /** Priorities when none are given. */
 export const BALANCE_ATTRIBUTES: readonly string[] = ["race", "gender", "age_band"];
 const MOST_COPIED = 5;
-const SEEDS = 2 ** 31;
 
 /**
  * Plans the balancing of training rows. Cells above their quota are thinned at random, cells below are filled with augmented
@@ -76,7 +76,7 @@ export function balancePlan(
     for (let n = 0; n < after[i]! - members.length; n++) {
       const origin = shuffled[n % members.length]!.id;
       const copy = Math.floor(n / members.length) + 1;
-      added.push({ origin, copy, seed: random(seed, "copy", origin, copy).int(SEEDS) });
+      added.push({ origin, copy, seed: copySeed(seed, copyId(origin, copy)) });
     }
   });
   const named = cells.map(({ values }) =>
@@ -166,7 +166,7 @@ export function applyPlan(rows: readonly Row[], plan: BalancePlan): Row[] {
   const kept = rows.filter((row) => !removed.has(row.id));
   const copies = plan.added.map(({ origin, copy }) => ({
     ...find(origin),
-    id: `${origin}#${copy}`,
+    id: copyId(origin, copy),
     origin,
   }));
   return byId([...kept, ...copies]);

@@ -1,8 +1,10 @@
-/** @file The image loader: every row decoded and resized once where memory allows, augmented as its epoch has it. */
+/** @file The image loader: every row decoded and resized once where memory allows, augmented as the epoch has it. */
 import { availableParallelism } from "node:os";
 import { EquiclipError } from "../run/errors.ts";
 import { random } from "../run/random.ts";
-import { type AugmentConfig, STUDY_AUGMENTATION, augment } from "./augment.ts";
+import { describeRejected } from "./accept.ts";
+import { type AugmentConfig, augment } from "./augment.ts";
+import { imageOfRow } from "./copies.ts";
 import { decodeImage } from "./decode.ts";
 import { type Preprocess, pixelNormalizer, resizeAndCrop } from "./preprocess.ts";
 import type { Raster } from "./raster.ts";
@@ -16,7 +18,8 @@ export interface PixelOptions {
   readonly preprocess: Preprocess;
   /** What changes in an epoch; applied after resizing. */
   readonly augment: AugmentConfig;
-  readonly seed: string | number;
+  /** Of the epochs' changes and of augmented copies; the balancing plan's, so that its seeds hold. */
+  readonly seed: number;
   /** Bytes of resized pixels to keep; a larger table is decoded anew for every batch. */
   readonly memoryBudget?: number;
   /** The share of rows, 0 to 1, whose image may be unreadable; default 0. */
@@ -33,8 +36,6 @@ export interface PixelStore {
   readonly shape: readonly [channels: 3, height: number, width: number];
   /** Bytes of pixels held; 0 when the table exceeds the budget. */
   readonly bytes: number;
-  /** The resized image of `rows[index]`, not augmented. */
-  image(index: number): Promise<Raster>;
   /**
    * `pixelValues` [indices.length, 3, height, width] of `rows[index]` for each index: as `epoch` augments them, or
    * plain when it is null. They depend on seed, epoch and row ids alone, never on order, timing or batch.
@@ -45,8 +46,8 @@ export interface PixelStore {
 /**
  * Reads every image of `rows` once, on sharp's threads, so that a bad one is known before anything is trained.
  *
- * A row that shares the file of the row it originates from is an augmented copy that was never written: it gets the
- * study's augmentation, the same in every epoch, before the epoch's own.
+ * An augmented copy that has no file of its own (see copies.ts) is its origin's file with the study's augmentation, the
+ * same in every epoch; the epoch's own comes on top.
  *
  * Throws EquiclipError listing the first unreadable images when more than `maxBad` of the rows have one.
  */
@@ -65,7 +66,7 @@ export async function createPixelStore(options: PixelOptions): Promise<PixelStor
       held?.set(resizeAndCrop(image, preprocess).data, i * size);
     } catch (thrown) {
       if (!(thrown instanceof EquiclipError)) throw thrown;
-      failures.set(path, thrown.message);
+      failures.set(path, thrown.message.replace(`${path}: `, ""));
     }
     options.onProgress?.(++done, paths.length);
   });
@@ -74,25 +75,25 @@ export async function createPixelStore(options: PixelOptions): Promise<PixelStor
     const reason = failures.get(path);
     return reason === undefined ? [] : { id, reason };
   });
-  if (bad.length > maxBad * options.rows.length) throw tooMany(bad, options.rows.length, maxBad);
+  if (bad.length > maxBad * options.rows.length) {
+    const most = Math.floor(maxBad * options.rows.length);
+    throw new EquiclipError(
+      `${bad.length} of ${options.rows.length} images cannot be read, expected at most ${most} (data.maxBad ${maxBad}); repair them or raise data.maxBad\n${describeRejected(bad)}`,
+    );
+  }
 
   const slots = new Map(paths.map((path, i) => [path, i]));
-  const image = async (index: number): Promise<Raster> => {
-    const { path } = rows[index]!;
+  const fileOf = async ({ path }: Row): Promise<Raster> => {
     if (!held) return resizeAndCrop(await decodeImage(path), preprocess);
     const start = slots.get(path)! * size;
     return { width, height, data: held.subarray(start, start + size) };
   };
 
-  const origins = new Map(options.rows.map((row) => [row.id, row.path]));
-  const augmented = (original: Raster, { id, origin, path }: Row, epoch: number | null): Raster => {
-    const isCopy = origin !== null && origins.get(origin) === path;
-    const copy = isCopy
-      ? augment(original, STUDY_AUGMENTATION, random(seed, "copy", id))
-      : original;
+  const changed = (file: Raster, row: Row, epoch: number | null): Raster => {
+    const original = imageOfRow(file, row, seed);
     return epoch === null
-      ? copy
-      : augment(copy, options.augment, random(seed, "augment", epoch, id));
+      ? original
+      : augment(original, options.augment, random(seed, "augment", epoch, row.id));
   };
   const normalize = pixelNormalizer(preprocess);
 
@@ -101,11 +102,10 @@ export async function createPixelStore(options: PixelOptions): Promise<PixelStor
     bad,
     shape: [3, height, width],
     bytes: held?.length ?? 0,
-    image,
     batch: async (indices, epoch) => {
       const out = new Float32Array(indices.length * size);
       await forEachAtOnce(indices, async (index, i) => {
-        normalize(augmented(await image(index), rows[index]!, epoch), out, i * size);
+        normalize(changed(await fileOf(rows[index]!), rows[index]!, epoch), out, i * size);
       });
       return out;
     },
@@ -125,14 +125,4 @@ async function forEachAtOnce<T>(
     }
   };
   await Promise.all(Array.from({ length: availableParallelism() + 2 }, worker));
-}
-
-const LISTED = 5;
-
-function tooMany(bad: readonly Rejected[], total: number, maxBad: number): EquiclipError {
-  const listed = bad.slice(0, LISTED).map(({ reason }) => reason);
-  const more = bad.length > LISTED ? `; and ${bad.length - LISTED} more` : "";
-  return new EquiclipError(
-    `${bad.length} of ${total} images cannot be read, at most ${Math.floor(maxBad * total)} may (data.maxBad ${maxBad}): ${listed.join("; ")}${more}`,
-  );
 }
