@@ -52,6 +52,9 @@ async function compile(
     // `extended` would fuse the transposes of weight gradients back into products, which is slower
     graphOptimizationLevel: "basic",
     logSeverityLevel: 3,
+    // idle threads sleep: spinning gains up to a tenth on a quiet machine, but beside image decoding or any other job
+    // it takes their cores and a step takes two to three times as long (measured)
+    extra: { session: { intra_op: { allow_spinning: "0" } } },
     ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
   });
   const wrap = tensorCache(ort);

@@ -30,6 +30,8 @@ const overLastAxis =
   (_node, inputs, { emit }) =>
     emit.node(type, inputs, { axis: { int: -1 } });
 const fed: Rule<"input" | "param"> = ({ attrs }) => attrs.name;
+const reshaped = (emit: Emitter, name: string, from: Shape, to: Shape): string =>
+  sameShape(from, to) ? name : emit.node("Reshape", [name, emit.ints(to)]);
 /** A matrix product together with its bias or factor, else the op by itself. */
 const product =
   <K extends "matmul" | "add" | "mul">(type: string): Rule<K> =>
@@ -78,7 +80,7 @@ const rules: { readonly [K in OpName]: Rule<K> } = {
     const total = emit.node("MatMul", [ones, reshaped(emit, value(x), x.shape, [rows, width])]);
     return reshaped(emit, total, [1, width], shape);
   },
-  reshape: ({ shape }, [x], { emit }) => emit.node("Reshape", [x!, emit.ints(shape)]),
+  reshape: ({ inputs, shape }, [x], { emit }) => reshaped(emit, x!, inputs[0]!.shape, shape),
   transpose: ({ attrs }, inputs, { emit }) =>
     emit.node("Transpose", inputs, { perm: { ints: attrs.perm } }),
   broadcast: ({ shape }, [x], { emit }) => emit.node("Expand", [x!, emit.ints(shape)]),
@@ -95,22 +97,19 @@ const rules: { readonly [K in OpName]: Rule<K> } = {
   scatterAdd: ({ shape, inputs: [updates, ids] }, [x, at], { emit }) => {
     const width = shape.at(-1)!;
     const rows = sizeOf(ids!.shape);
+    // ScatterND would be faster, but its threads race on equal ids: sums differ from run to run
     const zeros = emit.node("Expand", [emit.floats([0], []), emit.ints(shape)]);
     const index = emit.node("Expand", [
       emit.node("Reshape", [at!, emit.ints([rows, 1])]),
       emit.ints([rows, width]),
     ]);
-    const flat =
-      updates!.shape.length === 2 ? x! : emit.node("Reshape", [x!, emit.ints([rows, width])]);
+    const flat = reshaped(emit, x!, updates!.shape, [rows, width]);
     return emit.node("ScatterElements", [zeros, index, flat], {
       axis: { int: 0 },
       reduction: { string: "add" },
     });
   },
 };
-
-const reshaped = (emit: Emitter, name: string, from: Shape, to: Shape): string =>
-  sameShape(from, to) ? name : emit.node("Reshape", [name, emit.ints(to)]);
 
 const lowerNode = <K extends OpName>(node: Node<K>, context: Context): string =>
   rules[node.op](node, node.inputs.map(context.value), context);
