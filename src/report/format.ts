@@ -1,5 +1,4 @@
 /** @file How numbers are written, the same in every form of a report. */
-import type { Change, Gap, Rate } from "../eval/report.ts";
 import type { Constraint, Measured } from "./model.ts";
 
 const counts = new Intl.NumberFormat("en-US", { maximumFractionDigits: 2 });
@@ -19,9 +18,9 @@ export const count = (value: number): string => counts.format(value);
 /** A share of a whole: 12.3%. */
 export const percent = (share: number): string => `${(100 * share).toFixed(1)}%`;
 
-/** A limit, as short as it was given: 0.10 rather than 0.1. */
+/** A limit: two decimals, or as many as it was given with. */
 export const limit = (value: number): string =>
-  String(value).length > 4 ? String(value) : value.toFixed(2);
+  Number(value.toFixed(2)) === value ? value.toFixed(2) : String(value);
 
 export const interval = (
   ends: readonly [number, number] | null,
@@ -34,15 +33,6 @@ export const measured = ({ value, reason }: Measured): string =>
 
 export const undefinedFor = (reason: string | undefined): string =>
   `n/a (${reason ?? "no reason was given"})`;
-
-/** A value and its interval in one line: "0.161 [0.113, 0.208]". */
-export const withInterval = (
-  item: Pick<Rate | Gap | Change, "value" | "interval" | "reason">,
-  write: (value: number) => string = decimal,
-): string =>
-  item.value === null
-    ? undefinedFor(item.reason)
-    : [write(item.value), interval(item.interval, write)].filter(Boolean).join(" ");
 
 const UNITS = [
   ["d", 86_400],

@@ -11,7 +11,6 @@ import {
   signed,
   some,
   time,
-  withInterval,
 } from "../../src/report/format.ts";
 
 describe("format", () => {
@@ -27,14 +26,13 @@ describe("format", () => {
     [limit(0.1), "0.10"],
     [limit(0.125), "0.125"],
     [limit(1), "1.00"],
+    [limit(0.0001), "0.0001"],
     [interval([0.1, 0.25]), "[0.100, 0.250]"],
     [interval(null), ""],
     [
       measured({ value: null, reason: "no rows that are truly positive" }),
       "n/a (no rows that are truly positive)",
     ],
-    [withInterval({ value: 0.5, interval: [0.4, 0.6] }), "0.500 [0.400, 0.600]"],
-    [withInterval({ value: null, interval: null, reason: "one group" }), "n/a (one group)"],
     [duration(41.34), "41.3 s"],
     [duration(59.96), "1 min"],
     [duration(521), "8 min 41 s"],

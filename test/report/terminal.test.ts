@@ -100,9 +100,7 @@ describe("parts of a report", () => {
     const values = [comparison.before, ...Object.values(comparison.after)].map((of) =>
       decimal(of.attributes["race"]!.gaps["eo.max"]!.value!),
     );
-    expect([...row.matchAll(/ (0\.\d{3}) (?=\[|change)/g)].map(([, value]) => value)).toEqual(
-      values,
-    );
+    expect([...row.matchAll(/ (0\.\d{3}) (?=\[|Δ)/g)].map(([, value]) => value)).toEqual(values);
     expect(comparisonText(hostile.evaluation, plain(100))).toBe("");
   });
 

@@ -29,7 +29,7 @@ body {
   font: 15px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", sans-serif;
   -webkit-text-size-adjust: 100%;
 }
-main { max-width: 1120px; margin: 0 auto; padding: 1.5rem 1.25rem 4rem; }
+main { max-width: 1160px; margin: 0 auto; padding: 1.5rem 1.25rem 4rem; }
 h1 { font-size: clamp(1.6rem, 4vw, 2.2rem); line-height: 1.2; letter-spacing: -0.02em; margin: 0; overflow-wrap: anywhere; padding-right: 9rem; }
 h2 { font-size: 1.25rem; letter-spacing: -0.01em; margin: 0 0 1rem; }
 h3 { font-size: 1rem; margin: 1.75rem 0 0.6rem; }
@@ -37,7 +37,7 @@ h3 small { font-weight: 400; margin-left: 0.4rem; }
 small { color: var(--muted); font-size: 0.84em; }
 .hint, .subtitle { color: var(--muted); margin: 0.25rem 0 1rem; }
 
-.scheme { position: absolute; right: max(1.25rem, calc(50vw - 540px)); top: 1.7rem; display: flex; border: 1px solid var(--line); border-radius: 999px; padding: 2px; margin: 0; background: var(--surface); }
+.scheme { position: absolute; right: max(1.25rem, calc(50vw - 560px)); top: 1.7rem; display: flex; border: 1px solid var(--line); border-radius: 999px; padding: 2px; margin: 0; background: var(--surface); }
 .scheme legend, .scheme input { position: absolute; opacity: 0; width: 1px; height: 1px; overflow: hidden; }
 .scheme label { font-size: 12px; padding: 1px 9px; border-radius: 999px; color: var(--muted); cursor: pointer; }
 .scheme label:has(:checked) { background: var(--raised); color: var(--text); }
@@ -83,7 +83,7 @@ section { background: var(--surface); border: 1px solid var(--line); border-radi
 
 .table { margin: 1.25rem 0; }
 .scroll { overflow-x: auto; }
-table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; font-size: 0.9rem; }
+table { border-collapse: separate; border-spacing: 0; width: 100%; font-variant-numeric: tabular-nums; font-size: 0.9rem; }
 caption { text-align: left; font-weight: 600; font-size: 0.95rem; padding-bottom: 0.4rem; }
 th, td { padding: 0.36rem 0.7rem; border-bottom: 1px solid var(--line); vertical-align: baseline; text-align: left; font-weight: 400; }
 th:first-child, td:first-child { padding-left: 0; }
@@ -93,12 +93,14 @@ thead th { color: var(--muted); font-size: 0.8rem; border-bottom-width: 2px; }
 td small, th small { white-space: nowrap; }
 td.right { white-space: nowrap; }
 .dense td small { display: block; }
+.dense :is(th, td):not(:first-child, :last-child) { padding-inline: 0.5rem; }
 td.right.muted { white-space: normal; }
 td.muted, th.muted { color: var(--muted); }
 td.better, td.met { color: var(--good); }
 td.worse, td.broken { color: var(--bad); }
 th.strong, td.strong { font-weight: 600; }
-tbody tr:hover { background: var(--raised); }
+th:first-child { position: sticky; left: 0; background: var(--surface); }
+tbody tr:hover, tbody tr:hover th { background: var(--raised); }
 td.left { min-width: 6.5rem; }
 .notes { margin: 0.5rem 0 0; padding-left: 1.1rem; color: var(--muted); font-size: 0.82rem; }
 
@@ -129,6 +131,8 @@ pre { background: var(--raised); border-radius: 10px; padding: 0.8rem 1rem; over
   .scheme { position: static; width: max-content; margin: 0.75rem 0.75rem 0; }
   h1 { padding-right: 0; }
   .tiles { grid-template-columns: 1fr 1fr; }
+  td.left { min-width: 11rem; }
+  tbody th { min-width: 5.5rem; }
 }
 @media print {
   nav, .scheme { display: none; }

@@ -19,6 +19,7 @@ import {
   type Trajectory,
   baseline,
 } from "../model.ts";
+import { makers } from "../tables/evaluation.ts";
 import { type Verdict, gapOf, standing, verdictOf } from "../verdict.ts";
 import { type Markup, html } from "./template.ts";
 
@@ -37,6 +38,8 @@ interface Tile {
   readonly tone?: string;
 }
 
+const joined = (...texts: readonly string[]): string => texts.filter(Boolean).join("; ");
+
 const UNMEASURED = { value: null, interval: null, reason: "not measured" } as const;
 
 const constraintTile = (report: Report, rule: Constraint): Tile => {
@@ -45,10 +48,12 @@ const constraintTile = (report: Report, rule: Constraint): Tile => {
   return {
     label: metricOf(rule.metric, rule.attribute),
     measured: gap ?? UNMEASURED,
-    about:
+    about: joined(
       state === "undefined"
         ? ""
         : `limit ${sign(rule)} ${limit(rule.limit)}: ${state === "within" ? "met" : "not met"}`,
+      gap ? makers(gap) : "",
+    ),
     tone: { within: "better", beyond: "worse", undefined: "muted" }[state],
   };
 };
@@ -56,14 +61,17 @@ const constraintTile = (report: Report, rule: Constraint): Tile => {
 /** How to read a value for which no limit is set. */
 const FAIR: Readonly<Record<string, string>> = {
   "eo.max": "0 is fair",
-  di: "1 is fair, below 0.8 fails the four-fifths rule",
+  di: "below 0.8 fails the four-fifths rule",
 };
 
-const gapTile = (report: Report, metric: string, attribute: string, words: string): Tile => ({
-  label: `${words} by ${attribute}`,
-  measured: gapOf(report, { metric, attribute }) ?? UNMEASURED,
-  about: FAIR[metric] ?? "",
-});
+function gapTile(report: Report, metric: string, attribute: string, words: string): Tile {
+  const gap = gapOf(report, { metric, attribute });
+  return {
+    label: `${words} by ${attribute}`,
+    measured: gap ?? UNMEASURED,
+    about: joined(FAIR[metric] ?? "", gap ? makers(gap) : ""),
+  };
+}
 
 function tiles({ trajectory, evaluation }: RunReport): Tile[] {
   const report = baseline(evaluation);

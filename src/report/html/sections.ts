@@ -17,6 +17,7 @@ import {
 import {
   changeTable,
   compared,
+  isHeadline,
   isKey,
   methodTitle,
   sideBySideTable,
@@ -113,13 +114,21 @@ function debiasingSection(evaluation: Evaluation): Section | null {
   if (!of || !summary) return null;
   const rows = Object.keys(of.after).map((method) => {
     const all = compared(of, method);
-    return { method, title: methodTitle(method, evaluation), all, key: all.filter(isKey) };
+    return {
+      method,
+      title: methodTitle(method, evaluation),
+      all,
+      key: all.filter(isKey),
+      headline: all.filter(isHeadline),
+    };
   });
   return {
     id: "debiasing",
     title: "Before and after",
     body: html`${tableHtml(summary)}
-      <div class="charts">${rows.map(({ title, key }) => beforeAfterChart(title, key))}</div>
+      <div class="charts">
+        ${rows.map(({ title, headline }) => beforeAfterChart(title, headline))}
+      </div>
       ${rows.map(({ method, title, all, key }) => {
         const rest = all.filter((row) => !isKey(row));
         const report = of.after[method];

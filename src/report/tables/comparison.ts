@@ -63,7 +63,7 @@ export const rateLabel = (metric: string): string =>
   isRate(metric) ? RATES[metric].label : metric;
 
 /** The few of those that fit beside each other for every method. */
-const isHeadline = (row: Compared): boolean =>
+export const isHeadline = (row: Compared): boolean =>
   isKey(row) && (row.attribute === null || isKeyGap(row.metric));
 
 const nameOf = ({ metric, attribute, group }: Compared): Cell =>
@@ -104,7 +104,7 @@ const afterCell = ({ after, change }: Compared): Cell => {
   const { text, detail } = changeCell(change);
   return {
     ...gapCell(after),
-    detail: ["change", text, detail].filter(Boolean).join(" "),
+    detail: ["Δ", text, detail].filter(Boolean).join(" "),
     tone: TONES[change.verdict],
   };
 };
@@ -125,6 +125,8 @@ export function sideBySideTable(evaluation: Evaluation): Table | null {
       gapCell(row.before),
       ...methods.map(({ rows }) => (rows[r] ? afterCell(rows[r]) : cell(""))),
     ]),
-    notes: ["A paired interval that holds 0 is no evidence of a change."],
+    notes: [
+      "Δ is the change, with its paired interval: one that holds 0 is no evidence of a change.",
+    ],
   };
 }

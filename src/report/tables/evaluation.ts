@@ -67,7 +67,7 @@ export function groupTable(
 }
 
 /** Which groups and which rate make a gap: "black < white, tpr, class asian". */
-const makers = (gap: Gap): string =>
+export const makers = (gap: Gap): string =>
   [gap.groups.join(" < "), gap.rate ?? "", gap.class === undefined ? "" : `class ${gap.class}`]
     .filter(Boolean)
     .join(", ");

@@ -33,6 +33,7 @@ const ASCII: Readonly<Record<string, string>> = {
   "’": "'",
   "·": "-",
   "…": "...",
+  Δ: "change",
   "≤": "<=",
   "≥": ">=",
 };
@@ -40,7 +41,7 @@ const ASCII: Readonly<Record<string, string>> = {
 /** One line that a terminal only prints: labels come from users and may hold escape sequences. */
 export function printable(text: string, { unicode }: Terminal): string {
   const line = stripVTControlCharacters(text).replace(/\p{Cc}+/gu, " ");
-  return unicode ? line : line.replace(/[“”’·…≤≥]/g, (character) => ASCII[character] ?? "?");
+  return unicode ? line : line.replace(/[“”’·…Δ≤≥]/g, (character) => ASCII[character] ?? "?");
 }
 
 /** Lines of at most `width` characters, broken between words, or within one that is longer than a line. */
