@@ -2,13 +2,36 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import type { Tensor } from "../../src/engine/engine.ts";
 import { onnxEngine } from "../../src/engine/onnx/engine.ts";
 import { reference } from "../../src/engine/reference.ts";
+import * as g from "../../src/graph/build.ts";
+import { random } from "../../src/run/random.ts";
 import { runEngineSuite } from "../engine.suite.ts";
 import { hashes } from "./bits.ts";
 import { block } from "./block.ts";
 
 runEngineSuite(onnxEngine(), 1e-5);
+
+const bytes = ({ sum }: Record<string, Tensor>): Uint8Array => new Uint8Array(sum!.data.buffer);
+
+test("rows added under equal ids give the same bits every time", async () => {
+  const [rows, width, names] = [50, 128, 4096];
+  const sum = g.scatterAdd(g.input("x", [names, width]), g.input("ids", [names], "int"), rows);
+  const program = await onnxEngine({ threads: 2 }).compile({ sum });
+  const value = random(1, "rows");
+  const feeds = {
+    x: {
+      shape: [names, width],
+      data: Float32Array.from({ length: names * width }, () => value.normal()),
+    },
+    ids: { shape: [names], data: Int32Array.from({ length: names }, () => value.int(rows)) },
+  };
+  const first = await program.run(feeds);
+  for (let i = 0; i < 20; i++)
+    expect(Buffer.compare(bytes(await program.run(feeds)), bytes(first))).toBe(0);
+  await program.dispose();
+});
 
 describe("a transformer block", () => {
   test("loss and gradients equal the reference engine's", async () => {

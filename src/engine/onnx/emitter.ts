@@ -2,7 +2,7 @@
 import { type Shape, showShape } from "../../graph/node.ts";
 import type { Attribute, Domain, OnnxInitializer, OnnxNode } from "./writer.ts";
 
-export type Attributes = Readonly<Record<string, Attribute>>;
+type Attributes = Readonly<Record<string, Attribute>>;
 
 export class Emitter {
   readonly nodes: OnnxNode[] = [];

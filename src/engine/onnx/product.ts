@@ -3,7 +3,7 @@ import { type Node, isOp, sizeOf } from "../../graph/node.ts";
 import type { Emitter } from "./emitter.ts";
 
 /** A product with what surrounds it and costs nothing when done along with it. */
-export interface Product {
+interface Product {
   readonly matmul: Node<"matmul">;
   readonly scale: number;
   /** Added to each row: [N]. */

@@ -9,7 +9,7 @@ const IR_VERSION = 8;
 
 /** TensorProto.DataType */
 const DATA_TYPE = { float32: 1, int32: 6, int64: 7 } as const;
-export type OnnxType = keyof typeof DATA_TYPE;
+type OnnxType = keyof typeof DATA_TYPE;
 /** AttributeProto.AttributeType */
 const ATTRIBUTE_TYPE = { float: 1, int: 2, string: 3, ints: 7 } as const;
 
