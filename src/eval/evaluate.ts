@@ -2,7 +2,7 @@
 import { UsageError } from "../run/errors.ts";
 import { intersect, tally, type Cells, type Column } from "./cells.ts";
 import { measureClassGaps } from "./class-gaps.ts";
-import { measureGrouping, type Plan } from "./grouping.ts";
+import { measureGrouping, type Grouping, type Measured, type Plan } from "./grouping.ts";
 import type { Uncertainty } from "./pending.ts";
 import { checkPredictions, type Predictions } from "./predictions.ts";
 import { REPORT_SCHEMA, type Attribute, type Report, type View } from "./report.ts";
@@ -32,17 +32,21 @@ export function evaluate(predictions: Predictions, options: EvaluateOptions = {}
   const plan = planOf(predictions, options);
   const whole = cellsOf(predictions, everyone(predictions.ids.length));
   const overall = measureGrouping(whole, [EVERYONE], plan, EVERYONE);
-  const measured = attributesOf(predictions, options).map(({ name, column }) => {
-    const cells = cellsOf(predictions, column);
-    const missing = column.codes.reduce((n, code) => n + (code < 0 ? 1 : 0), 0);
-    const { perView, ...whole } = measureGrouping(cells, column.values, plan, name);
-    return { name, attribute: { missing, ...whole }, perView, missing };
-  });
+  const measured = attributesOf(predictions, options).map(({ name, column }) => ({
+    name,
+    missing: column.codes.reduce((n, code) => n + (code < 0 ? 1 : 0), 0),
+    grouping: measureGrouping(cellsOf(predictions, column), column.values, plan, name),
+  }));
+  const attributesBy = (of: (grouping: Grouping) => Measured): Record<string, Attribute> =>
+    Object.fromEntries(
+      measured.map(({ name, missing, grouping }) => {
+        const { groups, gaps } = of(grouping);
+        return [name, { missing, groups, gaps }];
+      }),
+    );
   const view = (v: number): View => ({
     overall: overall.perView[v]!.groups[EVERYONE]!,
-    attributes: Object.fromEntries(
-      measured.map(({ name, perView, missing }) => [name, { missing, ...perView[v]! }]),
-    ),
+    attributes: attributesBy(({ perView }) => perView[v]!),
   });
   return {
     schema: REPORT_SCHEMA,
@@ -52,9 +56,7 @@ export function evaluate(predictions: Predictions, options: EvaluateOptions = {}
     confusion: confusionOf(whole),
     uncertainty: { ...plan.uncertainty, minSupport: plan.minSupport },
     overall: overall.groups[EVERYONE]!,
-    attributes: Object.fromEntries(
-      measured.map(({ name, attribute }): [string, Attribute] => [name, attribute]),
-    ),
+    attributes: attributesBy((grouping) => grouping),
     perClass: Object.fromEntries(
       overall.perView.map((_, v) => [classes[plan.views[v]!]!, view(v)]),
     ),

@@ -74,7 +74,8 @@ const ratio = (
 
 /**
  * The table of gaps between groups. `gap(m)` is max - min over the groups where m is defined, as in fairlearn's
- * `between_groups`; `eo.mean` is AIF360's average odds without signs, `eo.sum` that of FFB.
+ * `between_groups`, except that a gap of fewer than two groups is undefined where fairlearn says 0 (ratio 1), and that
+ * a group without positives has no TPR where fairlearn counts it as 0; `eo.mean` is AIF360's average odds without signs, `eo.sum` that of FFB.
  */
 export const GAPS = {
   "eo.max": difference("equalized odds, larger gap", "max(gap(TPR), gap(FPR))", "truth", [

@@ -25,7 +25,7 @@ export interface Plan {
   readonly uncertainty: Uncertainty;
 }
 
-interface Measured {
+export interface Measured {
   readonly groups: Record<string, Group>;
   readonly gaps: Record<string, Gap>;
 }

@@ -17,7 +17,7 @@ interface Described {
 }
 
 /** A sum of confusion counts over another. A part named twice counts twice. */
-export interface RatioDefinition extends Described {
+interface RatioDefinition extends Described {
   /** A share of rows is binomial and gets a Wilson interval; any other rate is resampled. */
   readonly kind: "share" | "ratio";
   readonly numerator: readonly Part[];
@@ -27,7 +27,7 @@ export interface RatioDefinition extends Described {
 }
 
 /** The mean of other rates, undefined when one of them is. */
-export interface MeanDefinition extends Described {
+interface MeanDefinition extends Described {
   readonly kind: "mean";
   readonly of: readonly [RatioName, RatioName];
 }
@@ -164,14 +164,6 @@ export const RATE_NAMES = Object.keys(RATES) as RateName[];
 /** The counts that a rate divides: a sum of parts of the confusion table. */
 export const sumOf = (parts: readonly Part[], c: Confusion): number =>
   parts.reduce((sum, part) => sum + c[part], 0);
-
-/** A rate of confusion counts, or NaN when it is undefined. */
-export function rate(name: RateName, c: Confusion): number {
-  const definition: RateDefinition = RATES[name];
-  return definition.kind === "mean"
-    ? (rate(definition.of[0], c) + rate(definition.of[1], c)) / 2
-    : sumOf(definition.numerator, c) / sumOf(definition.denominator, c);
-}
 
 /** What there are none of when the rate is undefined. */
 export function needsOf(name: RateName): string {

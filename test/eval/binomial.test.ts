@@ -52,13 +52,15 @@ test("multinomial: totals are kept, means and covariances are right", () => {
   const drawn = new Float64Array(5);
   const draws = 20_000;
   const sums = new Float64Array(5);
+  let wrong = 0;
   let product = 0; // of the first and the last outcome
   for (let i = 0; i < draws; i++) {
     multinomial(100, weights, [0, 5], drawn, next);
-    expect(drawn.reduce((a, b) => a + b, 0)).toBe(100);
+    if (drawn.reduce((a, b) => a + b, 0) !== 100) wrong++;
     drawn.forEach((value, m) => (sums[m]! += value));
     product += (drawn[0]! - 50) * (drawn[4]! - 27);
   }
+  expect(wrong).toBe(0);
   weights.forEach((weight, m) => expect(Math.abs(sums[m]! / draws - weight)).toBeLessThan(0.15));
   expect(product / draws).toBeCloseTo(-100 * 0.5 * 0.27, -0.5);
 });

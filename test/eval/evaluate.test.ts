@@ -116,13 +116,14 @@ test("a million rows, two attributes and their intersection", () => {
       age: { values: values(9), codes: column(9) },
     },
   };
-  const start = performance.now();
+  const start = process.cpuUsage();
   const report = evaluate(predictions, {
     positive: "yes",
     attributes: ["race", "age", "race*age"],
     uncertainty: { replicates: 1000 },
   });
-  expect(performance.now() - start).toBeLessThan(5000); // 0.4 s on an idle machine
+  // half a second; processor time, for other tests run beside this one
+  expect(process.cpuUsage(start).user / 1e6).toBeLessThan(4);
   expect(Object.keys(report.attributes["race*age"]!.groups)).toHaveLength(45);
   expect(report.overall.accuracy.value).toBeCloseTo(0.9, 2);
 });

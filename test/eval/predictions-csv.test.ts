@@ -19,7 +19,7 @@ const file = (name: string, text: string): string => {
 };
 
 test("what is written is read back to the same bits", async () => {
-  const n = 9000; // more than a chunk
+  const n = 5000; // more than a chunk
   const draw = random("csv");
   const classes = ['ja, "quoted"', "nein\nzwei Zeilen", "日本"];
   const predictions: Predictions = {
