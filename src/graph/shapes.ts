@@ -38,7 +38,7 @@ interface Rule<K extends OpName> {
 }
 
 /** NumPy broadcasting of two shapes, or null. */
-export function broadcastShapes(a: Shape, b: Shape): Shape | null {
+function broadcastShapes(a: Shape, b: Shape): Shape | null {
   const rank = Math.max(a.length, b.length);
   const out: number[] = [];
   for (let i = 0; i < rank; i++) {
