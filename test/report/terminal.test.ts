@@ -138,6 +138,10 @@ describe("terminal", () => {
     );
   });
 
+  it("keeps an interval on one line", () => {
+    expect(wrap("Δ 0.000 [-0.017, +0.017]", 16)).toEqual(["Δ 0.000", "[-0.017, +0.017]"]);
+  });
+
   it("prints no control character of a label", () => {
     const label = "a\u001b[31mred\u001b]0;title\u0007\nb\tc\u009bd";
     const table = {

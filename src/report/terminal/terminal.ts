@@ -44,11 +44,14 @@ export function printable(text: string, { unicode }: Terminal): string {
   return unicode ? line : line.replace(/[“”’·…Δ≤≥]/g, (character) => ASCII[character] ?? "?");
 }
 
+/** A space, but not one inside an interval, which stays on one line if it fits. */
+const BREAK = / (?![^[\]]*\])/;
+
 /** Lines of at most `width` characters, broken between words, or within one that is longer than a line. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = "";
-  for (const word of text.split(" ")) {
+  for (const word of text.split(BREAK)) {
     let rest = word;
     if (line !== "" && line.length + 1 + rest.length <= width) {
       line += ` ${rest}`;
