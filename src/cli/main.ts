@@ -14,21 +14,31 @@ function report(thrown: unknown): number {
     return thrown.exitCode;
   }
   const stack = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
-  process.stderr.write(`equiclip: this is a bug, please report it with the lines below\n${stack}\n`);
+  process.stderr.write(
+    `equiclip: this is a bug, please report it with the lines below\n${stack}\n`,
+  );
   return EXIT.failure;
 }
 
 try {
   await yargs(hideBin(process.argv))
     .scriptName("equiclip")
-    .usage("$0 <command>\n\nTrain, evaluate and debias CLIP-style classifiers under a fairness constraint.")
+    .usage(
+      "$0 <command>\n\nTrain, evaluate and debias CLIP-style classifiers under a fairness constraint.",
+    )
     .command(trainCommand)
     .command(evalCommand)
     .command(dataCommand)
     .demandCommand(1, "which command? see equiclip --help")
     .strict()
-    .example("$0 train configs/quickstart.yaml", "the whole job on synthetic faces, in a minute or two")
-    .example("$0 eval checkpoints/quickstart --data faces.csv", "measure a trained model on other data")
+    .example(
+      "$0 train configs/quickstart.yaml",
+      "the whole job on synthetic faces, in a minute or two",
+    )
+    .example(
+      "$0 eval checkpoints/quickstart --data faces.csv",
+      "measure a trained model on other data",
+    )
     .example("$0 data inspect --utkface ./UTKFace", "distributions and problems of a data set")
     .epilog(
       "Exit codes: 0 done or pass, 1 failure, 2 usage or config error, 3 fail or no feasible checkpoint,\n4 not enough evidence, 130 interrupted (resumable).",

@@ -1,0 +1,208 @@
+/** @file One experiment, end to end: data, training, selection, debiasing, the test split once, the report. */
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { type PixelStore, createPixelStore } from "../data/pixels.ts";
+import { type Row, SPLITS, type Split } from "../data/row.ts";
+import { toJSON } from "../debias/eraser-json.ts";
+import type { EvaluateOptions } from "../eval/evaluate.ts";
+import { writePredictions } from "../eval/predictions-csv.ts";
+import type { ClipModel } from "../model/folder.ts";
+import type { RunReport } from "../report/model.ts";
+import type { Config } from "../run/config/schema.ts";
+import { UsageError } from "../run/errors.ts";
+import { writeFileAtomic } from "../run/files.ts";
+import type { RunFolder } from "../run/folder.ts";
+import type { Progress } from "../run/progress.ts";
+import { VERSION } from "../run/version.ts";
+import { assess, chooseErasers, embed, openTrained } from "../train/assess.ts";
+import { loadBest } from "../train/checkpoint.ts";
+import { type Dataset, prepareDataset } from "../train/dataset.ts";
+import { defaultConstraint, erasedAttribute } from "../train/debias.ts";
+import { fit } from "../train/fit.ts";
+import { type Criteria, type Validation } from "../train/judge.ts";
+import type { LoopState } from "../train/loop.ts";
+import type { Task } from "../train/predict.ts";
+import { type Records, openRecords } from "./records.ts";
+import { printReport, writeReports } from "./reports.ts";
+import { dataPlanOf, factsOf, mistakesOf, samplesOf, trajectoryOf } from "./run-report.ts";
+import { engineOf, modelOf } from "./session.ts";
+
+export interface ExperimentOptions {
+  /** The command line, for the report. */
+  readonly command: string;
+  readonly json: boolean;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+  /** Told whether an interrupt may wait for a checkpoint. */
+  readonly guard: (saving: boolean) => void;
+}
+
+/** The limits of a config, or the default one on every sensitive attribute. */
+export const criteriaOf = ({ select }: Config, task: Task): Criteria => ({
+  objective: select.objective,
+  constraints: (
+    select.constraints ?? task.attributes.map((attribute) => defaultConstraint(task, attribute))
+  ).map(({ attribute, ...rest }) => ({ ...rest, attribute })),
+});
+
+export const evaluateOptions = ({ evaluate, seed }: Config, task: Task): EvaluateOptions => ({
+  positive: task.positive ?? undefined,
+  attributes: task.attributes,
+  minSupport: evaluate.minSupport,
+  uncertainty: { level: evaluate.level, replicates: evaluate.bootstrap, seed },
+});
+
+/** Pixels of rows as a model wants them; unreadable images beyond `data.maxBad` are an error. */
+export async function storeOf(
+  rows: readonly Row[],
+  label: string,
+  config: Config,
+  model: ClipModel,
+  progress: Progress,
+): Promise<PixelStore> {
+  progress.start(`reading ${label}`, rows.length);
+  try {
+    return await createPixelStore({
+      rows,
+      preprocess: model.imageProcessor,
+      augment: config.augment,
+      seed: config.seed,
+      maxBad: config.data.maxBad,
+      onProgress: (done) => progress.update(done),
+    });
+  } finally {
+    progress.stop();
+  }
+}
+
+/** What `data-plan.json` holds. */
+export interface SavedPlan {
+  readonly task: Task;
+  readonly ids: Readonly<Record<Split, readonly string[]>>;
+}
+
+/** Saves which rows are where; a resumed run must find the same. */
+async function savePlan(folder: RunFolder, dataset: Dataset): Promise<void> {
+  const ids = Object.fromEntries(
+    SPLITS.map((split) => [split, dataset.rows[split].map((row) => row.id)]),
+  );
+  const { task, source, rejected, split, balance, problems } = dataset;
+  const text = `${JSON.stringify({ task, source, ids, split, balance, rejected, problems }, null, 1)}\n`;
+  if (existsSync(folder.plan)) {
+    if ((await readFile(folder.plan, "utf8")) !== text)
+      throw new UsageError(
+        `${source}: the data changed since the run was started, so it cannot go on with the same rows; restore it, or start again with --fresh`,
+      );
+    return;
+  }
+  await writeFileAtomic(folder.plan, text);
+}
+
+/** Trains, measures and reports. Returns whether the kept epoch meets every constraint. */
+export async function runExperiment(
+  config: Config,
+  folder: RunFolder,
+  { command, json, progress, signal, guard }: ExperimentOptions,
+): Promise<{ feasible: boolean }> {
+  const started = new Date();
+  const engine = engineOf(config);
+  const dataset = await prepareDataset(config, progress);
+  const { task } = dataset;
+  await savePlan(folder, dataset);
+  const model = await modelOf(config, progress);
+  const store = (split: Split) => storeOf(dataset.rows[split], split, config, model, progress);
+  const stores = { train: await store("train"), validation: await store("validation") };
+  const criteria = criteriaOf(config, task);
+  const options = evaluateOptions(config, task);
+
+  let records: Records | null = null;
+  guard(true);
+  const state: LoopState<Validation> = await fit(
+    { engine, config, model, task, criteria, ...stores, evaluate: options, folder },
+    {
+      onStart: async (resumed) => {
+        records = await openRecords(folder, resumed);
+      },
+      onStep: async (record) => records?.step(record),
+      onEpoch: async (record, selected) => records?.epoch(record, selected),
+      progress,
+      signal,
+    },
+  ).finally(() => {
+    records?.close();
+    guard(false);
+  });
+
+  const best = await loadBest(folder.best);
+  const trained = await openTrained(engine, config, task, best.model, best.probe);
+  try {
+    const splits = {
+      train: await embed(trained, stores.train, "train", progress),
+      validation: await embed(trained, stores.validation, "validation", progress),
+    };
+    const chosen = chooseErasers(trained, task, splits, config, criteria, options);
+    // everything is chosen: from here on, and only here, test rows are read
+    const test = await store("test");
+    const embedded = await embed(trained, test, "test", progress);
+    const erasers = new Map([...chosen].map(([method, { eraser }]) => [method, eraser]));
+    const assessment = assess(trained, task, embedded, erasers, options);
+
+    await writeFileAtomic(folder.erasers, `${JSON.stringify([...erasers.values()].map(toJSON))}\n`);
+    await writePredictions(folder.predictions, assessment.before);
+    const pictures = config.report.thumbnails;
+    const parameters = [...best.model.weights.values()].reduce((n, { data }) => n + data.length, 0);
+    const report: RunReport = {
+      title: config.name,
+      target: task.target,
+      run: factsOf(config, parameters, state, started, command),
+      data: dataPlanOf(config, dataset, [
+        ...stores.train.bad,
+        ...stores.validation.bad,
+        ...test.bad,
+      ]),
+      trajectory: trajectoryOf(state, criteria),
+      evaluation: {
+        data: "test split",
+        result: assessment.result,
+        erased: erasers.size > 0 ? erasedAttribute(config.debias, task) : null,
+        methods: Object.fromEntries(
+          [...erasers].map(([method, { alpha, k }]) => [method, { alpha, k }]),
+        ),
+      },
+      mistakes: await mistakesOf(assessment, test, task, pictures),
+      samples: await samplesOf(assessment, test, config.seed, pictures),
+      notes: dataset.problems,
+    };
+    await writeReports(report, folder);
+    const feasible = state.trajectory[state.selected ?? 0]?.validation.feasible ?? false;
+    await writeManifest(folder, config, state, started, feasible);
+    printReport(report, folder, json);
+    return { feasible };
+  } finally {
+    await trained.dispose();
+  }
+}
+
+/** Written last: its presence means that the run is complete. */
+async function writeManifest(
+  folder: RunFolder,
+  config: Config,
+  state: LoopState<Validation>,
+  started: Date,
+  feasible: boolean,
+): Promise<void> {
+  const manifest = {
+    schema: "equiclip.run/1",
+    name: config.name,
+    equiclip: VERSION,
+    node: process.versions.node,
+    engine: config.engine,
+    started: started.toISOString(),
+    finished: new Date().toISOString(),
+    steps: state.step,
+    epochs: state.epoch,
+    selectedEpoch: state.selected,
+    feasible,
+  };
+  await writeFileAtomic(folder.manifest, `${JSON.stringify(manifest, null, 2)}\n`);
+}

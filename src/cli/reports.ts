@@ -1,0 +1,29 @@
+/** @file Writes the forms of a report beside each other, and prints the one for people. */
+import { reportHtml } from "../report/html/page.ts";
+import { reportMarkdown } from "../report/markdown.ts";
+import type { RunReport } from "../report/model.ts";
+import { reportText } from "../report/terminal/print.ts";
+import { terminalOf } from "../report/terminal/terminal.ts";
+import { writeFileAtomic } from "../run/files.ts";
+
+/** Where the three forms go. */
+export interface ReportPaths {
+  readonly reportJson: string;
+  readonly reportHtml: string;
+  readonly reportMarkdown: string;
+}
+
+export async function writeReports(report: RunReport, paths: ReportPaths): Promise<void> {
+  await writeFileAtomic(paths.reportJson, `${JSON.stringify(report.evaluation.result, null, 2)}\n`);
+  await writeFileAtomic(paths.reportHtml, reportHtml(report));
+  await writeFileAtomic(paths.reportMarkdown, reportMarkdown(report));
+}
+
+/** The tables on stdout, or with `json` the machine form alone. */
+export function printReport(report: RunReport, paths: ReportPaths, json: boolean): void {
+  process.stdout.write(
+    json
+      ? `${JSON.stringify(report.evaluation.result)}\n`
+      : `${reportText(report, terminalOf(process.stdout))}\n\nreport: ${paths.reportHtml}\n`,
+  );
+}

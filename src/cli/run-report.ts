@@ -1,0 +1,212 @@
+/** @file From what a run did to the value that reports are made of. */
+import { availableParallelism, cpus, totalmem } from "node:os";
+import { stringify } from "yaml";
+import type { PixelStore } from "../data/pixels.ts";
+import { cellsOf } from "../data/cells.ts";
+import { type Row, SPLITS, type Split } from "../data/row.ts";
+import type { Predictions } from "../eval/predictions.ts";
+import { random } from "../run/random.ts";
+import { GAPS } from "../eval/gaps.ts";
+import type { DataPlan, Face, Fact, Mistakes, RunFacts, Trajectory } from "../report/model.ts";
+import { thumbnail } from "../report/thumbnail.ts";
+import type { Config } from "../run/config/schema.ts";
+import { VERSION } from "../run/version.ts";
+import type { Assessment } from "../train/assess.ts";
+import type { Dataset } from "../train/dataset.ts";
+import { type Criteria, OBJECTIVES, type Validation } from "../train/judge.ts";
+import type { LoopState } from "../train/loop.ts";
+import { type Task, singleAttributes } from "../train/predict.ts";
+
+/** Rows per cell of target and sensitive attributes, and what balancing did. */
+export function dataPlanOf(
+  config: Config,
+  dataset: Dataset,
+  unreadable: PixelStore["bad"],
+): DataPlan {
+  const attributes = singleAttributes([dataset.task.target, ...dataset.task.attributes]);
+  const key = (values: readonly string[]): string => values.join("\u0000");
+  const tally = (rows: readonly Row[]): Map<string, number> =>
+    new Map(
+      cellsOf(rows, attributes).map(({ values, rows: members }) => [key(values), members.length]),
+    );
+  const counts: Readonly<Record<Split, Map<string, number>>> = {
+    train: tally(dataset.rows.train),
+    validation: tally(dataset.rows.validation),
+    test: tally(dataset.rows.test),
+  };
+  const before = tally(dataset.trainBefore);
+  const all = [...dataset.trainBefore, ...SPLITS.flatMap((split) => dataset.rows[split])];
+  return {
+    source: dataset.source,
+    synthetic: config.data.source === "synthetic",
+    attributes,
+    cells: cellsOf(all, attributes).map(({ values }) => ({
+      labels: values,
+      trainBefore: before.get(key(values)) ?? 0,
+      counts: {
+        train: counts.train.get(key(values)) ?? 0,
+        validation: counts.validation.get(key(values)) ?? 0,
+        test: counts.test.get(key(values)) ?? 0,
+      },
+    })),
+    balancing: dataset.balance && {
+      method: dataset.balance.method,
+      removed: dataset.balance.removed.length,
+      added: dataset.balance.added.length,
+    },
+    rejected: [...dataset.rejected, ...unreadable],
+  };
+}
+
+/** The epochs as validation saw them. */
+export const trajectoryOf = (
+  { trajectory, selected }: LoopState<Validation>,
+  { objective, constraints }: Criteria,
+): Trajectory => ({
+  objective: { name: objective, better: OBJECTIVES[objective].better },
+  constraints: constraints.map(({ metric, attribute, limit, bound }) => ({
+    metric,
+    attribute: attribute ?? null,
+    rule: isFloor(metric) ? "at least" : "at most",
+    limit,
+    bound,
+  })),
+  epochs: trajectory.map(({ epoch, trainLoss, validation }) => ({
+    epoch,
+    trainLoss,
+    validationLoss: validation.loss,
+    objective: {
+      value: validation.objective,
+      ...(validation.objective === null ? { reason: "undefined" } : {}),
+    },
+    constraints: validation.checks.map(({ value, reason }) => ({ value, reason })),
+    feasible: validation.feasible,
+  })),
+  selected: trajectory[selected ?? 0]?.epoch ?? 0,
+});
+
+/** Whether a metric is bounded from below, as the disparate impact ratio is. */
+function isFloor(metric: string): boolean {
+  const name = metric.replace(/\.(macro|worst)$/, "");
+  return Object.hasOwn(GAPS, name) && GAPS[name as keyof typeof GAPS].better === "higher";
+}
+
+/** What the report says was run. */
+export function factsOf(
+  config: Config,
+  parameters: number,
+  state: LoopState<Validation> | null,
+  started: Date,
+  command: string,
+): RunFacts {
+  const finished = new Date();
+  const { model, train, data } = config;
+  const speeds = state?.trajectory
+    .map(({ imagesPerSecond }) => imagesPerSecond)
+    .toSorted((a, b) => a - b);
+  const { kind } = model.trainable;
+  return {
+    summary: [
+      {
+        label: "model",
+        value: `${model.from}, ${(parameters / 1e6).toFixed(1)} million parameters`,
+      },
+      { label: "trained", value: kind },
+      { label: "objective", value: train.objective },
+      {
+        label: "optimizer",
+        value: `${train.optimizer.name}, lr ${train.lr}, ${train.schedule}, batch ${train.batchSize * train.accumulate}`,
+      },
+      { label: "epochs", value: String(state ? state.trajectory.length : train.epochs) },
+      {
+        label: "data",
+        value: data.source === "synthetic" ? `${data.count} drawn faces` : data.path,
+      },
+      { label: "seed", value: String(config.seed) },
+    ],
+    started: started.toISOString(),
+    finished: finished.toISOString(),
+    seconds: (finished.getTime() - started.getTime()) / 1000,
+    imagesPerSecond: speeds && speeds.length > 0 ? speeds[Math.floor(speeds.length / 2)]! : null,
+    peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
+    versions: machineFacts(config),
+    command,
+    config: stringify(config),
+  };
+}
+
+const machineFacts = (config: Config): Fact[] => [
+  { label: "equiclip", value: VERSION },
+  { label: "engine", value: config.engine },
+  { label: "Node", value: process.versions.node },
+  {
+    label: "machine",
+    value: `${cpus()[0]?.model.trim() ?? process.arch}, ${availableParallelism()} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform}`,
+  },
+];
+
+const FACES_PER_GROUP = 6;
+
+/** A picture with what the model said of it. */
+async function faceOf(
+  { before }: Assessment,
+  store: PixelStore,
+  row: number,
+  pictures: boolean,
+): Promise<Face> {
+  const { classes, truth, predicted, scores } = before;
+  const guess = predicted[row]!;
+  return {
+    id: before.ids[row]!,
+    truth: classes[truth[row]!]!,
+    predicted: classes[guess]!,
+    confidence: scores?.[row * classes.length + guess] ?? null,
+    thumbnail: pictures ? await thumbnail(store.rows[row]!.path) : null,
+  };
+}
+
+/** Some misclassified rows of each group, the most confident mistakes first. */
+export async function mistakesOf(
+  assessment: Assessment,
+  store: PixelStore,
+  task: Task,
+  pictures: boolean,
+): Promise<Mistakes[]> {
+  const { before } = assessment;
+  const out: Mistakes[] = [];
+  for (const attribute of singleAttributes(task.attributes)) {
+    const { values, codes } = before.groups[attribute]!;
+    for (const [g, group] of values.entries()) {
+      const rows = [...codes.keys()].filter((row) => codes[row] === g);
+      const wrong = rows.filter((row) => before.truth[row] !== before.predicted[row]);
+      const worst = wrong
+        .toSorted((a, b) => confidence(before, b) - confidence(before, a))
+        .slice(0, FACES_PER_GROUP);
+      const faces: Face[] = [];
+      for (const row of worst) faces.push(await faceOf(assessment, store, row, pictures));
+      out.push({ attribute, group, wrong: wrong.length, rows: rows.length, faces });
+    }
+  }
+  return out;
+}
+
+const confidence = ({ scores, predicted, classes }: Predictions, row: number): number =>
+  scores?.[row * classes.length + predicted[row]!] ?? 0;
+
+const SAMPLES = 16;
+
+/** Some rows of the test split, drawn at random; none where pictures may not be shown. */
+export async function samplesOf(
+  assessment: Assessment,
+  store: PixelStore,
+  seed: number,
+  pictures: boolean,
+): Promise<Face[]> {
+  if (!pictures) return [];
+  const rows = random(seed, "samples")
+    .shuffle([...store.rows.keys()])
+    .slice(0, SAMPLES);
+  const faces: Face[] = [];
+  for (const row of rows) faces.push(await faceOf(assessment, store, row, pictures));
+  return faces;
+}
