@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import sharp, { type Metadata, type Sharp } from "sharp";
 import { EquiclipError, messageOf } from "../run/errors.ts";
+import { jpegHeader } from "./jpeg-header.ts";
 import type { Raster } from "./raster.ts";
 
 // many images are decoded side by side: threads within one, and a cache of past ones, would only cost
@@ -9,7 +10,7 @@ sharp.concurrency(1);
 sharp.cache(false);
 
 /** Pillow's `MAX_IMAGE_PIXELS`: what is larger is taken for a decompression bomb. */
-export const MAX_PIXELS = 89_478_485;
+const MAX_PIXELS = 89_478_485;
 
 export interface DecodeOptions {
   /** Turn the picture as its EXIF orientation says; default true, as `transformers.image_utils.load_image` does. */
@@ -23,10 +24,24 @@ const FORMATS: ReadonlySet<string> = new Set(["jpeg", "png", "gif", "webp", "tif
 /** How the file keeps its pixels, where that changes how they become RGB. */
 type Layout = "rgb" | "cmyk" | "grey16";
 
+interface Header {
+  readonly format: string;
+  readonly width: number;
+  readonly height: number;
+  readonly layout: Layout;
+}
+
 const layoutOf = ({ space, depth, channels }: Metadata): Layout => {
   if (space === "cmyk") return "cmyk";
   return depth === "ushort" && channels === 1 ? "grey16" : "rgb";
 };
+
+async function headerOf(bytes: Uint8Array, image: Sharp): Promise<Header> {
+  const jpeg = jpegHeader(bytes);
+  if (jpeg) return { ...jpeg, format: "jpeg", layout: jpeg.components === 4 ? "cmyk" : "rgb" };
+  const metadata = await image.metadata();
+  return { ...metadata, layout: layoutOf(metadata) };
+}
 
 const READERS: { readonly [L in Layout]: (image: Sharp) => Promise<Raster> } = {
   // 16-bit colour keeps the high byte, grey is repeated, palettes are looked up: sharp and Pillow agree
@@ -107,23 +122,21 @@ export async function decodeImage(
     ignoreIcc: true,
     limitInputPixels: false, // checked below, so that the message can give the size
   });
-  const metadata = await image.metadata().catch((cause: unknown) => {
+  const damaged = (cause: unknown): never => {
     throw undecodable(name, cause);
-  });
-  if (!FORMATS.has(metadata.format)) {
+  };
+  const { format, width, height, layout } = await headerOf(bytes, image).catch(damaged);
+  if (!FORMATS.has(format)) {
     throw new EquiclipError(
-      `${name}: expected a JPEG, PNG, GIF, WebP, TIFF or AVIF image, received ${metadata.format}; convert it`,
+      `${name}: expected a JPEG, PNG, GIF, WebP, TIFF or AVIF image, received ${format}; convert it`,
     );
   }
-  const { width, height } = metadata;
   if (width * height > maxPixels) {
     throw new EquiclipError(
       `${name}: ${width} x ${height} pixels, expected at most ${maxPixels}; scale it down`,
     );
   }
-  return READERS[layoutOf(metadata)](image).catch((cause: unknown) => {
-    throw undecodable(name, cause);
-  });
+  return READERS[layout](image).catch(damaged);
 }
 
 async function readBytes(path: string): Promise<Uint8Array> {

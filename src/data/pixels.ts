@@ -11,7 +11,7 @@ import type { Raster } from "./raster.ts";
 import type { Rejected, Row } from "./row.ts";
 
 /** Held in memory by default: 149,000 images of 48 pixels, or 7,100 of 224. */
-export const DEFAULT_MEMORY_BUDGET = 2 ** 30;
+const DEFAULT_MEMORY_BUDGET = 2 ** 30;
 
 export interface PixelOptions {
   readonly rows: readonly Row[];

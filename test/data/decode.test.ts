@@ -2,6 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import fc from "fast-check";
 import sharp from "sharp";
 import { afterAll, describe, expect, test } from "vitest";
 import { decodeImage } from "../../src/data/decode.ts";
@@ -98,6 +99,22 @@ describe("bad files are named in one line", () => {
       const path = write("cut.jpg", jpeg.subarray(0, Math.floor(jpeg.length * share)));
       await rejects(path, /damaged or truncated/);
     }
+  });
+
+  test("damaged bytes give an image or an error of ours, never anything else", async () => {
+    const jpeg = await toSharp(noiseImage(32, 32)).jpeg().toBuffer();
+    const damage = fc.array(fc.tuple(fc.nat(jpeg.length - 1), fc.nat(255)), { minLength: 1 });
+    await fc.assert(
+      fc.asyncProperty(damage, async (changes) => {
+        const bytes = Uint8Array.from(jpeg);
+        for (const [at, value] of changes) bytes[at] = value;
+        const result: unknown = await decodeImage(bytes, { maxPixels: 1e6 }).catch(
+          (cause: unknown) => cause,
+        );
+        if (!(result instanceof EquiclipError)) expect(result).toHaveProperty("data.length");
+      }),
+      { seed: 5, numRuns: 200 },
+    );
   });
 
   test.each(["png", "webp", "tiff", "gif"] as const)("a truncated %s", async (format) => {
