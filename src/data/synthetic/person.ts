@@ -22,9 +22,9 @@ const FAINTNESS: Readonly<Record<Tone, number>> = {
 
 /**
  * Half the distance between the two styles in each cue, in standard deviations: a cue is normal with variance 1 around
- * +a (angular) or -a (rounded). The best possible classifier of all cues is right with probability Phi(|a|) = 0.974.
+ * +a (angular) or -a (rounded). The best possible classifier of all cues is right with probability Phi(|a|) = 0.992.
  */
-export const CUES = { jaw: 1.1, brows: 0.9, hair: 0.9, eyes: 0.7, mouth: 0.7 } as const;
+export const CUES = { jaw: 1.35, brows: 1.1, hair: 1.15, eyes: 0.9, mouth: 0.85 } as const;
 export type Cue = keyof typeof CUES;
 
 export interface SyntheticOptions {
