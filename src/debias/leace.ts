@@ -4,7 +4,8 @@
  */
 import { checkTrain, classCount, type Train } from "./embeddings.ts";
 import { createEraser, type EraserMethod } from "./eraser.ts";
-import { classMeans, mapRows, pooledMean, rightSingular, scatter } from "./linalg.ts";
+import { rightSingular } from "./linalg.ts";
+import { classMeans, mapRows, pooledMean, scatter } from "./products.ts";
 import { whitening } from "./whitening.ts";
 
 export interface LeaceOptions {

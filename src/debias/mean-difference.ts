@@ -1,7 +1,8 @@
 /** @file Orthogonal projection along the differences between class means. */
 import { checkTrain, classCount } from "./embeddings.ts";
 import { createEraser, type EraserMethod } from "./eraser.ts";
-import { classMeans, pooledMean, rightSingular } from "./linalg.ts";
+import { rightSingular } from "./linalg.ts";
+import { classMeans, pooledMean } from "./products.ts";
 
 export interface MeanDifferenceOptions {
   /** Project around the mean of all rows, which then stays where it is; false projects around 0. Default true. */

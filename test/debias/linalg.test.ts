@@ -1,14 +1,8 @@
 /** @file Decompositions against numpy, and properties that define them. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import {
-  cholesky,
-  dot,
-  rightSingular,
-  scatter,
-  symmetricEigen,
-  transpose,
-} from "../../src/debias/linalg.ts";
+import { cholesky, rightSingular, symmetricEigen } from "../../src/debias/linalg.ts";
+import { dot, scatter, transpose } from "../../src/debias/products.ts";
 import { whitening } from "../../src/debias/whitening.ts";
 import { random } from "../../src/run/random.ts";
 import { hasReference } from "../golden.ts";

@@ -2,6 +2,7 @@
 import type { Random } from "../../run/random.ts";
 import { type Colour, hex, shade } from "./colour.ts";
 import type { Cue, Person, Tone } from "./person.ts";
+import { d, element, ellipse, f, line, path } from "./svg.ts";
 
 /** Hue, and how vivid: far from any human skin. */
 const SKIN: Readonly<Record<Tone, { readonly h: number; readonly s: number }>> = {
@@ -10,37 +11,6 @@ const SKIN: Readonly<Record<Tone, { readonly h: number; readonly s: number }>> =
   jade: { h: 156, s: 0.4 },
   violet: { h: 278, s: 0.45 },
 };
-
-/** Numbers with two decimals keep the text short. */
-const f = (value: number): string => value.toFixed(2);
-/** A path from a template, numbers shortened. */
-const d = (strings: TemplateStringsArray, ...values: number[]): string =>
-  String.raw({ raw: strings }, ...values.map(f));
-
-const element = (name: string, attributes: Readonly<Record<string, string | number>>): string =>
-  `<${name} ${Object.entries(attributes)
-    .map(([key, value]) => `${key}="${typeof value === "number" ? f(value) : value}"`)
-    .join(" ")}/>`;
-const path = (shape: string, fill: string, opacity = 1): string =>
-  element("path", { d: shape, fill, opacity });
-const line = (shape: string, stroke: string, width: number, opacity = 1): string =>
-  element("path", {
-    d: shape,
-    fill: "none",
-    stroke,
-    "stroke-width": width,
-    "stroke-linecap": "round",
-    "stroke-linejoin": "round",
-    opacity,
-  });
-const ellipse = (
-  cx: number,
-  cy: number,
-  rx: number,
-  ry: number,
-  fill: string,
-  opacity = 1,
-): string => element("ellipse", { cx, cy, rx, ry, fill, opacity });
 
 /** Everything a face is drawn from; cues squeezed into (-1, 1), positive towards angular. */
 interface Look extends Record<Cue, number> {
