@@ -21,10 +21,13 @@ export interface NumberSummary {
   readonly min: number;
   readonly median: number;
   readonly max: number;
-  /** Rows from each multiple of ten to below the next, from the lowest to the highest; empty decades are 0. */
-  readonly decades: readonly { readonly from: number; readonly count: number }[];
-  /** Median, over every whole number from min to max, of the rows that have it (none counts as 0). */
-  readonly medianPerValue: number;
+  /**
+   * Rows from each multiple of ten to below the next, from the lowest to the highest; empty decades are 0. Null where the
+   * numbers are no ages: their range is above 1,000.
+   */
+  readonly decades: readonly { readonly from: number; readonly count: number }[] | null;
+  /** Median, over every whole number from min to max, of the rows that have it (none counts as 0). Null as above. */
+  readonly medianPerValue: number | null;
 }
 
 export interface Distributions {
@@ -89,7 +92,7 @@ export function median(sorted: ArrayLike<number>): number {
 }
 
 /** Median, over every whole number from the smallest to the largest of `values`, of how often it occurs. */
-export function medianPerValue(values: ArrayLike<number>): number {
+function medianPerValue(values: ArrayLike<number>): number {
   const whole = Int32Array.from(values, Math.floor).sort();
   const perValue = new Float64Array(whole.at(-1)! - whole[0]! + 1);
   for (const value of whole) perValue[value - whole[0]!]!++;
@@ -97,20 +100,27 @@ export function medianPerValue(values: ArrayLike<number>): number {
 }
 
 const DECADE = 10;
+const MAX_RANGE = 1000;
 
 function summary(rows: readonly Row[], attribute: string): NumberSummary {
   const sorted = Float64Array.from(rows, (row) => row.numbers[attribute]!).sort();
   const [min, max] = [sorted[0]!, sorted.at(-1)!];
-  const first = Math.floor(min / DECADE);
-  const decades = new Array<number>(Math.floor(max / DECADE) - first + 1).fill(0);
-  for (const value of sorted) decades[Math.floor(value / DECADE) - first]!++;
+  const ages = max - min <= MAX_RANGE;
   return {
     attribute,
     count: sorted.length,
     min,
     median: median(sorted),
     max,
-    decades: decades.map((count, i) => ({ from: (first + i) * DECADE, count })),
-    medianPerValue: medianPerValue(sorted),
+    decades: ages ? decadesOf(sorted) : null,
+    medianPerValue: ages ? medianPerValue(sorted) : null,
   };
+}
+
+function decadesOf(sorted: Float64Array): { from: number; count: number }[] {
+  const decadeOf = (value: number): number => Math.floor(value / DECADE);
+  const first = decadeOf(sorted[0]!);
+  const counts = new Array<number>(decadeOf(sorted.at(-1)!) - first + 1).fill(0);
+  for (const value of sorted) counts[decadeOf(value) - first]!++;
+  return counts.map((count, i) => ({ from: (first + i) * DECADE, count }));
 }

@@ -2,7 +2,7 @@
 import { stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { requireRows } from "./accept.ts";
-import { AGE_BANDS, bands } from "./bands.ts";
+import { AGE_BANDS, withBands } from "./bands.ts";
 import { listFiles } from "./list-files.ts";
 import type { Manifest, Rejected, Row } from "./row.ts";
 
@@ -55,7 +55,6 @@ export async function readUtkface(
   folder: string,
   { ageBands = AGE_BANDS }: { readonly ageBands?: readonly number[] } = {},
 ): Promise<Manifest> {
-  const bandOf = bands(ageBands);
   const images = join(folder, "images");
   const inside = await stat(images).catch(() => null);
   const root = inside?.isDirectory() ? images : folder;
@@ -64,15 +63,12 @@ export async function readUtkface(
   const rejected: Rejected[] = [];
   for (const id of await listFiles(root)) {
     const face = parseUtkfaceName(basename(id));
-    const band = typeof face === "string" ? null : bandOf(face.age);
     if (typeof face === "string") rejected.push({ id, reason: face });
-    else if (band === null)
-      rejected.push({ id, reason: `age ${face.age} is below every age band` });
     else {
       rows.push({
         id,
         path: resolve(root, id),
-        labels: { gender: face.gender, race: face.race, age_band: band },
+        labels: { gender: face.gender, race: face.race },
         numbers: { age: face.age },
         split: null,
         weight: 1,
@@ -82,5 +78,6 @@ export async function readUtkface(
     }
   }
   const expected = "UTKFace names such as 25_1_2_20170116174525125.jpg.chip.jpg";
-  return requireRows({ source: folder, rows, rejected }, expected);
+  const faces = withBands({ source: folder, rows, rejected }, "age", "age_band", ageBands);
+  return requireRows(faces, expected);
 }

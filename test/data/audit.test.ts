@@ -113,16 +113,31 @@ describe("distributions", () => {
     ]);
   });
 
+  test("numbers that are no ages have no decades", () => {
+    const rows = [5e12, 0, 20].map((income, i) => row(`${i}`, {}, { numbers: { income } }));
+    expect(distributions(rows).numbers).toEqual([
+      {
+        attribute: "income",
+        count: 3,
+        min: 0,
+        median: 20,
+        max: 5e12,
+        decades: null,
+        medianPerValue: null,
+      },
+    ]);
+  });
+
   test("the published counts per age give the published decades and median", () => {
     const rows = UTKFACE_AGES.flatMap((count, i) =>
       Array.from({ length: count }, (_, n) => row(`${i} ${n}`, {}, { numbers: { age: i + 1 } })),
     );
     const [age] = distributions(rows).numbers;
     expect(age).toMatchObject({ count: 23_705, min: 1, max: 116, medianPerValue: 131.5 });
-    expect(age!.decades.map(({ count }) => count)).toEqual([
+    expect(age!.decades!.map(({ count }) => count)).toEqual([
       3062, 1531, 7344, 4536, 2245, 2299, 1316, 699, 504, 137, 19, 13,
     ]);
-    expect(age!.decades[11]).toEqual({ from: 110, count: 13 });
+    expect(age!.decades![11]).toEqual({ from: 110, count: 13 });
   });
 });
 

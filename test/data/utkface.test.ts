@@ -87,9 +87,7 @@ describe("folder", () => {
     const { rows } = await readUtkface(root, { ageBands: [0, 8, 20, 21] });
     expect(rows.map(({ labels }) => labels["age_band"])).toEqual(["20", "0-7"]);
     const later = await readUtkface(root, { ageBands: [18] });
-    expect(later.rejected).toEqual([
-      { id: "7_1_2_1.jpg", reason: "age 7 is below every age band" },
-    ]);
+    expect(later.rejected).toEqual([{ id: "7_1_2_1.jpg", reason: "age 7 is below every band" }]);
     expect(() => bands([0, 40, 20])).toThrow("expected ascending whole numbers");
     expect(() => bands([])).toThrow("received none");
   });
