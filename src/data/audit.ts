@@ -59,7 +59,7 @@ export async function auditManifest(
   { concurrency = availableParallelism(), onProgress }: AuditOptions = {},
 ): Promise<Audit> {
   const rows = byId(manifest.rows);
-  const results = new Array<Fingerprint | Rejected>(rows.length);
+  const results: (Fingerprint | Rejected)[] = [];
   let next = 0;
   let done = 0;
   const work = async (): Promise<void> => {

@@ -120,7 +120,7 @@ function summary(rows: readonly Row[], attribute: string): NumberSummary {
 function decadesOf(sorted: Float64Array): { from: number; count: number }[] {
   const decadeOf = (value: number): number => Math.floor(value / DECADE);
   const first = decadeOf(sorted[0]!);
-  const counts = new Array<number>(decadeOf(sorted.at(-1)!) - first + 1).fill(0);
+  const counts = Array.from({ length: decadeOf(sorted.at(-1)!) - first + 1 }, () => 0);
   for (const value of sorted) counts[decadeOf(value) - first]!++;
   return counts.map((count, i) => ({ from: (first + i) * DECADE, count }));
 }

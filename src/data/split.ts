@@ -84,7 +84,7 @@ export function foldRows(
     );
   }
   const folds = assignSides(rows, {
-    fractions: new Array<number>(k).fill(1 / k),
+    fractions: Array.from({ length: k }, () => 1 / k),
     stratify,
     random: random(seed, "folds", k),
     fixed: () => null,
