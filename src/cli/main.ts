@@ -39,7 +39,7 @@ try {
       "$0 eval checkpoints/quickstart --data faces.csv",
       "measure a trained model on other data",
     )
-    .example("$0 data inspect --utkface ./UTKFace", "distributions and problems of a data set")
+    .example("$0 data inspect ./UTKFace", "distributions and problems of a data set")
     .epilog(
       "Exit codes: 0 done or pass, 1 failure, 2 usage or config error, 3 fail or no feasible checkpoint,\n4 not enough evidence, 130 interrupted (resumable).",
     )
