@@ -24,7 +24,7 @@ export function requireAccepted(
   const total = manifest.rows.length + manifest.rejected.length;
   if (bad.length <= maxBad * total) return manifest;
   throw new EquiclipError(
-    `${manifest.source}: ${bad.length} of ${total} items cannot be used, expected at most ${Math.floor(maxBad * total)} (data.max_bad ${maxBad}); repair them or raise data.max_bad\n${describeRejected(bad)}`,
+    `${manifest.source}: ${bad.length} of ${total} items cannot be used, expected at most ${Math.floor(maxBad * total)} (data.maxBad ${maxBad}); repair them or raise data.maxBad\n${describeRejected(bad)}`,
   );
 }
 
