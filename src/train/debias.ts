@@ -6,11 +6,11 @@ import { type EraserName, erasers } from "../debias/erasers.ts";
 import { matchedPairs } from "../debias/pairs.ts";
 import type { EvaluateOptions } from "../eval/evaluate.ts";
 import { encode, intersect } from "../eval/cells.ts";
-import type { Constraint } from "../eval/select.ts";
+import { type Check, type Constraint, check } from "../eval/select.ts";
 import type { Row } from "../data/row.ts";
 import type { Config } from "../run/config/schema.ts";
 import { type Classifier, probabilities } from "./classifier.ts";
-import { type Criteria, OBJECTIVES, judge } from "./judge.ts";
+import { type Criteria, OBJECTIVES, type Validation, judge } from "./judge.ts";
 import { type Task, predictionsOf, singleAttributes } from "./predict.ts";
 
 /** Rows of a split with their unit embeddings [rows, D]. */
@@ -96,19 +96,26 @@ export function fitEraser(
   );
   const pairs = matchedPairs(labels, strata.codes, config.seed);
   const fitted = erasers[method].fit({ ...asEmbeddings(splits.train, d), labels, pairs });
-  const { alpha, components } = config.debias;
+  const { alpha, components, maxAccuracyDrop } = config.debias;
+  const judged = (embeddings: Float32Array): Validation => {
+    const scores = probabilities(classifier, embeddings);
+    return judge(predictionsOf(task, splits.validation.rows, scores), criteria, evaluate);
+  };
+  const floor = (judged(splits.validation.embeddings).accuracy ?? 0) - maxAccuracyDrop;
   const choice = chooseEraser(
     strengths(fitted, { alphas: alpha, ks: components }),
     (eraser) => {
-      const scores = probabilities(classifier, erased(eraser, splits.validation, d));
-      const validation = judge(
-        predictionsOf(task, splits.validation.rows, scores),
-        criteria,
-        evaluate,
-      );
-      return { objective: validation.objective ?? Number.NaN, checks: validation.checks };
+      const { objective, checks, accuracy } = judged(erased(eraser, splits.validation, d));
+      return {
+        objective: objective ?? Number.NaN,
+        checks: [...checks, accuracyCheck(accuracy, floor)],
+      };
     },
     OBJECTIVES[criteria.objective].better,
   );
   return { eraser: choice.eraser, feasible: choice.feasible };
 }
+
+/** Without it the fairest eraser would be one after which everybody gets the same answer. */
+const accuracyCheck = (accuracy: number | null, floor: number): Check =>
+  check({ metric: "accuracy", limit: floor, bound: "point" }, accuracy, "higher");

@@ -317,6 +317,9 @@ const debias = z.strictObject({
     .describe(
       "shares of the projection that are tried on validation: 0 nothing, 1 all, 2 reflection",
     ),
+  maxAccuracyDrop: fraction
+    .default(0.02)
+    .describe("accuracy on validation that may be given up: one more constraint on what is chosen"),
   components: z
     .array(count)
     .min(1)
