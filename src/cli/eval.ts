@@ -16,7 +16,8 @@ import { loadBest } from "../train/checkpoint.ts";
 import { prepareDataset, readManifest } from "../train/dataset.ts";
 import { erasedAttribute } from "../train/debias.ts";
 import type { Task } from "../train/predict.ts";
-import { type SavedPlan, evaluateOptions, storeOf } from "./experiment.ts";
+import { evaluateOptions, storeOf } from "./experiment.ts";
+import { changeOf, readPlan } from "./plan.ts";
 import { printReport, writeReports } from "./reports.ts";
 import { factsOf, mistakesOf, samplesOf } from "./run-report.ts";
 import { engineOf } from "./session.ts";
@@ -58,7 +59,7 @@ export const evalCommand: CommandModule<object, Args> = {
     const config = await readRunConfig(folder);
     const started = new Date();
     const progress = terminalProgress();
-    const task = await savedTask(folder);
+    const { task } = await readPlan(folder);
     const rows = await rowsOf(config, folder, task, data);
     const best = await loadBest(folder.best);
     const trained = await openTrained(engineOf(config), config, task, best.model, best.probe);
@@ -100,16 +101,6 @@ export const evalCommand: CommandModule<object, Args> = {
   },
 };
 
-/** The task as it was trained: classes in their order, the positive one, the attributes. */
-async function savedTask(folder: RunFolder): Promise<Task> {
-  const text = await readFile(folder.plan, "utf8").catch(() => {
-    throw new UsageError(
-      `${folder.root}: data-plan.json is missing, so its classes are unknown; expected a run that was trained: equiclip train CONFIG --resume`,
-    );
-  });
-  return (JSON.parse(text) as SavedPlan).task;
-}
-
 /** The erasers as they were fitted and chosen; none when the run has not come so far. */
 async function savedErasers(folder: RunFolder): Promise<Map<string, Eraser>> {
   const text = await readFile(folder.erasers, "utf8").catch(() => "[]");
@@ -130,10 +121,11 @@ async function rowsOf(
 ): Promise<readonly Row[]> {
   if (path === undefined) {
     const { rows } = await prepareDataset(config, terminalProgress());
-    const saved = JSON.parse(await readFile(folder.plan, "utf8")) as SavedPlan;
-    if (rows.test.map((row) => row.id).join("\n") !== saved.ids.test.join("\n"))
+    const { splits } = await readPlan(folder);
+    const change = changeOf(splits.test, rows.test);
+    if (change !== null)
       throw new UsageError(
-        `${config.name}: the data changed since the run, so its test split is gone; measure what is there with --data`,
+        `${folder.root}: the data changed since the run, so its test split is gone (${change}); measure what is there with --data`,
       );
     return rows.test;
   }

@@ -1,29 +1,28 @@
 /** @file One experiment, end to end: data, training, selection, debiasing, the test split once, the report. */
-import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { type PixelStore, createPixelStore } from "../data/pixels.ts";
-import { type Row, SPLITS, type Split } from "../data/row.ts";
+import type { Row, Split } from "../data/row.ts";
 import { toJSON } from "../debias/eraser-json.ts";
 import type { EvaluateOptions } from "../eval/evaluate.ts";
 import { writePredictions } from "../eval/predictions-csv.ts";
 import type { ClipModel } from "../model/folder.ts";
 import type { RunReport } from "../report/model.ts";
 import type { Config } from "../run/config/schema.ts";
-import { UsageError } from "../run/errors.ts";
 import { writeFileAtomic } from "../run/files.ts";
 import type { RunFolder } from "../run/folder.ts";
 import type { Progress } from "../run/progress.ts";
-import { VERSION } from "../run/version.ts";
 import { assess, chooseErasers, embed, openTrained } from "../train/assess.ts";
 import { loadBest } from "../train/checkpoint.ts";
-import { type Dataset, prepareDataset } from "../train/dataset.ts";
+import { prepareDataset } from "../train/dataset.ts";
 import { defaultConstraint, erasedAttribute } from "../train/debias.ts";
 import { fit } from "../train/fit.ts";
 import { type Criteria, type Validation } from "../train/judge.ts";
 import type { LoopState } from "../train/loop.ts";
 import type { Task } from "../train/predict.ts";
+import { savingWhenInterrupted } from "./interrupt.ts";
+import { keepPlan } from "./plan.ts";
 import { type Records, openRecords } from "./records.ts";
 import { printReport, writeReports } from "./reports.ts";
+import { manifestOf, writeManifest } from "./run-manifest.ts";
 import { dataPlanOf, factsOf, mistakesOf, samplesOf, trajectoryOf } from "./run-report.ts";
 import { engineOf, modelOf } from "./session.ts";
 
@@ -32,9 +31,6 @@ export interface ExperimentOptions {
   readonly command: string;
   readonly json: boolean;
   readonly progress: Progress;
-  readonly signal: AbortSignal;
-  /** Told whether an interrupt may wait for a checkpoint. */
-  readonly guard: (saving: boolean) => void;
 }
 
 /** The limits of a config, or the default one on every sensitive attribute. */
@@ -75,40 +71,17 @@ export async function storeOf(
   }
 }
 
-/** What `data-plan.json` holds. */
-export interface SavedPlan {
-  readonly task: Task;
-  readonly ids: Readonly<Record<Split, readonly string[]>>;
-}
-
-/** Saves which rows are where; a resumed run must find the same. */
-async function savePlan(folder: RunFolder, dataset: Dataset): Promise<void> {
-  const ids = Object.fromEntries(
-    SPLITS.map((split) => [split, dataset.rows[split].map((row) => row.id)]),
-  );
-  const { task, source, rejected, split, balance, problems } = dataset;
-  const text = `${JSON.stringify({ task, source, ids, split, balance, rejected, problems }, null, 1)}\n`;
-  if (existsSync(folder.plan)) {
-    if ((await readFile(folder.plan, "utf8")) !== text)
-      throw new UsageError(
-        `${source}: the data changed since the run was started, so it cannot go on with the same rows; restore it, or start again with --fresh`,
-      );
-    return;
-  }
-  await writeFileAtomic(folder.plan, text);
-}
-
 /** Trains, measures and reports. Returns whether the kept epoch meets every constraint. */
 export async function runExperiment(
   config: Config,
   folder: RunFolder,
-  { command, json, progress, signal, guard }: ExperimentOptions,
+  { command, json, progress }: ExperimentOptions,
 ): Promise<{ feasible: boolean }> {
   const started = new Date();
   const engine = engineOf(config);
   const dataset = await prepareDataset(config, progress);
   const { task } = dataset;
-  await savePlan(folder, dataset);
+  await keepPlan(folder, dataset);
   const model = await modelOf(config, progress);
   const store = (split: Split) => storeOf(dataset.rows[split], split, config, model, progress);
   const stores = { train: await store("train"), validation: await store("validation") };
@@ -116,22 +89,20 @@ export async function runExperiment(
   const options = evaluateOptions(config, task);
 
   let records: Records | null = null;
-  guard(true);
-  const state: LoopState<Validation> = await fit(
-    { engine, config, model, task, criteria, ...stores, evaluate: options, folder },
-    {
-      onStart: async (resumed) => {
-        records = await openRecords(folder, resumed);
+  const state: LoopState<Validation> = await savingWhenInterrupted((signal) =>
+    fit(
+      { engine, config, model, task, criteria, ...stores, evaluate: options, folder },
+      {
+        onStart: async (resumed) => {
+          records = await openRecords(folder, resumed);
+        },
+        onStep: async (record) => records?.step(record),
+        onEpoch: async (record, selected) => records?.epoch(record, selected),
+        progress,
+        signal,
       },
-      onStep: async (record) => records?.step(record),
-      onEpoch: async (record, selected) => records?.epoch(record, selected),
-      progress,
-      signal,
-    },
-  ).finally(() => {
-    records?.close();
-    guard(false);
-  });
+    ),
+  ).finally(() => records?.close());
 
   const best = await loadBest(folder.best);
   const trained = await openTrained(engine, config, task, best.model, best.probe);
@@ -175,34 +146,10 @@ export async function runExperiment(
     };
     await writeReports(report, folder);
     const feasible = state.trajectory[state.selected ?? 0]?.validation.feasible ?? false;
-    await writeManifest(folder, config, state, started, feasible);
+    await writeManifest(folder, manifestOf(config, state, started, feasible));
     printReport(report, folder, json);
     return { feasible };
   } finally {
     await trained.dispose();
   }
-}
-
-/** Written last: its presence means that the run is complete. */
-async function writeManifest(
-  folder: RunFolder,
-  config: Config,
-  state: LoopState<Validation>,
-  started: Date,
-  feasible: boolean,
-): Promise<void> {
-  const manifest = {
-    schema: "equiclip.run/1",
-    name: config.name,
-    equiclip: VERSION,
-    node: process.versions.node,
-    engine: config.engine,
-    started: started.toISOString(),
-    finished: new Date().toISOString(),
-    steps: state.step,
-    epochs: state.epoch,
-    selectedEpoch: state.selected,
-    feasible,
-  };
-  await writeFileAtomic(folder.manifest, `${JSON.stringify(manifest, null, 2)}\n`);
 }

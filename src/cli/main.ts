@@ -5,6 +5,7 @@ import { hideBin } from "yargs/helpers";
 import { EXIT, EquiclipError, UsageError } from "../run/errors.ts";
 import { dataCommand } from "./data.ts";
 import { evalCommand } from "./eval.ts";
+import { handleInterrupts } from "./interrupt.ts";
 import { trainCommand } from "./train.ts";
 
 /** One line for an expected failure, a stack for a bug; the exit code of the process. */
@@ -19,6 +20,13 @@ function report(thrown: unknown): number {
   );
   return EXIT.failure;
 }
+
+handleInterrupts();
+// a reader that has seen enough, such as head, closes the pipe: no failure of ours
+process.stdout.on("error", (cause: NodeJS.ErrnoException) => {
+  if (cause.code !== "EPIPE") throw cause;
+  process.exit(EXIT.done);
+});
 
 try {
   await yargs(hideBin(process.argv))

@@ -1,6 +1,6 @@
 /** @file The log of a run: `log.jsonl` and TensorBoard events, kept in step with the checkpoint it goes on from. */
 import { openEventFile } from "../report/tensorboard.ts";
-import { appendJsonLine, filterJsonLines } from "../run/json-lines.ts";
+import { type JsonRecord, appendJsonLine, filterJsonLines } from "../run/json-lines.ts";
 import type { RunFolder } from "../run/folder.ts";
 import type { Validation } from "../train/judge.ts";
 import type { EpochRecord, LoopState, StepRecord } from "../train/loop.ts";
@@ -30,15 +30,26 @@ const scalarsOf = ({ trainLoss, lr, imagesPerSecond, validation }: EpochRecord<V
   ),
 });
 
+const epochLine = (
+  record: Omit<EpochRecord<Validation>, "validation">,
+  validation: Validation,
+  selected: number,
+): JsonRecord => ({ kind: "epoch", ...record, ...validation, selected });
+
 /** Opens both logs; what was logged after the checkpoint `state` is taken back. */
 export async function openRecords(
   folder: RunFolder,
   state: LoopState<Validation> | null,
 ): Promise<Records> {
   const next = state?.step ?? 0;
-  await filterJsonLines(folder.log, ({ kind, step }) => kind === "step" && Number(step) < next);
-  for (const { validation, ...record } of state?.trajectory ?? [])
-    await appendJsonLine(folder.log, { kind: "epoch", ...record, ...validation });
+  const epochs = state?.trajectory ?? [];
+  const kept = await filterJsonLines(folder.log, ({ kind, step, epoch }) =>
+    kind === "step" ? Number(step) < next : Number(epoch) < epochs.length,
+  );
+  // a checkpoint is written before its epoch is logged: a stop in between left the last one out
+  const logged = new Set(kept.filter(({ kind }) => kind === "epoch").map(({ epoch }) => epoch));
+  for (const { validation, ...record } of epochs.filter(({ epoch }) => !logged.has(epoch)))
+    await appendJsonLine(folder.log, epochLine(record, validation, state!.selected!));
   const events = openEventFile(folder.events, next);
   return {
     async step(record) {
@@ -52,7 +63,7 @@ export async function openRecords(
       });
     },
     async epoch({ validation, ...record }, selected) {
-      await appendJsonLine(folder.log, { kind: "epoch", ...record, ...validation, selected });
+      await appendJsonLine(folder.log, epochLine(record, validation, selected));
       events.scalars(record.step, scalarsOf({ ...record, validation }));
     },
     close: () => events.close(),

@@ -1,5 +1,4 @@
 /** @file Writes the forms of a report beside each other, and prints the one for people. */
-import { reportHtml } from "../report/html/page.ts";
 import { reportMarkdown } from "../report/markdown.ts";
 import type { RunReport } from "../report/model.ts";
 import { reportText } from "../report/terminal/print.ts";
@@ -14,6 +13,8 @@ export interface ReportPaths {
 }
 
 export async function writeReports(report: RunReport, paths: ReportPaths): Promise<void> {
+  // charts take half a second to load, and most commands draw none
+  const { reportHtml } = await import("../report/html/page.ts");
   await writeFileAtomic(paths.reportJson, `${JSON.stringify(report.evaluation.result, null, 2)}\n`);
   await writeFileAtomic(paths.reportHtml, reportHtml(report));
   await writeFileAtomic(paths.reportMarkdown, reportMarkdown(report));

@@ -1,12 +1,13 @@
 /** @file `equiclip train`: from a config to a report. */
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { CommandModule } from "yargs";
 import { loadConfig } from "../run/config/load.ts";
 import { EXIT } from "../run/errors.ts";
-import { openRunFolder, runFolder, type StartMode } from "../run/folder.ts";
+import { type RunFolder, type StartMode, openRunFolder, runFolder } from "../run/folder.ts";
 import { terminalProgress } from "../run/progress.ts";
 import { runExperiment } from "./experiment.ts";
-import { interruptible } from "./session.ts";
+import { readManifest } from "./run-manifest.ts";
 
 interface Args {
   config: string;
@@ -57,15 +58,18 @@ export const trainCommand: CommandModule<object, Args> = {
     const mode: StartMode = fresh ? "fresh" : resume ? "resume" : "new";
     const command = ["equiclip train", file, ...set.map((pair) => `--set ${pair}`)].join(" ");
     const { complete } = await openRunFolder(folder, config, mode);
-    if (complete) {
-      process.stderr.write(
-        `equiclip: ${folder.root} is complete; its report is ${folder.reportHtml}\n`,
-      );
-      return;
-    }
-    const { feasible } = await interruptible((signal, guard) =>
-      runExperiment(config, folder, { command, json, progress: terminalProgress(), signal, guard }),
-    );
+    const { feasible } = complete
+      ? await repeatResult(folder, json)
+      : await runExperiment(config, folder, { command, json, progress: terminalProgress() });
     if (!feasible && config.select.required) process.exitCode = EXIT.fail;
   },
 };
+
+/** A run that is complete says so, and ends as it did. */
+async function repeatResult(folder: RunFolder, json: boolean): Promise<{ feasible: boolean }> {
+  process.stderr.write(
+    `equiclip: ${folder.root} is complete; its report is ${folder.reportHtml}\n`,
+  );
+  if (json) process.stdout.write(await readFile(folder.reportJson, "utf8"));
+  return readManifest(folder);
+}

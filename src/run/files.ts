@@ -19,12 +19,20 @@ const writeError = (path: string, cause: unknown): EquiclipError =>
     { cause },
   );
 
+const TEMPORARY = ".tmp";
+
+/** Removes what writes that were killed left in a folder. */
+export async function removeTemporaries(folder: string): Promise<void> {
+  for (const name of await readdir(folder))
+    if (name.startsWith(".") && name.endsWith(TEMPORARY)) await rm(join(folder, name));
+}
+
 /** Writes a file (or its parts in turn) under a temporary name in the same folder, flushes it and renames it into place. */
 export async function writeFileAtomic(
   path: string,
   data: string | Uint8Array | Iterable<Uint8Array>,
 ): Promise<void> {
-  const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
+  const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}${TEMPORARY}`);
   try {
     await mkdir(dirname(path), { recursive: true });
     const handle = await open(temporary, "wx");

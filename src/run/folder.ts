@@ -1,12 +1,12 @@
 /** @file The folder of one run: where everything lies, and whether it may be started, resumed or replaced. */
 import { existsSync } from "node:fs";
-import { mkdir, readFile, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, readFile, readdir, rm } from "node:fs/promises";
+import { basename, join } from "node:path";
 import { stringify } from "yaml";
 import { parseConfig } from "./config/load.ts";
 import type { Config } from "./config/schema.ts";
-import { UsageError } from "./errors.ts";
-import { writeFileAtomic } from "./files.ts";
+import { EquiclipError, UsageError, messageOf } from "./errors.ts";
+import { removeTemporaries, writeFileAtomic } from "./files.ts";
 
 /** Paths inside a run folder. */
 export interface RunFolder {
@@ -61,33 +61,56 @@ function differences(a: unknown, b: unknown, path: string): string[] {
   );
 }
 
+/** Deletes a run, its config last: cut short, it is still a run that --fresh may delete. */
+async function empty(folder: RunFolder): Promise<void> {
+  await rm(folder.manifest, { force: true });
+  const config = basename(folder.config);
+  for (const name of await readdir(folder.root))
+    if (name !== config) await rm(join(folder.root, name), { recursive: true });
+  await rm(folder.config);
+}
+
 /**
- * Makes the folder ready: `new` wants an unused one, `resume` one of the same config, `fresh` empties it first.
- * Returns whether the run is complete already. Throws UsageError that says which flag to use.
+ * Makes the folder ready: `new` wants an unused one, `resume` one of the same config or an unused one, `fresh` empties a
+ * run first. Returns whether the run is complete already. Throws UsageError that says which flag to use.
  */
 export async function openRunFolder(
   folder: RunFolder,
   config: Config,
   mode: StartMode,
 ): Promise<{ complete: boolean }> {
-  if (mode === "fresh" && existsSync(folder.config)) await rm(folder.root, { recursive: true });
-  if (existsSync(folder.config)) {
-    if (mode === "new")
+  const { root } = folder;
+  try {
+    await mkdir(root, { recursive: true });
+    await removeTemporaries(root);
+    if (mode === "fresh" && existsSync(folder.config)) await empty(folder);
+    const [first] = await readdir(root);
+    if (first === undefined) {
+      await writeFileAtomic(folder.config, stringify(config));
+      return { complete: false };
+    }
+    if (!existsSync(folder.config))
       throw new UsageError(
-        `${folder.root} holds a run already: expected an unused folder; go on with --resume, replace it with --fresh, or choose another with --out`,
+        `${root} is no run, but holds ${first}: expected a new or empty folder; choose another with --out`,
       );
-    const changed = differences(await readRunConfig(folder), config, "");
-    if (changed.length > 0)
-      throw new UsageError(
-        `${folder.root} was started with another config: ${changed.join(", ")} changed; --resume needs the same one, --fresh starts again`,
-      );
-    return { complete: existsSync(folder.manifest) };
+  } catch (cause) {
+    if (cause instanceof EquiclipError) throw cause;
+    throw new EquiclipError(
+      `cannot use ${root} as run folder: ${messageOf(cause)}; choose another with --out`,
+      1,
+      { cause },
+    );
   }
-  if (mode !== "fresh" && existsSync(folder.root) && mode === "resume")
-    throw new UsageError(`${folder.root} holds no run to resume: config.yaml is missing`);
-  await mkdir(folder.root, { recursive: true });
-  await writeFileAtomic(folder.config, stringify(config));
-  return { complete: false };
+  if (mode !== "resume")
+    throw new UsageError(
+      `${root} holds a run already: expected an unused folder; go on with --resume, replace it with --fresh, or choose another with --out`,
+    );
+  const changed = differences(await readRunConfig(folder), config, "");
+  if (changed.length > 0)
+    throw new UsageError(
+      `${root} was started with another config: ${changed.join(", ")} changed; --resume needs the same one, --fresh starts again`,
+    );
+  return { complete: existsSync(folder.manifest) };
 }
 
 /** The resolved config of a run. Throws UsageError when the folder is no run. */

@@ -14,13 +14,14 @@ export async function readJsonLines(path: string): Promise<JsonRecord[]> {
   return lines.filter((line) => line !== "").map((line) => JSON.parse(line) as JsonRecord);
 }
 
-/** Keeps the records that pass; the others, and a torn tail, are gone. */
+/** Keeps the records that pass and returns them; the others, and a torn tail, are gone. */
 export async function filterJsonLines(
   path: string,
   keep: (record: JsonRecord) => boolean,
-): Promise<void> {
+): Promise<JsonRecord[]> {
   const kept = (await readJsonLines(path)).filter(keep);
   await writeFileAtomic(path, kept.map((record) => `${JSON.stringify(record)}\n`).join(""));
+  return kept;
 }
 
 export async function appendJsonLine(path: string, record: JsonRecord): Promise<void> {

@@ -25,6 +25,7 @@ export function terminalProgress(stream: NodeJS.WriteStream = process.stderr): P
     bar?.stop();
     bar = null;
   };
+  process.on("exit", stop); // the cursor comes back however the process ends
   return {
     start(label, total, done = 0) {
       stop();
@@ -36,6 +37,7 @@ export function terminalProgress(stream: NodeJS.WriteStream = process.stderr): P
           format: `${label} {bar} {percentage}% {value}/{total} | {rate}/s | ETA {eta_formatted} {note}`,
           etaBuffer: 100,
           hideCursor: true,
+          gracefulExit: false, // it would swallow the first Ctrl-C
           clearOnComplete: true,
         },
         cliProgress.Presets.shades_classic,

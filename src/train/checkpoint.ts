@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { type ClipModel, loadClip, saveClip } from "../model/folder.ts";
 import { readSafetensors, writeSafetensors } from "../model/safetensors.ts";
 import type { StoredTensor, Weight, Weights } from "../model/weights.ts";
-import { EquiclipError } from "../run/errors.ts";
+import { EquiclipError, UsageError } from "../run/errors.ts";
 import { recoverDirectory, replaceDirectory } from "../run/files.ts";
 import type { LoopState, Snapshot } from "./loop.ts";
 import { type Network, plainWeights } from "./network.ts";
@@ -100,6 +100,10 @@ export async function loadBest(
   folder: string,
 ): Promise<{ model: ClipModel; probe: Weights | null }> {
   await recoverDirectory(folder);
+  if (!existsSync(folder))
+    throw new UsageError(
+      `${folder}: there is no checkpoint yet, the run has not finished an epoch; go on with equiclip train CONFIG --resume`,
+    );
   const model = await loadClip(folder);
   const probe = join(folder, PROBE);
   return { model, probe: existsSync(probe) ? under("", await readSafetensors(probe)) : null };

@@ -12,6 +12,7 @@ import { readUtkface } from "../data/utkface.ts";
 import type { Config } from "../run/config/schema.ts";
 import { UsageError } from "../run/errors.ts";
 import type { Progress } from "../run/progress.ts";
+import { erasedAttribute } from "./debias.ts";
 import { type Task, singleAttributes } from "./predict.ts";
 
 type DataConfig = Config["data"];
@@ -45,7 +46,7 @@ export async function readManifest(
     case "utkface":
       return readUtkface(data.path, { ageBands: data.ageBands });
     case "folders":
-      return readFolder(data.path, data.target, data.classes);
+      return readFolder(data.path, data.target); // a label outside data.classes is an error, found later
     case "csv": {
       const columns = {
         image: data.image,
@@ -68,14 +69,10 @@ const measured = (data: DataConfig): string[] => [
 ];
 
 /** What is predicted and measured. Throws UsageError when the rows do not have it. */
-export function taskOf(data: DataConfig, rows: readonly Row[]): Task {
+function taskOf(data: DataConfig, rows: readonly Row[]): Task {
   const { target, exclude } = data;
   const attributes = measured(data);
-  for (const name of singleAttributes([target, ...attributes]))
-    if (!rows.some((row) => row.labels[name] !== undefined))
-      throw new UsageError(
-        `data: no row has the attribute "${name}"; expected one of ${Object.keys(rows[0]?.labels ?? {}).join(", ")}`,
-      );
+  requireLabels(rows, singleAttributes([target, ...attributes]), "data");
   const found = [...new Set(rows.map((row) => row.labels[target]!))].filter(
     (label) => !exclude.includes(label),
   );
@@ -106,6 +103,17 @@ export function taskOf(data: DataConfig, rows: readonly Row[]): Task {
   };
 }
 
+/** Throws UsageError when a row lacks one of `names`. */
+function requireLabels(rows: readonly Row[], names: readonly string[], key: string): void {
+  for (const name of names) {
+    const without = rows.find((row) => row.labels[name] === undefined);
+    if (without)
+      throw new UsageError(
+        `${key}: ${without.id} has no attribute "${name}"; expected one of ${Object.keys(without.labels).join(", ")}`,
+      );
+  }
+}
+
 /** Near-duplicates get one cluster, so that no split cuts them. */
 async function clustered(
   manifest: Manifest,
@@ -126,12 +134,14 @@ async function clustered(
  * Throws UsageError for labels, classes or splits that cannot be trained on.
  */
 export async function prepareDataset(config: Config, progress: Progress): Promise<Dataset> {
-  const { data, seed } = config;
+  const { data, debias, seed } = config;
   const manifest = await readManifest(data, seed, config.split);
   const wanted = manifest.rows.filter(
     (row) => !data.exclude.includes(row.labels[data.target] ?? ""),
   );
   const task = taskOf(data, wanted);
+  if (debias.methods.length > 0)
+    requireLabels(wanted, [erasedAttribute(debias, task)], "debias.attribute");
   const { rows: clean } = await clustered({ ...manifest, rows: wanted }, data.duplicates, progress);
 
   const { by, fold, sample, train, validation, test } = config.split;
@@ -143,7 +153,8 @@ export async function prepareDataset(config: Config, progress: Progress): Promis
     ? sampleBalanced(split.rows, sample.by, perSplit(sample), seed)
     : split.rows;
   const of = (name: Split): Row[] => sampled.filter((row) => row.split === name);
-  const trainBefore = of("train");
+  // a row of weight 0 teaches nothing, and the mean loss of a batch of them is undefined
+  const trainBefore = of("train").filter(({ weight }) => weight > 0);
   requireClasses(task, { train: trainBefore, validation: of("validation"), test: of("test") });
 
   const plan = planBalance(config.balance, trainBefore, seed);
@@ -169,7 +180,7 @@ const perSplit = ({ train, validation }: NonNullable<Config["split"]["sample"]>)
 });
 
 /** The balancing plan of training rows; null for none. */
-export function planBalance(
+function planBalance(
   balance: Config["balance"],
   rows: readonly Row[],
   seed: number,

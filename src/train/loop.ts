@@ -143,6 +143,10 @@ export async function trainLoop<V>(
   const stepsPerEpoch = batchesOf(0).length;
   const schedule: Schedule = { ...settings.schedule, totalSteps: stepsPerEpoch * epochs };
   let state: LoopState<V> = resumed?.state ?? initialState;
+  const interrupted = (): InterruptedError =>
+    new InterruptedError(
+      `interrupted after ${state.step} of ${schedule.totalSteps} steps; saved, go on with --resume`,
+    );
   const snapshot = (): Snapshot<V> => ({ state, optimizer: optimizer.state(), ema });
 
   /** One optimizer step over its micro-batches: summed loss weighted by rows, and the gradient norm. */
@@ -173,7 +177,7 @@ export async function trainLoop<V>(
     const gradNorm = globalNorm(gradients.values());
     if (!Number.isFinite(loss) || !Number.isFinite(gradNorm))
       throw new EquiclipError(
-        `training: the ${Number.isFinite(loss) ? "gradient" : "loss"} is ${Number.isFinite(loss) ? gradNorm : loss} at step ${state.step} (epoch ${state.epoch}, lr ${lr}), expected a finite number; the checkpoint before it is good: lower train.lr, lengthen train.warmupSteps or set train.clipNorm, and start again`,
+        `training: the ${Number.isFinite(loss) ? "gradient norm" : "loss"} is ${Number.isFinite(loss) ? gradNorm : loss} in step ${state.step + 1} of ${schedule.totalSteps} (epoch ${state.epoch + 1} of ${epochs}, lr ${lr}), expected a finite number; checkpoints saved before are good: lower train.lr, lengthen train.warmupSteps or set train.clipNorm, and start again with --fresh`,
       );
     const clip = settings.clipNorm === null ? 1 : clipFactor(gradNorm, settings.clipNorm);
     optimizer.update(gradients, lr, clip);
@@ -235,9 +239,7 @@ export async function trainLoop<V>(
         );
         if (hooks.signal.aborted) {
           await hooks.saveLast(network, snapshot());
-          throw new InterruptedError(
-            `interrupted at step ${state.step} (epoch ${epoch + 1} of ${epochs}); saved, go on with --resume`,
-          );
+          throw interrupted();
         }
         if (state.step % settings.saveSteps === 0 && index + 1 < batches.length)
           await hooks.saveLast(network, snapshot());
@@ -271,6 +273,7 @@ export async function trainLoop<V>(
       };
       await hooks.saveLast(network, snapshot());
       await hooks.onEpoch(record, selected);
+      if (hooks.signal.aborted) throw interrupted();
     }
   } finally {
     hooks.progress.stop();
