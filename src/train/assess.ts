@@ -21,10 +21,10 @@ import {
   fitEraser,
 } from "./debias.ts";
 import { type Encoder, createEncoder } from "./encoder.ts";
-import { textsOf } from "./fit.ts";
 import type { Criteria } from "./judge.ts";
-import { createNetwork } from "./network.ts";
+import { createTowers } from "./network.ts";
 import { type Task, predictionsOf } from "./predict.ts";
+import { promptTexts } from "./prompts.ts";
 
 /** A trained classifier, ready to embed images. */
 export interface Trained {
@@ -41,16 +41,9 @@ export async function openTrained(
   model: ClipModel,
   probe: Weights | null,
 ): Promise<Trained> {
-  const network = createNetwork(
-    model.config,
-    model.weights,
-    probe ? { kind: "probe" } : { kind: "head" },
-    task.classes.length,
-    config.seed,
-  );
-  for (const [name, weight] of probe ?? []) network.weights.set(name, weight);
-  const texts = probe ? null : textsOf(model, config, task);
-  const encoder = await createEncoder(engine, network, texts, config.evaluate.batchSize);
+  const towers = createTowers(model.config, new Map([...model.weights, ...(probe ?? [])]));
+  const texts = probe ? null : promptTexts(model, config.prompts, task);
+  const encoder = await createEncoder(engine, towers, texts, config.evaluate.batchSize);
   return { encoder, classifier: await encoder.classifier(), dispose: () => encoder.dispose() };
 }
 

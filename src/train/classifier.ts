@@ -44,9 +44,20 @@ export function argmaxRows(scores: Float32Array, classes: number): Int32Array {
   return out;
 }
 
-/** Mean of -log p(truth) over rows, in nats; probabilities below 1e-12 count as that. */
-export function crossEntropy(scores: Float32Array, truth: Int32Array, classes: number): number {
-  let sum = 0;
-  truth.forEach((c, i) => (sum -= Math.log(Math.max(1e-12, scores[i * classes + c]!))));
-  return sum / truth.length;
+/**
+ * Mean of -log p(truth) over rows, in nats; probabilities below 1e-12 count as that.
+ * @param scores probabilities [N, classes]. @param truth [N]. @param weights [N], >= 0, not all 0.
+ */
+export function crossEntropy(
+  scores: Float32Array,
+  truth: Int32Array,
+  weights: Float64Array,
+  classes: number,
+): number {
+  let [sum, total] = [0, 0];
+  truth.forEach((c, i) => {
+    sum -= weights[i]! * Math.log(Math.max(1e-12, scores[i * classes + c]!));
+    total += weights[i]!;
+  });
+  return sum / total;
 }

@@ -1,4 +1,4 @@
-/** @file Unit embeddings of images and of class texts by the network as it is now. */
+/** @file Unit embeddings of images and of class texts by the weights as they are now. */
 import type { Engine, Program, Tensor, Tensors } from "../engine/engine.ts";
 import { constant, input, l2Normalize } from "../graph/build.ts";
 import { sizeOf } from "../graph/node.ts";
@@ -6,7 +6,7 @@ import { classPrototypes } from "../model/clip/heads.ts";
 import { textTower } from "../model/clip/text.ts";
 import { imageTower } from "../model/clip/vision.ts";
 import type { Classifier } from "./classifier.ts";
-import type { Network } from "./network.ts";
+import type { Towers } from "./network.ts";
 import type { ClassTexts } from "./texts.ts";
 
 /** Pixels of some rows of a data set: [rows.length, 3, S, S]. */
@@ -25,16 +25,16 @@ export interface Encoder {
 }
 
 /**
- * Compiles both towers once; later calls see the network's weights as they are then.
+ * Compiles both towers once; later calls see the weights as they are then.
  * @param texts the class texts, or null where a probe classifies.
  */
 export async function createEncoder(
   engine: Engine,
-  network: Network,
+  towers: Towers,
   texts: ClassTexts | null,
   batchSize: number,
 ): Promise<Encoder> {
-  const { config, layers, weights } = network;
+  const { config, layers, weights } = towers;
   const { imageSize, numChannels } = config.vision;
   const width = config.projectionDim;
   const shape = [batchSize, numChannels, imageSize, imageSize];
@@ -42,7 +42,7 @@ export async function createEncoder(
   const images = await engine.compile({
     embeds: l2Normalize(imageTower(config, layers, pixelValues).embeds),
   });
-  const classes = texts && (await compileTexts(engine, network, texts));
+  const classes = texts && (await compileTexts(engine, towers, texts));
   const feeds = (extra: Tensors): Tensors => ({ ...Object.fromEntries(weights), ...extra });
 
   return {
@@ -84,7 +84,7 @@ export async function createEncoder(
 
 async function compileTexts(
   engine: Engine,
-  { config, layers }: Network,
+  { config, layers }: Towers,
   texts: ClassTexts,
 ): Promise<{ program: Program; feeds: Record<string, Tensor> }> {
   const inputIds = input("inputIds", texts.inputIds.shape, "int");

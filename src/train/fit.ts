@@ -4,19 +4,22 @@ import type { Engine } from "../engine/engine.ts";
 import type { EvaluateOptions } from "../eval/evaluate.ts";
 import type { ClipModel } from "../model/folder.ts";
 import type { Config } from "../run/config/schema.ts";
+import { UsageError } from "../run/errors.ts";
 import type { RunFolder } from "../run/folder.ts";
 import type { Progress } from "../run/progress.ts";
+import { fillCaption } from "./captions.ts";
 import { loadLast, saveBest, saveLast } from "./checkpoint.ts";
 import { probabilities } from "./classifier.ts";
-import { createEncoder, type Encoder } from "./encoder.ts";
+import { type Encoder, createEncoder } from "./encoder.ts";
 import { type Criteria, type Validation, best, judge } from "./judge.ts";
-import { type LoopState, type StepRecord, type EpochRecord, trainLoop } from "./loop.ts";
+import { type EpochRecord, type LoopState, type StepRecord, trainLoop } from "./loop.ts";
 import { type Network, createNetwork } from "./network.ts";
 import { type Objective, captionObjective, probeObjective, promptObjective } from "./objective.ts";
-import { fillCaption } from "./captions.ts";
+import { type Task, predictionsOf, singleAttributes, truthOf } from "./predict.ts";
+import { promptTexts, tokenizerOf } from "./prompts.ts";
 import { rowOrder, rowWeights } from "./sampling.ts";
-import { type Task, predictionsOf, truthOf } from "./predict.ts";
-import { type ClassTexts, type Tokenize, classTexts } from "./texts.ts";
+import { classTargets } from "./targets.ts";
+import type { ClassTexts } from "./texts.ts";
 
 export interface FitInputs {
   readonly engine: Engine;
@@ -38,95 +41,91 @@ export interface FitHooks {
   readonly signal: AbortSignal;
 }
 
-/** The prompts of every class, in class order; the default is one plain prompt. */
-export const promptsOf = (prompts: Config["prompts"], classes: readonly string[]): string[][] =>
-  classes.map((label) => [prompts?.[label] ?? `a photo of a ${label}.`].flat());
-
-export const tokenizerOf =
-  ({ tokenizer, config }: ClipModel): Tokenize =>
-  (texts) =>
-    texts.map((text) => [...tokenizer.encode(text, config.text.maxPositionEmbeddings)]);
-
-/** The class texts that a network classifies by; null for a probe. */
-export const textsOf = (model: ClipModel, config: Config, { classes }: Task): ClassTexts | null =>
-  config.model.trainable.kind === "probe"
-    ? null
-    : classTexts(model.config, tokenizerOf(model), promptsOf(config.prompts, classes));
-
+/** What training minimises. @param texts of the classes; null for a probe. */
 function objectiveOf(
   { config, model, task, train }: FitInputs,
   network: Network,
   texts: ClassTexts | null,
 ): Objective {
-  const labels = truthOf(task, train.rows);
-  if (!texts) return probeObjective(task.classes.length, labels);
   const { objective, caption, batchSize } = config.train;
+  const labels = truthOf(task, train.rows);
+  if (!texts) {
+    if (objective === "prompt-cross-entropy") return probeObjective(task.classes.length, labels);
+    throw new UsageError(
+      `train.objective: ${objective} trains images towards captions, which a probe does not have; leave it out, or choose another model.trainable`,
+    );
+  }
   if (objective === "prompt-cross-entropy") return promptObjective(texts, labels);
-  const captions = train.rows.map((row) =>
-    fillCaption(caption ?? `a photo of a {${task.target}}.`, row),
-  );
+  const template = caption ?? `a photo of a {${task.target}}.`;
+  const captions = train.rows.map((row) => fillCaption(template, row));
   const positives = objective === "contrastive" ? "equal" : "own";
   return captionObjective(network, tokenizerOf(model), captions, positives, batchSize);
 }
 
+/** Judges networks on the validation split. Each is compiled once: the loop asks about the same one after every epoch. */
+function createValidator(
+  { engine, config, task, criteria, validation, evaluate }: FitInputs,
+  texts: ClassTexts | null,
+) {
+  const { rows } = validation;
+  const judged = (scores: Float32Array): Validation =>
+    judge(predictionsOf(task, rows, scores), criteria, evaluate);
+  // a constraint on what no report has is an error now, not after an epoch
+  judged(classTargets(truthOf(task, rows), task.classes.length));
+
+  const encoders = new Map<Network, Encoder>();
+  return {
+    async validate(network: Network): Promise<Validation> {
+      const encoder =
+        encoders.get(network) ??
+        (await createEncoder(engine, network, texts, config.evaluate.batchSize));
+      encoders.set(network, encoder);
+      const pixels = (indices: readonly number[]) => validation.batch(indices, null);
+      const embeddings = await encoder.images([...rows.keys()], pixels);
+      return judged(probabilities(await encoder.classifier(), embeddings));
+    },
+    async dispose(): Promise<void> {
+      for (const encoder of encoders.values()) await encoder.dispose();
+    },
+  };
+}
+
 /**
- * Trains, or goes on training when `folder.last` holds a checkpoint. Leaves the selected weights in `folder.best`.
- * Throws what `trainLoop` throws.
+ * Trains `inputs.model`, or goes on training when `folder.last` holds a checkpoint. Leaves the selected weights in
+ * `folder.best`. Throws UsageError for a config that does not fit the data, and what `trainLoop` throws.
  */
 export async function fit(inputs: FitInputs, hooks: FitHooks): Promise<LoopState<Validation>> {
-  const { engine, config, model, task, criteria, train, validation, folder } = inputs;
-  const settings = config.train;
-  const { classes } = task;
+  const { engine, config, model, task, criteria, train, folder } = inputs;
+  const { trainable } = config.model;
+  const { lr, schedule, warmupSteps, sampling, reweight } = config.train;
   const network = createNetwork(
     model.config,
     model.weights,
-    config.model.trainable,
-    classes.length,
+    trainable,
+    task.classes.length,
     config.seed,
   );
+  const texts = trainable.kind === "probe" ? null : promptTexts(model, config.prompts, task);
+  const objective = objectiveOf(inputs, network, texts);
+  const validator = createValidator(inputs, texts);
   const resumed = await loadLast<Validation>(folder.last, network);
   await hooks.onStart(resumed?.state ?? null);
 
-  const texts = textsOf(model, config, task);
-  const everyRow = [...validation.rows.keys()];
-  const encoders = new Map<Network, Encoder>(); // the loop validates one network: live or averaged weights
-  const encoderOf = async (current: Network): Promise<Encoder> => {
-    const encoder =
-      encoders.get(current) ??
-      (await createEncoder(engine, current, texts, config.evaluate.batchSize));
-    encoders.set(current, encoder);
-    return encoder;
-  };
-  const validate = async (current: Network): Promise<Validation> => {
-    const encoder = await encoderOf(current);
-    const pixels = (rows: readonly number[]) => validation.batch(rows, null);
-    const embeddings = await encoder.images(everyRow, pixels);
-    const scores = probabilities(await encoder.classifier(), embeddings);
-    return judge(predictionsOf(task, validation.rows, scores), criteria, inputs.evaluate);
-  };
-
+  /** Their combinations are the cells that sampling and weighting level. */
+  const attributes = singleAttributes([task.target, ...task.attributes]);
   try {
     return await trainLoop<Validation>(
       engine,
       network,
-      objectiveOf(inputs, network, texts),
+      objective,
       {
-        order: (epoch) =>
-          rowOrder(train.rows, settings.sampling, cellAttributes(task), config.seed, epoch),
-        weights: rowWeights(train.rows, settings.reweight, cellAttributes(task)),
+        order: (epoch) => rowOrder(train.rows, sampling, attributes, config.seed, epoch),
+        weights: rowWeights(train.rows, reweight, attributes),
         pixels: (rows, epoch) => train.batch(rows, epoch),
       },
+      { ...config.train, schedule: { decay: schedule, warmup: "openclip", lr, warmupSteps } },
       {
-        ...settings,
-        schedule: {
-          decay: settings.schedule,
-          warmup: "openclip",
-          lr: settings.lr,
-          warmupSteps: settings.warmupSteps,
-        },
-      },
-      {
-        validate,
+        validate: validator.validate,
         select: (validations) => best(validations, criteria.objective),
         saveLast: (current, snapshot) => saveLast(folder.last, model, current, snapshot),
         saveBest: (current) => saveBest(folder.best, model, current),
@@ -138,11 +137,6 @@ export async function fit(inputs: FitInputs, hooks: FitHooks): Promise<LoopState
       resumed,
     );
   } finally {
-    for (const encoder of encoders.values()) await encoder.dispose();
+    await validator.dispose();
   }
 }
-
-/** The attributes whose combinations are the cells of sampling and weighting. */
-export const cellAttributes = ({ target, attributes }: Task): string[] => [
-  ...new Set([target, ...attributes.flatMap((name) => name.split("*"))]),
-];

@@ -8,9 +8,9 @@ import {
   violationOf,
 } from "../eval/select.ts";
 import { type EvaluateOptions, evaluate } from "../eval/evaluate.ts";
-import type { Predictions } from "../eval/predictions.ts";
 import type { Report } from "../eval/report.ts";
 import { crossEntropy } from "./classifier.ts";
+import type { ScoredPredictions } from "./predict.ts";
 
 /** An objective: which way is better, and how it is read. Null when undefined. */
 interface ObjectiveRule {
@@ -51,15 +51,15 @@ export interface Criteria {
 
 /** Judges predictions on the validation split. Intervals are drawn only where a constraint looks at them. */
 export function judge(
-  predictions: Predictions & { readonly scores: Float32Array },
+  predictions: ScoredPredictions,
   { objective, constraints }: Criteria,
   options: EvaluateOptions,
 ): Validation {
   const intervals = constraints.some(({ bound }) => bound === "upper");
   const uncertainty = intervals ? options.uncertainty : { ...options.uncertainty, replicates: 0 };
   const report = evaluate(predictions, { ...options, uncertainty });
-  const { scores, truth, classes } = predictions;
-  const loss = crossEntropy(scores, truth, classes.length);
+  const { scores, truth, weights, classes } = predictions;
+  const loss = crossEntropy(scores, truth, weights, classes.length);
   const checks = checkConstraints(report, constraints);
   return {
     loss,

@@ -9,18 +9,29 @@ import { initialize } from "../model/clip/params.ts";
 import { type Trainable, type TrainedParams, trainedParams } from "../model/clip/trainable.ts";
 import type { Weight, Weights } from "../model/weights.ts";
 
-export interface Network {
+/** Parameters, and the layers over them that graphs are built of: enough to embed and to classify. */
+export interface Towers {
   readonly config: ClipConfig;
-  readonly trainable: Trainable;
-  readonly trained: TrainedParams;
-  /** Every parameter, adapters and probe included. Training writes into the trained ones. */
+  /** Every parameter, adapters and probe included. */
   readonly weights: Weights;
-  /** Layers over these parameters, for building graphs. */
   readonly layers: Layers;
 }
 
+/** Towers of which a part trains. Training writes into the weights of that part. */
+export interface Network extends Towers {
+  readonly trainable: Trainable;
+  readonly trained: TrainedParams;
+}
+
+/** Towers that nothing trains. @param weights of the model, and of the probe where there is one. */
+export const createTowers = (config: ClipConfig, weights: Weights): Towers => ({
+  config,
+  weights,
+  layers: plainLayers(paramNodes(weights)),
+});
+
 /**
- * A network on a model's weights.
+ * A network on a model's weights, which it shares.
  * @param classes number of target classes, for the probe.
  * @param seed of the parameters that training adds.
  * Throws UsageError when nothing would train.
@@ -34,7 +45,10 @@ export function createNetwork(
 ): Network {
   const trained = trainedParams(config, trainable, classes);
   const all: Weights = new Map([...weights, ...initialize(trained.added, seed)]);
-  return { config, trainable, trained, weights: all, layers: layersOf(config, all, trainable) };
+  const towers = createTowers(config, all);
+  const layers =
+    trainable.kind === "lora" ? loraLayers(towers.layers, config, trainable) : towers.layers;
+  return { ...towers, layers, trainable, trained };
 }
 
 /** The same network on other values of the same parameters. */
@@ -43,9 +57,10 @@ export const withWeights = (network: Network, weights: Weights): Network => ({
   weights,
 });
 
-function layersOf(config: ClipConfig, weights: Weights, trainable: Trainable): Layers {
+/** One node for each parameter, made when it is first asked for. */
+function paramNodes(weights: Weights): (name: string) => Node {
   const nodes = new Map<string, Node>();
-  const base = plainLayers((name) => {
+  return (name) => {
     const known = nodes.get(name);
     if (known) return known;
     const weight = weights.get(name);
@@ -53,8 +68,7 @@ function layersOf(config: ClipConfig, weights: Weights, trainable: Trainable): L
     const node = param(name, weight.shape);
     nodes.set(name, node);
     return node;
-  });
-  return trainable.kind === "lora" ? loraLayers(base, config, trainable) : base;
+  };
 }
 
 /** The parameters as a Hugging Face folder holds them: adapters merged, the probe left out. */

@@ -23,12 +23,15 @@ export const singleAttributes = (attributes: readonly string[]): string[] => [
 export const truthOf = ({ target, classes }: Task, rows: readonly Row[]): Int32Array =>
   Int32Array.from(rows, (row) => classes.indexOf(row.labels[target]!));
 
+/** Predictions that say how sure they are. */
+export type ScoredPredictions = Required<Predictions>;
+
 /** @param scores class probabilities [rows, classes]. */
 export function predictionsOf(
   task: Task,
   rows: readonly Row[],
   scores: Float32Array,
-): Predictions & { readonly scores: Float32Array } {
+): ScoredPredictions {
   const groups = singleAttributes(task.attributes).map((name) => [
     name,
     encode(rows.map((row) => row.labels[name] ?? null)),

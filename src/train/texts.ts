@@ -5,7 +5,7 @@ import { averagePrompts } from "../model/clip/heads.ts";
 import { eosRows } from "../model/clip/text.ts";
 
 /** Token ids of each text, with BOS and EOS, cut to the tower's positions. */
-export type Tokenize = (texts: readonly string[]) => readonly (readonly number[])[];
+export type Tokenize = (texts: readonly string[]) => readonly ArrayLike<number>[];
 
 export interface TextBatch {
   /** int [N, T], T the longest of them: the tower is causal, so padding beyond changes nothing. */
@@ -17,7 +17,7 @@ export interface TextBatch {
 /** Texts ready to encode. @param length pads to at least so many tokens, so that batches share a graph. */
 export function textBatch(
   config: ClipConfig,
-  tokens: readonly (readonly number[])[],
+  tokens: readonly ArrayLike<number>[],
   length = 0,
 ): TextBatch {
   const width = Math.max(length, ...tokens.map((row) => row.length));

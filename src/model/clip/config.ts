@@ -52,7 +52,10 @@ const tower = (defaults: { hidden: number; heads: number }) => ({
   hidden_act: z.enum(["quick_gelu", "gelu"]).default("quick_gelu"),
   layer_norm_eps: z.number().positive().default(1e-5),
 });
-type HeadSizes = { hidden_size: number; num_attention_heads: number };
+interface HeadSizes {
+  hidden_size: number;
+  num_attention_heads: number;
+}
 const wholeHeads = (c: HeadSizes): boolean => c.hidden_size % c.num_attention_heads === 0;
 const headsError = { error: "hidden_size must be a multiple of num_attention_heads" };
 

@@ -25,7 +25,7 @@ export const eosRows = (config: ClipConfig, texts: readonly ArrayLike<number>[])
   Int32Array.from(eosPositions(config, texts), (position, b) => position * texts.length + b);
 
 /** Token ids int [B, T] -> the input of block 0 [T * B, D], row t * B + b. T may be below maxPositionEmbeddings. */
-export function textHidden({ text }: ClipConfig, layers: Layers, inputIds: Node): Node {
+function textHidden({ text }: ClipConfig, layers: Layers, inputIds: Node): Node {
   const [batch, length] = inputIds.shape as [number, number];
   const embeddings = "text_model.embeddings";
   const tokens = gather(layers.param(`${embeddings}.token_embedding.weight`), inputIds); // [B, T, D]
@@ -36,20 +36,18 @@ export function textHidden({ text }: ClipConfig, layers: Layers, inputIds: Node)
 }
 
 /**
- * The text tower from the input of block `from` on. Attention is causal, so what follows the pooled token never matters.
- * @param hidden [T * B, D], row t * B + b.
- * @param rows int [B]: `eosRows` of the texts.
+ * The text tower. Attention is causal, so what follows the pooled token never matters.
+ * @param inputIds int [B, T]. @param rows int [B]: `eosRows` of the texts.
  */
-export function textTowerFrom(
+export function textTower(
   config: ClipConfig,
   layers: Layers,
-  hidden: Node,
+  inputIds: Node,
   rows: Node,
-  from: number,
 ): TowerOutput {
   const { text } = config;
-  const batch = rows.shape[0]!;
-  const length = hidden.shape[0]! / batch;
+  const [batch, length] = inputIds.shape as [number, number];
+  const hidden = textHidden(config, layers, inputIds);
   const heads = text.numAttentionHeads;
   const causal = constant(
     Array.from({ length: length * length }, (_, i) =>
@@ -66,16 +64,8 @@ export function textTowerFrom(
       mask: reshape(broadcast(pooledMask, [batch, heads, length]), [batch * heads, 1, length]),
     },
   };
-  const encoded = encode(text, layers, "text_model", hidden, batch, views, from);
+  const encoded = encode(text, layers, "text_model", hidden, batch, views);
   const pooled = norm(layers, "text_model.final_layer_norm", encoded.pooled, text.layerNormEps);
   const embeds = projection(layers, "text_projection", pooled);
   return { embeds, pooled, hiddenStates: encoded.hiddenStates };
 }
-
-/** The whole text tower. @param inputIds int [B, T]. @param rows int [B]: `eosRows` of the texts. */
-export const textTower = (
-  config: ClipConfig,
-  layers: Layers,
-  inputIds: Node,
-  rows: Node,
-): TowerOutput => textTowerFrom(config, layers, textHidden(config, layers, inputIds), rows, 0);

@@ -2,19 +2,16 @@
 import { UsageError } from "../../run/errors.ts";
 import { type ClipConfig, type Tower, towerConfig } from "./config.ts";
 import { type LoraConfig, loraParams } from "./lora.ts";
-import { type ParamSpec, blockModule, clipParams, towerModule } from "./params.ts";
+import { type ParamSpec, blockModule, clipParams } from "./params.ts";
 
-interface WithLogitScale {
-  /** Whether the temperature trains. Default: `freeze` for lora, else `train`. */
-  readonly logitScale?: "train" | "freeze" | undefined;
-}
+/** What trains; the temperature does too, except with adapters and the probe. */
 export type Trainable =
-  | ({ readonly kind: "full" } & WithLogitScale)
+  | { readonly kind: "full" }
   /** The last blocks of each tower with its final norm and projection; 0 freezes the tower whole. */
-  | ({ readonly kind: "blocks"; readonly image: number; readonly text: number } & WithLogitScale)
+  | { readonly kind: "blocks"; readonly image: number; readonly text: number }
   /** Both projections. */
-  | ({ readonly kind: "head" } & WithLogitScale)
-  | ({ readonly kind: "lora" } & LoraConfig & WithLogitScale)
+  | { readonly kind: "head" }
+  | ({ readonly kind: "lora" } & LoraConfig)
   /** A linear classifier on unit image embeddings. */
   | { readonly kind: "probe" };
 
@@ -72,51 +69,27 @@ export function trainedParams(
   trainable: Trainable,
   classes: number,
 ): TrainedParams {
-  const of = (names: readonly string[], added: readonly ParamSpec[] = []): TrainedParams => {
-    const all = [...names, ...added.map((p) => p.name)];
-    if (all.length === 0)
-      throw new UsageError(
-        "model.trainable: image 0 and text 0 leave nothing to train; raise one, or take kind head or probe",
-      );
-    const scale =
-      trainable.kind !== "probe" &&
-      (trainable.logitScale ?? (trainable.kind === "lora" ? "freeze" : "train")) === "train";
-    return { names: new Set(scale ? [...all, "logit_scale"] : all), added };
-  };
+  const named = (names: readonly string[]): TrainedParams => ({ names: new Set(names), added: [] });
+  const adding = (added: readonly ParamSpec[]): TrainedParams => ({
+    names: new Set(added.map((p) => p.name)),
+    added,
+  });
   switch (trainable.kind) {
     case "full":
-      return of(
-        clipParams(config)
-          .map((p) => p.name)
-          .filter((name) => name !== "logit_scale"),
-      );
-    case "blocks":
-      return of(towers.flatMap((tower) => lastBlocks(config, tower, trainable[tower])));
+      return named(clipParams(config).map((p) => p.name));
+    case "blocks": {
+      const names = towers.flatMap((tower) => lastBlocks(config, tower, trainable[tower]));
+      if (names.length === 0)
+        throw new UsageError(
+          "model.trainable: image 0 and text 0 leave nothing to train; raise one, or take kind head or probe",
+        );
+      return named([...names, "logit_scale"]);
+    }
     case "head":
-      return of(Object.values(headWeight));
+      return named([...Object.values(headWeight), "logit_scale"]);
     case "lora":
-      return of([], loraParams(config, trainable));
+      return adding(loraParams(config, trainable));
     case "probe":
-      return of([], probeParams(config, classes));
+      return adding(probeParams(config, classes));
   }
-}
-
-/**
- * How many leading blocks of a tower hold nothing that trains, nor does anything below them: their outputs may be
- * computed once per input. All blocks and a frozen head: `frozen`.
- */
-export function frozenBlocks(
-  config: ClipConfig,
-  tower: Tower,
-  names: ReadonlySet<string>,
-): number | "frozen" {
-  const trains = (prefix: string): boolean => [...names].some((name) => name.startsWith(prefix));
-  const module = towerModule[tower];
-  if (!trains(`${module}.`) && !names.has(headWeight[tower])) return "frozen";
-  if (trains(`${module}.embeddings.`) || trains(`${module}.pre_layrnorm.`)) return 0;
-  const total = towerConfig(config, tower).numHiddenLayers;
-  const first = Array.from({ length: total }, (_, i) => i).find((i) =>
-    trains(`${blockModule(tower, i)}.`),
-  );
-  return first ?? total;
 }

@@ -6,7 +6,7 @@ import { type TowerOutput, encode } from "./encoder.ts";
 import { type Layers, norm, projection } from "./layers.ts";
 
 /** Pixels [B, C, H, W] -> the input of block 0 [T * B, D], row t * B + b; row b (t = 0) is the class token. */
-export function imageHidden(config: ClipConfig, layers: Layers, pixelValues: Node): Node {
+function imageHidden(config: ClipConfig, layers: Layers, pixelValues: Node): Node {
   const { vision } = config;
   const { hiddenSize, patchSize, numChannels } = vision;
   const batch = pixelValues.shape[0]!;
@@ -30,28 +30,17 @@ export function imageHidden(config: ClipConfig, layers: Layers, pixelValues: Nod
   return norm(layers, "vision_model.pre_layrnorm", rows, vision.layerNormEps);
 }
 
-/**
- * The image tower from the input of block `from` on, for images whose frozen first blocks were computed before.
- * @param hidden [T * B, D], row t * B + b.
- */
-export function imageTowerFrom(
-  config: ClipConfig,
-  layers: Layers,
-  hidden: Node,
-  from: number,
-): TowerOutput {
+/** The image tower. @param pixelValues [B, C, H, W], as the image processor makes them. */
+export function imageTower(config: ClipConfig, layers: Layers, pixelValues: Node): TowerOutput {
   const { vision } = config;
-  const batch = hidden.shape[0]! / imageTokens(config);
+  const batch = pixelValues.shape[0]!;
+  const hidden = imageHidden(config, layers, pixelValues);
   const views = {
     all: { pick: (rows: Node) => rows },
     pooled: { pick: (rows: Node) => slice(rows, 0, 0, batch) },
   };
-  const encoded = encode(vision, layers, "vision_model", hidden, batch, views, from);
+  const encoded = encode(vision, layers, "vision_model", hidden, batch, views);
   const pooled = norm(layers, "vision_model.post_layernorm", encoded.pooled, vision.layerNormEps);
   const embeds = projection(layers, "visual_projection", pooled);
   return { embeds, pooled, hiddenStates: encoded.hiddenStates };
 }
-
-/** The whole image tower. @param pixelValues [B, C, H, W], as the image processor makes them. */
-export const imageTower = (config: ClipConfig, layers: Layers, pixelValues: Node): TowerOutput =>
-  imageTowerFrom(config, layers, imageHidden(config, layers, pixelValues), 0);

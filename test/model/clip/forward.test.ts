@@ -5,8 +5,7 @@ import { reference as referenceEngine } from "../../../src/engine/reference.ts";
 import { input, l2Normalize, layerNorm } from "../../../src/graph/build.ts";
 import type { ClipConfig } from "../../../src/model/clip/config.ts";
 import { similarityLogits } from "../../../src/model/clip/heads.ts";
-import { eosPositions, textTower, textTowerFrom } from "../../../src/model/clip/text.ts";
-import { imageTowerFrom } from "../../../src/model/clip/vision.ts";
+import { eosPositions, textTower } from "../../../src/model/clip/text.ts";
 import { hasReference } from "../../golden.ts";
 import {
   batchFirst,
@@ -86,26 +85,6 @@ describe.skipIf(!hasReference)("golden forward", () => {
       const { embeds } = await run(engine, { embeds: text.embeds }, weights, feeds);
       const expected = await golden("legacy_eos.safetensors");
       expectClose(embeds, expected.get("text_embeds_raw"), forward, "text_embeds_raw");
-    });
-
-    test("towers continued from a hidden state give the whole tower's embeddings", async () => {
-      const { config, weights, inputs } = await loadTiny();
-      const layers = plain(config);
-      const { image, text } = towers(config, layers, 6, 5);
-      const rows = input("eosRows", [5], "int");
-      const outputs = Object.fromEntries(
-        [0, 1, 2].flatMap((from) => [
-          [`image${from}`, imageTowerFrom(config, layers, image.hiddenStates[from]!, from).embeds],
-          [
-            `text${from}`,
-            textTowerFrom(config, layers, text.hiddenStates[from]!, rows, from).embeds,
-          ],
-        ]),
-      );
-      const actual = await run(engine, outputs, weights, inputs);
-      const expected = await golden("forward.safetensors");
-      for (const [name, tensor] of Object.entries(actual))
-        expectClose(tensor, expected.get(`${name.slice(0, -1)}_embeds_raw`), forward, name);
     });
   });
 });

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { UsageError } from "../../../src/run/errors.ts";
 import { parseClipConfig } from "../../../src/model/clip/config.ts";
 import { clipParams } from "../../../src/model/clip/params.ts";
-import { type Trainable, frozenBlocks, trainedParams } from "../../../src/model/clip/trainable.ts";
+import { type Trainable, trainedParams } from "../../../src/model/clip/trainable.ts";
 
 const config = parseClipConfig(
   {
@@ -16,25 +16,11 @@ const config = parseClipConfig(
 const all = clipParams(config).map((p) => p.name);
 const names = (trainable: Trainable): string[] =>
   [...trainedParams(config, trainable, 2).names].toSorted();
-const frozen = (trainable: Trainable) => {
-  const { names: trained } = trainedParams(config, trainable, 2);
-  return {
-    image: frozenBlocks(config, "image", trained),
-    text: frozenBlocks(config, "text", trained),
-  };
-};
 const adapters = { kind: "lora", rank: 2, alpha: 4, modules: ["q_proj", "fc2"] } as const;
 
 describe("trainedParams", () => {
   test("full is every parameter", () => {
     expect(names({ kind: "full" })).toEqual(all.toSorted());
-    expect(frozen({ kind: "full" })).toEqual({ image: 0, text: 0 });
-  });
-
-  test("full with a frozen temperature is all but one", () => {
-    expect(names({ kind: "full", logitScale: "freeze" })).toEqual(
-      all.filter((n) => n !== "logit_scale").toSorted(),
-    );
   });
 
   test("blocks are the last ones, their final norm and projection, and the temperature", () => {
@@ -49,8 +35,6 @@ describe("trainedParams", () => {
         .toSorted(),
     );
     expect(got).toHaveLength(16 + 2 + 1 + 1);
-    expect(frozen({ kind: "blocks", image: 1, text: 0 })).toEqual({ image: 3, text: "frozen" });
-    expect(frozen({ kind: "blocks", image: 4, text: 3 })).toEqual({ image: 0, text: 0 });
   });
 
   test("head is both projections and the temperature", () => {
@@ -59,7 +43,6 @@ describe("trainedParams", () => {
       "text_projection.weight",
       "visual_projection.weight",
     ]);
-    expect(frozen({ kind: "head" })).toEqual({ image: 4, text: 3 });
   });
 
   test("lora adds two matrices per projection, and leaves all that was there", () => {
@@ -70,15 +53,12 @@ describe("trainedParams", () => {
     const shapes = new Map(added.map((p) => [p.name, p.shape]));
     expect(shapes.get("text_model.encoder.layers.2.mlp.fc2.lora_A.weight")).toEqual([2, 2048]);
     expect(shapes.get("text_model.encoder.layers.2.mlp.fc2.lora_B.weight")).toEqual([512, 2]);
-    expect(frozen({ ...adapters, towers: ["text"] })).toEqual({ image: "frozen", text: 0 });
-    expect(names({ ...adapters, towers: ["text"], logitScale: "train" })).toContain("logit_scale");
   });
 
   test("probe is a classifier per class on a frozen model", () => {
     const { names: trained, added } = trainedParams(config, { kind: "probe" }, 5);
     expect([...trained]).toEqual(["probe.weight", "probe.bias"]);
     expect(added.map((p) => p.shape)).toEqual([[5, 512], [5]]);
-    expect(frozen({ kind: "probe" })).toEqual({ image: "frozen", text: "frozen" });
   });
 
   test("more blocks than there are, and nothing at all, are refused", () => {
