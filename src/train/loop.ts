@@ -1,4 +1,5 @@
 /** @file The training loop: batches, steps, validation after every epoch, checkpoints; stops and resumes to the same bits. */
+import { setImmediate } from "node:timers/promises";
 import type { Engine } from "../engine/engine.ts";
 import type { Weights } from "../model/weights.ts";
 import { EquiclipError, InterruptedError } from "../run/errors.ts";
@@ -237,6 +238,7 @@ export async function trainLoop<V>(
           (index + 1) * batchSize * accumulate,
           `loss ${record.loss.toFixed(3)}`,
         );
+        await setImmediate(); // lets an interrupt through where the engine never waits
         if (hooks.signal.aborted) {
           await hooks.saveLast(network, snapshot());
           throw interrupted();
