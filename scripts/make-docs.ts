@@ -4,12 +4,16 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { ReportFile } from "../src/eval/report.ts";
+import { configReference } from "../src/run/config/reference.ts";
 import { writeFileAtomic } from "../src/run/files.ts";
+import { metricsPage } from "./metrics-page.ts";
 
 const root = join(import.meta.dirname, "..");
 
 /** Every generated file by its path in the repository. Add a line to generate another. */
 export const GENERATED: Readonly<Record<string, () => string>> = {
+  "docs/config.md": configReference,
+  "docs/metrics.md": metricsPage,
   "docs/report.schema.json": reportSchema,
 };
 

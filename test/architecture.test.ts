@@ -63,6 +63,8 @@ test("no import cycles", () => {
 });
 
 test("every file says in its first line what it is", () => {
-  const silent = files.filter((f) => !/^(#!.*\n)?\/\*\*\s+(\* )?@file /.test(readFileSync(join(src, f), "utf8")));
+  const silent = files.filter(
+    (f) => !/^(#!.*\n)?\/\*\*\s+(\* )?@file /.test(readFileSync(join(src, f), "utf8")),
+  );
   expect(silent).toEqual([]);
 });

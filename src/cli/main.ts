@@ -3,6 +3,7 @@
 import yargs from "yargs";
 import { hideBin } from "yargs/helpers";
 import { EXIT, EquiclipError, UsageError } from "../run/errors.ts";
+import { VERSION } from "../run/version.ts";
 import { dataCommand } from "./data.ts";
 import { evalCommand } from "./eval.ts";
 import { handleInterrupts } from "./interrupt.ts";
@@ -31,6 +32,7 @@ process.stdout.on("error", (cause: NodeJS.ErrnoException) => {
 try {
   await yargs(hideBin(process.argv))
     .scriptName("equiclip")
+    .version(VERSION)
     .usage(
       "$0 <command>\n\nTrain, evaluate and debias CLIP-style classifiers under a fairness constraint.",
     )

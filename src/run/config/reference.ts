@@ -32,22 +32,19 @@ function typeOf(s: Schema): string {
   if (s.type === "object") return s.properties ? "section" : "map";
   if (s.type !== "number" && s.type !== "integer")
     return s.type === "string" ? "text" : String(s.type);
+  return [s.type === "integer" ? "whole number" : "number", rangeOf(s)].join(" ").trimEnd();
+}
+
+/** Bounds of a number in interval notation, or the one bound there is; those of the number format say nothing. */
+function rangeOf(s: Schema): string {
   const whole = s.type === "integer";
-  const low =
-    whole && s.exclusiveMinimum === 0
-      ? "≥ 1"
-      : s.exclusiveMinimum !== undefined
-        ? `> ${s.exclusiveMinimum}`
-        : s.minimum !== undefined
-          ? `≥ ${s.minimum}`
-          : "";
-  const high =
-    s.exclusiveMaximum !== undefined
-      ? `< ${s.exclusiveMaximum}`
-      : s.maximum !== undefined && s.maximum < 2 ** 50
-        ? `≤ ${s.maximum}`
-        : "";
-  return [whole ? "whole number" : "number", low, high].filter((part) => part !== "").join(" ");
+  const low = whole && s.exclusiveMinimum === 0 ? 1 : (s.minimum ?? s.exclusiveMinimum);
+  const high = s.maximum ?? s.exclusiveMaximum;
+  const open = low !== s.minimum && low === s.exclusiveMinimum;
+  const bounded = high !== undefined && high < Number.MAX_SAFE_INTEGER;
+  if (low === undefined || low === Number.MIN_SAFE_INTEGER) return bounded ? `≤ ${high}` : "";
+  if (!bounded) return `${open ? ">" : "≥"} ${low}`;
+  return `in ${open ? "(" : "["}${low}, ${high}${s.maximum === undefined ? ")" : "]"}`;
 }
 
 /** The key that tells the members of a union of sections apart, and its value in one of them. */

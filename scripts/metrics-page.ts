@@ -1,0 +1,75 @@
+/** @file docs/metrics.md, made from the tables that compute the metrics. */
+import { CLASS_GAPS, type GapDefinition, GAPS } from "../src/eval/gaps.ts";
+import { needsOf, RATE_NAMES, RATES } from "../src/eval/rates.ts";
+
+const GOOD = { higher: "higher is better", lower: "lower is better", neither: "neither" } as const;
+
+const table = (header: readonly string[], rows: readonly (readonly string[])[]): string[] =>
+  [header, header.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`);
+
+const rates = (): string[] =>
+  table(
+    ["name", "rate", "formula", "range", "good", "undefined when there are no"],
+    RATE_NAMES.map((name) => {
+      const { label, formula, better } = RATES[name];
+      return [`\`${name}\``, label, `\`${formula}\``, "0 to 1", GOOD[better], needsOf(name)];
+    }),
+  );
+
+const gaps = (
+  definitions: Readonly<Record<string, GapDefinition>>,
+  between: "groups" | "classes",
+): string[] =>
+  table(
+    ["name", "gap", "formula", "range", "fair", "good", "undefined when"],
+    Object.entries(definitions).map(([name, gap]) => [
+      `\`${name}\``,
+      gap.label,
+      `\`${gap.formula}\``,
+      gap.range.join(" to "),
+      gap.fairValue === null ? "none" : String(gap.fairValue),
+      GOOD[gap.better],
+      gap.undefinedWhen.replace("groups", between),
+    ]),
+  );
+
+/** The whole page. */
+export const metricsPage = (): string =>
+  [
+    "# Metrics",
+    "",
+    "Made from the tables in `src/eval/` by `npm run docs`; do not edit.",
+    "",
+    "TP, FP, TN and FN count rows (or sum their weights) of one group: of the positive class of a binary target, or of",
+    "one class against the rest. `gap(m)` is the largest minus the smallest value of the rate m over the groups in",
+    "which m is defined. What is undefined is `null` with a reason, never 0: a group without rows is not a fair group.",
+    "",
+    "## Rates of a group",
+    "",
+    "Shares of rows carry a Wilson interval, F1 and balanced accuracy a percentile interval of the bootstrap.",
+    "",
+    ...rates(),
+    "",
+    "With more than two classes, accuracy and balanced accuracy (mean recall) are over all classes; every other rate",
+    "of a group is the mean of the one-vs-rest rates over the classes where it is defined.",
+    "",
+    "## Gaps between groups",
+    "",
+    "Of a sensitive attribute (`race`) or of an intersection (`race*age_band`). Every gap comes with a bootstrap",
+    "interval and with `fair`: the mean, the 95% point and the p-value of what a fair model of the same pooled rates and",
+    "group sizes would show. Read the gap against those, not against 0: a maximum minus a minimum is above 0 by chance.",
+    "",
+    ...gaps(GAPS, "groups"),
+    "",
+    "With more than two classes each gap is taken one-vs-rest and summarised twice: `eo.max.macro` is the mean over the",
+    "classes where it is defined, `eo.max.worst` the worst of them. `accuracy.gap` and `worst_group.accuracy` need no",
+    "positive class and keep their names.",
+    "",
+    "## Gaps between classes",
+    "",
+    "Between the classes of the target itself, each against the rest, whatever the sensitive attributes. They say whether",
+    "one class is recognised worse than another, not whether one group of people is.",
+    "",
+    ...gaps(CLASS_GAPS, "classes"),
+    "",
+  ].join("\n");

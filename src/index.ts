@@ -1,0 +1,93 @@
+/** @file The public API. What is not named here is internal and may change without notice. */
+
+// errors and exit codes
+export { EXIT, EquiclipError, type ExitCode, UsageError } from "./run/errors.ts";
+export { VERSION } from "./run/version.ts";
+
+// configs
+export { loadConfig, parseConfig } from "./run/config/load.ts";
+export { type Config, ConfigSchema } from "./run/config/schema.ts";
+
+// evaluation: predictions in, report out
+export { type Column, encode as encodeColumn } from "./eval/cells.ts";
+export { compare } from "./eval/compare.ts";
+export { type EvaluateOptions, evaluate } from "./eval/evaluate.ts";
+export { CLASS_GAPS, type GapDefinition, GAPS } from "./eval/gaps.ts";
+export {
+  type PredictionColumns,
+  readPredictions,
+  writePredictions,
+} from "./eval/predictions-csv.ts";
+export type { Predictions } from "./eval/predictions.ts";
+export { type RateDefinition, RATES } from "./eval/rates.ts";
+export { Change, Comparison, Gap, Group, Rate, Report, ReportFile } from "./eval/report.ts";
+export { checkConstraints, type Constraint, type Check, selectEpoch } from "./eval/select.ts";
+
+// debiasing: fit on train embeddings, apply to any
+export type { Embeddings, Train as LabelledEmbeddings } from "./debias/embeddings.ts";
+export {
+  type EraserJson,
+  fromJSON as eraserFromJSON,
+  toJSON as eraserToJSON,
+} from "./debias/eraser-json.ts";
+export {
+  apply as applyEraser,
+  type Eraser,
+  type EraserMethod,
+  toAffine as eraserToAffine,
+  withStrength,
+} from "./debias/eraser.ts";
+export { type EraserName, erasers } from "./debias/erasers.ts";
+
+// data: labelled rows, their audit, splits and balance
+export { type Audit, auditManifest, withClusters } from "./data/audit.ts";
+export { applyPlan, type BalancePlan, balancePlan } from "./data/balance.ts";
+export { readCsv, writeCsv } from "./data/csv.ts";
+export { readFolder } from "./data/folder.ts";
+export type { Manifest, Rejected, Row, Split } from "./data/row.ts";
+export { foldRows, type SplitPlan, splitRows } from "./data/split.ts";
+export { makeSyntheticFaces } from "./data/synthetic.ts";
+export { readUtkface } from "./data/utkface.ts";
+
+// pixels: a file to what a vision tower is fed
+export { decodeImage } from "./data/decode.ts";
+export { pixelNormalizer, type Preprocess, resizeAndCrop } from "./data/preprocess.ts";
+export type { Raster } from "./data/raster.ts";
+
+// CLIP: Hugging Face folders in and out, towers as graphs
+export { type ClipModel, type LoadOptions, loadClip, saveClip } from "./model/folder.ts";
+export type { ImageProcessor } from "./model/image-processor.ts";
+export { loadTokenizer, type TokenBatch, type Tokenizer } from "./model/tokenizer.ts";
+export type { Weight, Weights } from "./model/weights.ts";
+export type { ClipConfig } from "./model/clip/config.ts";
+export type { TowerOutput } from "./model/clip/encoder.ts";
+export { type Layers, plainLayers } from "./model/clip/layers.ts";
+export { eosRows, textTower } from "./model/clip/text.ts";
+export { imageTower } from "./model/clip/vision.ts";
+
+// graphs, gradients and engines; `graph` holds the functions that build nodes
+export type { Engine, Program, Tensor, Tensors } from "./engine/engine.ts";
+export { onnxEngine } from "./engine/onnx/engine.ts";
+export { reference as referenceEngine } from "./engine/reference.ts";
+export { grad } from "./graph/autodiff.ts";
+export * as graph from "./graph/build.ts";
+export type { DType, Node, OpName, Shape } from "./graph/node.ts";
+export { print as printGraph } from "./graph/print.ts";
+export { verify as verifyGraph } from "./graph/verify.ts";
+
+// parts of training
+export { contrastive, crossEntropy } from "./train/losses.ts";
+export {
+  createOptimizer,
+  type Optimizer,
+  type OptimizerConfig,
+  type OptimizerState,
+} from "./train/optimizer.ts";
+export { learningRate, type Schedule } from "./train/schedules.ts";
+
+// reports: one plain value in, text out
+export { reportHtml } from "./report/html/page.ts";
+export { reportMarkdown } from "./report/markdown.ts";
+export type { RunReport } from "./report/model.ts";
+export { reportText } from "./report/terminal/print.ts";
+export { type Terminal, terminalOf } from "./report/terminal/terminal.ts";
