@@ -37,7 +37,8 @@ export async function createEncoder(
   const { config, layers, weights } = towers;
   const { imageSize, numChannels } = config.vision;
   const width = config.projectionDim;
-  const shape = [batchSize, numChannels, imageSize, imageSize];
+  // a product of one row is summed in another order, so that its last bits would depend on the batch size
+  const shape = [Math.max(2, batchSize), numChannels, imageSize, imageSize];
   const pixelValues = input("pixelValues", shape);
   const images = await engine.compile({
     embeds: l2Normalize(imageTower(config, layers, pixelValues).embeds),

@@ -1,0 +1,45 @@
+/** @file What a classifier says of rows does not depend on the batch they are in. */
+import { beforeAll, expect, test } from "vitest";
+import type { PixelStore } from "../../src/data/pixels.ts";
+import { onnxEngine } from "../../src/engine/onnx/engine.ts";
+import type { ClipModel } from "../../src/model/folder.ts";
+import { random } from "../../src/run/random.ts";
+import { probabilities } from "../../src/train/classifier.ts";
+import { createEncoder } from "../../src/train/encoder.ts";
+import { createTowers } from "../../src/train/network.ts";
+import { promptTexts } from "../../src/train/prompts.ts";
+import { configOf, drawFaces, storeOf, task, tinyModel } from "./faces.ts";
+
+let model: ClipModel;
+let store: PixelStore;
+beforeAll(async () => {
+  model = await tinyModel();
+  store = await storeOf((await drawFaces()).validation, model, configOf());
+});
+
+/** Unit embeddings and probabilities of rows in this order. */
+async function classify(order: readonly number[], batchSize: number) {
+  const towers = createTowers(model.config, model.weights);
+  const texts = promptTexts(model, configOf().prompts, task);
+  const encoder = await createEncoder(onnxEngine(), towers, texts, batchSize);
+  const embeddings = await encoder.images(order, (rows) => store.batch(rows, null));
+  const scores = probabilities(await encoder.classifier(), embeddings);
+  await encoder.dispose();
+  return { embeddings, scores };
+}
+
+test.each([1, 2, 7, 64])("batches of %i give the bits of one batch, in any order", async (size) => {
+  const rows = [...store.rows.keys()];
+  const whole = await classify(rows, rows.length);
+  const order = random("order", size).shuffle([...rows]);
+  const other = await classify(order, size);
+  const [D, C] = [model.config.projectionDim, task.classes.length];
+  for (const [place, row] of order.entries()) {
+    expect(other.embeddings.subarray(place * D, (place + 1) * D)).toEqual(
+      whole.embeddings.subarray(row * D, (row + 1) * D),
+    );
+    expect(other.scores.subarray(place * C, (place + 1) * C)).toEqual(
+      whole.scores.subarray(row * C, (row + 1) * C),
+    );
+  }
+});
