@@ -7,8 +7,8 @@ import { listFiles } from "./list-files.ts";
 import type { Manifest, Rejected, Row } from "./row.ts";
 
 /** Labels by their code in the file name. */
-export const UTKFACE_GENDERS = ["male", "female"] as const;
-export const UTKFACE_RACES = ["white", "black", "asian", "indian", "other"] as const;
+const UTKFACE_GENDERS = ["male", "female"] as const;
+const UTKFACE_RACES = ["white", "black", "asian", "indian", "other"] as const;
 
 /** What each part of a name must be; anything else is rejected, never guessed. */
 const FIELDS = [

@@ -10,7 +10,7 @@ export interface Grid {
   readonly ks: readonly number[];
 }
 
-export const DEFAULT_GRID: Grid = { alphas: [0.25, 0.5, 0.75, 1], ks: [1, 2, 3, 5, 10] };
+const DEFAULT_GRID: Grid = { alphas: [0.25, 0.5, 0.75, 1], ks: [1, 2, 3, 5, 10] };
 
 /** One eraser of each strength, gentlest first: fewer directions, then smaller alpha. */
 export function strengths(eraser: Eraser, { alphas, ks }: Grid = DEFAULT_GRID): Eraser[] {

@@ -77,7 +77,7 @@ export interface LoopState<V> {
   /** Index of the selected epoch in the trajectory. */
   readonly selected: number | null;
 }
-export const initialState: LoopState<never> = {
+const initialState: LoopState<never> = {
   step: 0,
   epoch: 0,
   stepInEpoch: 0,

@@ -27,8 +27,8 @@ export const rowsOf = (
     }),
   );
 
-export const GENDERS = ["female", "male"] as const;
-export const RACES = ["asian", "black", "white"] as const;
+const GENDERS = ["female", "male"] as const;
+const RACES = ["asian", "black", "white"] as const;
 
 /** Up to `max` rows with a gender, a race and, for about half of them, one of a few clusters. */
 export const anyRows = (max: number, split: Split | null = null): fc.Arbitrary<Row[]> =>

@@ -42,7 +42,7 @@ const UNCERTAINTY = { uncertainty: { replicates: 300 } };
 const OPTIONS = { ...UNCERTAINTY, positive: "female" };
 
 /** Labels that a user's CSV may hold; markup in them must stay text. */
-export const HOSTILE = ["<script>alert(1)</script>", "a & b", `"quoted" 'label'`] as const;
+const HOSTILE = ["<script>alert(1)</script>", "a & b", `"quoted" 'label'`] as const;
 
 /** Three classes; the last group has four rows and none of the first class. */
 function hostilePredictions(): Predictions {

@@ -36,7 +36,7 @@ const normParams = (module: string, size: number) => [
 ];
 
 /** The name in front of a tower's parameters. */
-export const towerModule = { image: "vision_model", text: "text_model" } as const satisfies Record<
+const towerModule = { image: "vision_model", text: "text_model" } as const satisfies Record<
   Tower,
   string
 >;

@@ -120,7 +120,7 @@ export function towers(config: ClipConfig, layers: Layers, images: number, texts
 }
 
 const fixed = (data: Float32Array, shape: readonly number[]): Node => constant([...data], shape);
-export const LABELS = [0, 1, 1, 0, 1, 0];
+const LABELS = [0, 1, 1, 0, 1, 0];
 
 /** The golden losses: images 0-4 with texts 0-4; and all images with texts 0 and 1 as the prompts of two classes. */
 export const losses = {
