@@ -1,7 +1,8 @@
 /** @file A small run on drawn faces, for tests of training. */
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { afterAll } from "vitest";
 import { type PixelStore, createPixelStore } from "../../src/data/pixels.ts";
 import { type Row, type Split } from "../../src/data/row.ts";
 import { makeSyntheticFaces } from "../../src/data/synthetic.ts";
@@ -22,6 +23,8 @@ import type { LoopState, StepRecord } from "../../src/train/loop.ts";
 import { type Task, predictionsOf } from "../../src/train/predict.ts";
 
 const root = mkdtempSync(join(tmpdir(), "equiclip-train-"));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
 export const engine = onnxEngine({ threads: 1 });
 export const task: Task = {
   target: "style",

@@ -1,0 +1,170 @@
+/** @file From a config to splits: what is read, left out, kept together, sampled and copied, and what is refused. */
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import sharp from "sharp";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Row, SPLITS } from "../../src/data/row.ts";
+import { makeSyntheticFaces } from "../../src/data/synthetic.ts";
+import { parseConfig } from "../../src/run/config/load.ts";
+import { UsageError } from "../../src/run/errors.ts";
+import { silent } from "../../src/run/progress.ts";
+import { type Dataset, prepareDataset } from "../../src/train/dataset.ts";
+
+let root: string;
+let drawn: readonly Row[];
+/** A table of 240 drawn faces without splits; 20 of them twice, the second time scaled and compressed. */
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), "equiclip-dataset-"));
+  const faces = await makeSyntheticFaces(join(root, "faces"), { count: 240, size: 64, seed: 2 });
+  drawn = faces.rows;
+  await mkdir(join(root, "twins"));
+  const twins = await Promise.all(
+    drawn.slice(0, 20).map(async (row, i) => {
+      const id = `twins/${i}.jpg`;
+      await sharp(row.path).resize(90).jpeg({ quality: 70 }).toFile(join(root, id));
+      return { ...row, id };
+    }),
+  );
+  const line = ({ id, labels }: Row, file = id): string =>
+    [file, labels["style"], labels["tone"], labels["age_band"]].join(",");
+  const lines = [
+    ...drawn.map((row) => line(row, `faces/${row.id}`)),
+    ...twins.map((row) => line(row)),
+  ];
+  await writeFile(join(root, "all.csv"), ["image,style,tone,age_band", ...lines].join("\n"));
+});
+afterAll(() => rm(root, { recursive: true }));
+
+const dataset = (...settings: readonly string[]): Promise<Dataset> =>
+  prepareDataset(
+    parseConfig(
+      "test.yaml",
+      `
+name: test
+data: { source: csv, path: ${join(root, "all.csv")}, target: style, sensitive: [tone] }
+model: { from: preset:tiny }
+`,
+      settings,
+    ),
+    silent,
+  );
+const everyRow = ({ rows }: Dataset): Row[] => SPLITS.flatMap((split) => rows[split]);
+const ids = (rows: readonly Row[]): string[] => rows.map((row) => row.id);
+
+describe("splits", () => {
+  test("every row once, and near-duplicates on one side", async () => {
+    const data = await dataset();
+    const rows = everyRow(data);
+    expect(new Set(ids(rows)).size).toBe(260);
+    expect(rows).toHaveLength(260);
+    const splitOf = new Map(rows.map((row) => [row.id, row.split]));
+    for (let i = 0; i < 20; i++)
+      expect(splitOf.get(`twins/${i}.jpg`)).toBe(splitOf.get(`faces/${drawn[i]!.id}`));
+    expect(data.problems.filter((line) => line.includes("near-duplicates"))).toEqual([]);
+
+    const torn = await dataset("data.duplicates=bytes");
+    const side = new Map(everyRow(torn).map((row) => [row.id, row.split]));
+    const cut = drawn
+      .slice(0, 20)
+      .filter(({ id }, i) => side.get(`faces/${id}`) !== side.get(`twins/${i}.jpg`));
+    expect(cut).not.toEqual([]);
+  });
+
+  test("over all folds every row is tested once, and the rest divided as asked", async () => {
+    const folds = await Promise.all(
+      [0, 1, 2].map((index) =>
+        dataset(`split.fold={ k: 3, index: ${index} }`, "split.train=0.8", "split.validation=0.2"),
+      ),
+    );
+    const tested = folds.flatMap(({ rows }) => ids(rows.test));
+    expect(tested.toSorted()).toEqual(ids(everyRow(folds[0]!)).toSorted());
+    for (const { rows } of folds) {
+      const rest = rows.train.length + rows.validation.length;
+      expect(rows.validation.length / rest).toBeGreaterThan(0.17);
+      expect(rows.validation.length / rest).toBeLessThan(0.23);
+    }
+  });
+
+  test("a sample has so many rows of each label, and leaves the test split whole", async () => {
+    const whole = await dataset();
+    const { rows } = await dataset("split.sample={ by: style, train: 30, validation: 8 }");
+    const count = (of: readonly Row[], style: string): number =>
+      of.filter((row) => row.labels["style"] === style).length;
+    for (const style of ["angular", "rounded"]) {
+      expect(count(rows.train, style)).toBe(30);
+      expect(count(rows.validation, style)).toBe(8);
+    }
+    expect(ids(rows.test)).toEqual(ids(whole.rows.test));
+  });
+
+  test("copies are made of train alone, after the split", async () => {
+    const data = await dataset("balance={ method: priority, attributes: [tone, style] }");
+    const train = new Set(ids(data.trainBefore));
+    const copies = everyRow(data).filter((row) => row.origin !== null);
+    expect(copies.length).toBe(data.balance!.added.length);
+    expect(copies.length).toBeGreaterThan(0);
+    for (const copy of copies) {
+      expect(copy.split).toBe("train");
+      expect(train.has(copy.origin!)).toBe(true);
+    }
+    expect(data.rows.test).toEqual((await dataset()).rows.test);
+  });
+
+  test("rows of weight 0 are not trained on, but measured with the others", async () => {
+    const text = drawn.map(
+      ({ id, labels, split }, i) =>
+        `faces/${id},${labels["style"]},${labels["tone"]},${split},${i % 3 === 0 ? 0 : 2}`,
+    );
+    const file = join(root, "weighed.csv");
+    await writeFile(file, ["image,style,tone,part,w", ...text].join("\n"));
+    const columns = ["data.splitColumn=part", "data.weightColumn=w"];
+    const { rows } = await dataset(`data.path=${file}`, ...columns);
+    expect(rows.train.every((row) => row.weight === 2)).toBe(true);
+    expect(rows.test.some((row) => row.weight === 0)).toBe(true);
+  });
+});
+
+describe("classes", () => {
+  test("are sorted, or as given; the last of two is positive", async () => {
+    expect((await dataset()).task).toMatchObject({
+      classes: ["angular", "rounded"],
+      positive: "rounded",
+    });
+    const turned = await dataset("data.classes=[rounded, angular]");
+    expect(turned.task).toMatchObject({ classes: ["rounded", "angular"], positive: "angular" });
+    const tones = await dataset("data.target=tone", "data.sensitive=[style]");
+    expect(tones.task.positive).toBeNull();
+  });
+
+  test("that are excluded are nowhere", async () => {
+    const data = await dataset("data.target=tone", "data.sensitive=[style]", "data.exclude=[jade]");
+    expect(data.task.classes).toEqual(["amber", "cobalt", "violet"]);
+    expect(everyRow(data).filter((row) => row.labels["tone"] === "jade")).toEqual([]);
+  });
+
+  test("an intersection is measured, and splits are stratified by its parts", async () => {
+    const data = await dataset("data.intersections=[[tone, age_band]]");
+    expect(data.task.attributes).toEqual(["tone", "tone*age_band"]);
+    expect(data.split.stratify).toEqual(["style", "tone", "age_band"]);
+  });
+});
+
+describe("refused", () => {
+  test.each([
+    ["data.positive=square", /data.positive: "square" is not a class of style: angular, rounded/],
+    ["data.exclude=[angular]", /has 1 class, expected at least two/],
+    [
+      "debias.attribute=hair",
+      /debias.attribute: faces\/.* has no attribute "hair"; expected one of style, tone/,
+    ],
+    ["split={ train: 259, validation: 1, test: 0 }", /split.validation: no row with style=/],
+    ["split.by=[hair]", /no attribute "hair"/],
+    ["data.sensitive=[hair]", /missing column "hair"/],
+  ])("%s", async (setting, message) => {
+    const thrown = await dataset(setting).catch((error: unknown) => error);
+    expect(thrown).toBeInstanceOf(UsageError);
+    expect(String(thrown)).toMatch(message);
+    expect(String(thrown)).not.toContain("\n");
+  });
+});
