@@ -152,13 +152,13 @@ const balance: CommandModule<object, Common & { config: string; out: string | un
 };
 
 export const dataCommand: CommandModule = {
-  command: "data <command>",
+  command: "data",
   describe: "inspect, split and balance a data set",
   builder: (y) =>
     y
       .command(inspect)
       .command(split)
       .command(balance)
-      .demandCommand(1, "which of inspect, split, balance? see equiclip data --help"),
+      .demandCommand(1, "expected one of inspect, split, balance"),
   handler: () => {},
 };

@@ -1,6 +1,6 @@
 /** @file One experiment, end to end: data, training, selection, debiasing, the test split once, the report. */
 import { type PixelStore, createPixelStore } from "../data/pixels.ts";
-import type { Row, Split } from "../data/row.ts";
+import { type Row, SPLITS, type Split } from "../data/row.ts";
 import { toJSON } from "../debias/eraser-json.ts";
 import type { EvaluateOptions } from "../eval/evaluate.ts";
 import { writePredictions } from "../eval/predictions-csv.ts";
@@ -84,14 +84,29 @@ export async function runExperiment(
   await keepPlan(folder, dataset);
   const model = await modelOf(config, progress);
   const store = (split: Split) => storeOf(dataset.rows[split], split, config, model, progress);
-  const stores = { train: await store("train"), validation: await store("validation") };
+  const stores = {
+    train: await store("train"),
+    validation: await store("validation"),
+    // decoded now, so that a bad file is known before hours of training; looked at in the end alone
+    test: await store("test"),
+  };
   const criteria = criteriaOf(config, task);
   const options = evaluateOptions(config, task);
 
   let records: Records | null = null;
   const state: LoopState<Validation> = await savingWhenInterrupted((signal) =>
     fit(
-      { engine, config, model, task, criteria, ...stores, evaluate: options, folder },
+      {
+        engine,
+        config,
+        model,
+        task,
+        criteria,
+        train: stores.train,
+        validation: stores.validation,
+        evaluate: options,
+        folder,
+      },
       {
         onStart: async (resumed) => {
           records = await openRecords(folder, resumed);
@@ -112,9 +127,8 @@ export async function runExperiment(
       validation: await embed(trained, stores.validation, "validation", progress),
     };
     const chosen = chooseErasers(trained, task, splits, config, criteria, options);
-    // everything is chosen: from here on, and only here, test rows are read
-    const test = await store("test");
-    const embedded = await embed(trained, test, "test", progress);
+    // everything is chosen: from here on, and only here, test rows are used
+    const embedded = await embed(trained, stores.test, "test", progress);
     const erasers = new Map([...chosen].map(([method, { eraser }]) => [method, eraser]));
     const assessment = assess(trained, task, embedded, erasers, options);
 
@@ -126,11 +140,11 @@ export async function runExperiment(
       title: config.name,
       target: task.target,
       run: factsOf(config, parameters, state, started, command),
-      data: dataPlanOf(config, dataset, [
-        ...stores.train.bad,
-        ...stores.validation.bad,
-        ...test.bad,
-      ]),
+      data: dataPlanOf(
+        config,
+        dataset,
+        SPLITS.flatMap((split) => stores[split].bad),
+      ),
       trajectory: trajectoryOf(state, criteria),
       evaluation: {
         data: "test split",
@@ -140,8 +154,8 @@ export async function runExperiment(
           [...erasers].map(([method, { alpha, k }]) => [method, { alpha, k }]),
         ),
       },
-      mistakes: await mistakesOf(assessment, test, task, pictures),
-      samples: await samplesOf(assessment, test, config.seed, pictures),
+      mistakes: await mistakesOf(assessment, stores.test, task, pictures),
+      samples: await samplesOf(assessment, stores.test, config.seed, pictures),
       notes: dataset.problems,
     };
     await writeReports(report, folder);

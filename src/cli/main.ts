@@ -32,6 +32,10 @@ process.stdout.on("error", (cause: NodeJS.ErrnoException) => {
 try {
   await yargs(hideBin(process.argv))
     .scriptName("equiclip")
+    .updateStrings({
+      "Not enough non-option arguments: got %s, need at least %s":
+        "an argument is missing: received %s, expected at least %s",
+    })
     .version(VERSION)
     .usage(
       "$0 <command>\n\nTrain, evaluate and debias CLIP-style classifiers under a fairness constraint.",
@@ -39,7 +43,7 @@ try {
     .command(trainCommand)
     .command(evalCommand)
     .command(dataCommand)
-    .demandCommand(1, "which command? see equiclip --help")
+    .demandCommand(1, "expected a command: train, eval or data")
     .strict()
     .example(
       "$0 train configs/quickstart.yaml",
@@ -55,7 +59,7 @@ try {
     )
     .wrap(Math.min(100, process.stdout.columns ?? 100))
     .fail((message, error) => {
-      throw error ?? new UsageError(message);
+      throw error ?? new UsageError(`${message}; see --help`);
     })
     .parseAsync();
 } catch (thrown) {

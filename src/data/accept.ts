@@ -28,6 +28,18 @@ export function requireAccepted(
   );
 }
 
+/** Throws EquiclipError with the first reasons when more than the fraction `maxBad` of `total` images are unreadable. */
+export function requireReadable(
+  unreadable: readonly Rejected[],
+  total: number,
+  maxBad: number,
+): void {
+  if (unreadable.length <= maxBad * total) return;
+  throw new EquiclipError(
+    `${unreadable.length} of ${total} images cannot be read, expected at most ${Math.floor(maxBad * total)} (data.maxBad ${maxBad}); repair them or raise data.maxBad\n${describeRejected(unreadable)}`,
+  );
+}
+
 /** Throws UsageError when nothing at all could be read. */
 export function requireRows(manifest: Manifest, expected: string): Manifest {
   if (manifest.rows.length > 0) return manifest;

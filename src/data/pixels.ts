@@ -2,7 +2,7 @@
 import { availableParallelism } from "node:os";
 import { EquiclipError } from "../run/errors.ts";
 import { random } from "../run/random.ts";
-import { describeRejected } from "./accept.ts";
+import { requireReadable } from "./accept.ts";
 import { type AugmentConfig, augment } from "./augment.ts";
 import { imageOfRow } from "./copies.ts";
 import { decodeImage } from "./decode.ts";
@@ -75,12 +75,7 @@ export async function createPixelStore(options: PixelOptions): Promise<PixelStor
     const reason = failures.get(path);
     return reason === undefined ? [] : { id, reason };
   });
-  if (bad.length > maxBad * options.rows.length) {
-    const most = Math.floor(maxBad * options.rows.length);
-    throw new EquiclipError(
-      `${bad.length} of ${options.rows.length} images cannot be read, expected at most ${most} (data.maxBad ${maxBad}); repair them or raise data.maxBad\n${describeRejected(bad)}`,
-    );
-  }
+  requireReadable(bad, options.rows.length, maxBad);
 
   const slots = new Map(paths.map((path, i) => [path, i]));
   const fileOf = async ({ path }: Row): Promise<Raster> => {

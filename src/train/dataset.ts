@@ -1,5 +1,5 @@
 /** @file From a config's data sections to labelled rows in splits: read, audit, split, sample, balance. */
-import { requireAccepted } from "../data/accept.ts";
+import { requireAccepted, requireReadable } from "../data/accept.ts";
 import { type Audit, auditManifest, withClusters } from "../data/audit.ts";
 import { type BalancePlan, applyPlan, balancePlan } from "../data/balance.ts";
 import { readCsv } from "../data/csv.ts";
@@ -114,10 +114,10 @@ function requireLabels(rows: readonly Row[], names: readonly string[], key: stri
   }
 }
 
-/** Near-duplicates get one cluster, so that no split cuts them. */
+/** Near-duplicates get one cluster, so that no split cuts them; images that cannot be read are left out before any split. */
 async function clustered(
   manifest: Manifest,
-  duplicates: DataConfig["duplicates"],
+  { duplicates, maxBad }: DataConfig,
   progress: Progress,
 ): Promise<Manifest> {
   // splits that are given cannot be changed by clusters
@@ -125,8 +125,18 @@ async function clustered(
   progress.start("looking for duplicates", manifest.rows.length);
   const audit = await auditManifest(manifest, { onProgress: (done) => progress.update(done) });
   progress.stop();
+  const { unreadable } = audit;
+  requireReadable(unreadable, manifest.rows.length, maxBad);
+  const bad = new Set(unreadable.map(({ id }) => id));
   const used: Audit = duplicates === "near" ? audit : { ...audit, nearDuplicates: [] };
-  return withClusters(manifest, used);
+  return withClusters(
+    {
+      ...manifest,
+      rows: manifest.rows.filter(({ id }) => !bad.has(id)),
+      rejected: [...manifest.rejected, ...unreadable],
+    },
+    used,
+  );
 }
 
 /**
@@ -142,7 +152,7 @@ export async function prepareDataset(config: Config, progress: Progress): Promis
   const task = taskOf(data, wanted);
   if (debias.methods.length > 0)
     requireLabels(wanted, [erasedAttribute(debias, task)], "debias.attribute");
-  const { rows: clean } = await clustered({ ...manifest, rows: wanted }, data.duplicates, progress);
+  const { rows: clean, rejected } = await clustered({ ...manifest, rows: wanted }, data, progress);
 
   const { by, fold, sample, train, validation, test } = config.split;
   const stratify = by ?? singleAttributes([task.target, ...task.attributes]);
@@ -167,7 +177,7 @@ export async function prepareDataset(config: Config, progress: Progress): Promis
       test: of("test"),
     },
     trainBefore,
-    rejected: manifest.rejected,
+    rejected,
     split: split.plan,
     balance: plan,
     problems: [...split.problems, ...(plan?.problems ?? [])],

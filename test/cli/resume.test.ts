@@ -51,13 +51,12 @@ const runs: Record<string, { config: object; stops: readonly Stop[] }> = {
     stops: [
       killed("config.yaml"), // while the data is prepared
       interrupted("data-plan.json"), // before training
-      killed("log.jsonl", 50), // as training starts
       killed(".last.next", 20), // while the first checkpoint is written
-      interrupted("log.jsonl", 100), // in the middle of an epoch
       killed(".last.old"), // while a checkpoint takes the place of the one before
       killed(".best.next", 20), // while the selected weights are written, after a validation
-      killed("best", 30),
-      killed("log.jsonl", 200),
+      killed("best", 20), // while the checkpoint after them is written
+      interrupted("log.jsonl", 50), // in the middle of an epoch
+      killed("log.jsonl", 100), // anywhere
       killed("erasers.json"), // after training, before the report
       killed("report.json"), // while the report is written
     ],

@@ -108,8 +108,8 @@ function explain(issue: z.core.$ZodIssue, path: Path, value: unknown, root: unkn
   }
 }
 
-/** Where a path lies in the document: the key itself for unknown keys, else the value, else the nearest parent. */
-function position(doc: Document, lines: LineCounter, path: Path, atKey: boolean): string {
+/** Where a path begins in the text: at the key itself for unknown keys, else at the value, else at the nearest parent. */
+function offsetOf(doc: Document, path: Path, atKey: boolean): number {
   for (let end = path.length; end >= 0; end--) {
     const parent = end > 0 ? doc.getIn(path.slice(0, end - 1), true) : undefined;
     const items = (parent as { items?: { key?: unknown; value?: unknown }[] } | undefined)?.items;
@@ -120,12 +120,9 @@ function position(doc: Document, lines: LineCounter, path: Path, atKey: boolean)
       (atKey && end === path.length ? pair?.key : undefined) ??
       (end === 0 ? doc.contents : doc.getIn(path.slice(0, end), true));
     const range = (node as { range?: [number, number, number] } | null | undefined)?.range;
-    if (range) {
-      const { line, col } = lines.linePos(range[0]);
-      return `${line}:${col}`;
-    }
+    if (range) return range[0];
   }
-  return "1:1";
+  return 0;
 }
 
 /**
@@ -154,9 +151,11 @@ export function parseConfig(file: string, text: string, overrides: readonly stri
     if (parsed.errors.length > 0)
       throw new UsageError(`--set ${key}: the value is not YAML: ${value}`);
     try {
-      doc.setIn(path, parsed.toJS());
-    } catch (cause) {
-      throw new UsageError(`--set ${key}: ${messageOf(cause)}`);
+      doc.setIn(path, doc.createNode(parsed.toJS()));
+    } catch {
+      throw new UsageError(
+        `--set ${key}: part of ${key} is a single value in ${file}, expected sections down to the last name`,
+      );
     }
     overridden.add(path.join("."));
   }
@@ -182,14 +181,15 @@ export function parseConfig(file: string, text: string, overrides: readonly stri
       );
       const key = path.join(".");
       const set = [...overridden].find((o) => key === o || key.startsWith(`${o}.`));
-      const where =
-        set === undefined
-          ? `${file}:${position(doc, lines, path, issue.code === "unrecognized_keys")}`
-          : "--set";
-      return `${where} ${key}: ${explain(issue, path, value, root)}`;
+      const offset =
+        set === undefined ? offsetOf(doc, path, issue.code === "unrecognized_keys") : -1;
+      const { line, col } = lines.linePos(Math.max(0, offset));
+      const where = set === undefined ? `${file}:${line}:${col}` : "--set";
+      return { offset, text: `${where} ${key}: ${explain(issue, path, value, root)}` };
     });
   });
-  throw new UsageError([...new Set(problems)].join("\n"));
+  const inOrder = problems.toSorted((a, b) => a.offset - b.offset).map(({ text: line }) => line);
+  throw new UsageError([...new Set(inOrder)].join("\n"));
 }
 
 /** Reads and checks a config file. Throws UsageError. */
