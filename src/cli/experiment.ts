@@ -10,12 +10,12 @@ import type { Config } from "../run/config/schema.ts";
 import { writeFileAtomic } from "../run/files.ts";
 import type { RunFolder } from "../run/folder.ts";
 import type { Progress } from "../run/progress.ts";
-import { assess, chooseErasers, embed, openTrained } from "../train/assess.ts";
+import { assess, embed, openTrained } from "../train/assess.ts";
 import { loadBest } from "../train/checkpoint.ts";
 import { prepareDataset } from "../train/dataset.ts";
-import { defaultConstraint, erasedAttribute } from "../train/debias.ts";
+import { type Chosen, chooseErasers, erasedAttribute } from "../train/debias.ts";
 import { fit } from "../train/fit.ts";
-import { type Criteria, type Validation } from "../train/judge.ts";
+import { type Criteria, type Validation, defaultConstraint } from "../train/judge.ts";
 import type { LoopState } from "../train/loop.ts";
 import type { Task } from "../train/predict.ts";
 import { savingWhenInterrupted } from "./interrupt.ts";
@@ -71,6 +71,13 @@ export async function storeOf(
   }
 }
 
+const infeasibleErasers = (chosen: ReadonlyMap<string, Chosen>): string[] =>
+  [...chosen].flatMap(([method, { feasible }]) =>
+    feasible
+      ? []
+      : `${method}: no strength kept both the constraint and the accuracy on validation; the one that came nearest is shown`,
+  );
+
 /** Trains, measures and reports. Returns whether the kept epoch meets every constraint. */
 export async function runExperiment(
   config: Config,
@@ -122,11 +129,15 @@ export async function runExperiment(
   const best = await loadBest(folder.best);
   const trained = await openTrained(engine, config, task, best.model, best.probe);
   try {
-    const splits = {
+    const chosen = chooseErasers({
+      classifier: trained.classifier,
+      task,
       train: await embed(trained, stores.train, "train", progress),
       validation: await embed(trained, stores.validation, "validation", progress),
-    };
-    const chosen = chooseErasers(trained, task, splits, config, criteria, options);
+      config,
+      criteria,
+      evaluate: options,
+    });
     // everything is chosen: from here on, and only here, test rows are used
     const embedded = await embed(trained, stores.test, "test", progress);
     const erasers = new Map([...chosen].map(([method, { eraser }]) => [method, eraser]));
@@ -156,7 +167,7 @@ export async function runExperiment(
       },
       mistakes: await mistakesOf(assessment, stores.test, task, pictures),
       samples: await samplesOf(assessment, stores.test, config.seed, pictures),
-      notes: dataset.problems,
+      notes: [...dataset.problems, ...infeasibleErasers(chosen)],
     };
     await writeReports(report, folder);
     const feasible = state.trajectory[state.selected ?? 0]?.validation.feasible ?? false;

@@ -1,7 +1,6 @@
 /** @file The selected model on rows it was not selected on: as trained, and after each eraser. */
 import type { PixelStore } from "../data/pixels.ts";
 import type { Eraser } from "../debias/eraser.ts";
-import type { EraserName } from "../debias/erasers.ts";
 import type { Engine } from "../engine/engine.ts";
 import { compare } from "../eval/compare.ts";
 import { type EvaluateOptions, evaluate } from "../eval/evaluate.ts";
@@ -12,16 +11,8 @@ import type { Weights } from "../model/weights.ts";
 import type { Config } from "../run/config/schema.ts";
 import type { Progress } from "../run/progress.ts";
 import { type Classifier, probabilities } from "./classifier.ts";
-import {
-  type Chosen,
-  type Embedded,
-  debiasConstraints,
-  erased,
-  erasedAttribute,
-  fitEraser,
-} from "./debias.ts";
+import { type Embedded, erased } from "./debias.ts";
 import { type Encoder, createEncoder } from "./encoder.ts";
-import type { Criteria } from "./judge.ts";
 import { createTowers } from "./network.ts";
 import { type Task, predictionsOf } from "./predict.ts";
 import { promptTexts } from "./prompts.ts";
@@ -60,28 +51,6 @@ export async function embed(
   const embeddings = await encoder.images(rows, pixels, (done) => progress.update(done));
   progress.stop();
   return { rows: store.rows, embeddings };
-}
-
-/** Fits every configured eraser on train and chooses its strength on validation. Test rows are not needed, nor given. */
-export function chooseErasers(
-  { classifier }: Trained,
-  task: Task,
-  splits: { readonly train: Embedded; readonly validation: Embedded },
-  config: Config,
-  criteria: Criteria,
-  options: EvaluateOptions,
-): Map<EraserName, Chosen> {
-  const attribute = erasedAttribute(config.debias, task);
-  const judged = {
-    ...criteria,
-    constraints: debiasConstraints(criteria.constraints, attribute, task),
-  };
-  return new Map(
-    config.debias.methods.map((method) => [
-      method,
-      fitEraser(method, classifier, task, splits, config, judged, options),
-    ]),
-  );
 }
 
 /** What was measured, and the predictions it was measured on: `before`, and by method. */

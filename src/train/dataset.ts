@@ -150,8 +150,6 @@ export async function prepareDataset(config: Config, progress: Progress): Promis
     (row) => !data.exclude.includes(row.labels[data.target] ?? ""),
   );
   const task = taskOf(data, wanted);
-  if (debias.methods.length > 0)
-    requireLabels(wanted, [erasedAttribute(debias, task)], "debias.attribute");
   const { rows: clean, rejected } = await clustered({ ...manifest, rows: wanted }, data, progress);
 
   const { by, fold, sample, train, validation, test } = config.split;
@@ -166,6 +164,8 @@ export async function prepareDataset(config: Config, progress: Progress): Promis
   // a row of weight 0 teaches nothing, and the mean loss of a batch of them is undefined
   const trainBefore = of("train").filter(({ weight }) => weight > 0);
   requireClasses(task, { train: trainBefore, validation: of("validation"), test: of("test") });
+
+  if (debias.methods.length > 0) requireErasable(erasedAttribute(debias, task), task, trainBefore);
 
   const plan = planBalance(config.balance, trainBefore, seed);
   return {
@@ -198,6 +198,22 @@ function planBalance(
   if (balance.method === "none") return null;
   const maxCopies = "maxCopies" in balance ? balance.maxCopies : 0;
   return balancePlan(rows, balance, maxCopies, seed);
+}
+
+/** Throws UsageError when an eraser of the attribute could not be fitted on train rows, or would take the target. */
+function requireErasable(attribute: string | null, { target }: Task, train: readonly Row[]): void {
+  if (attribute === null) return;
+  requireLabels(train, [attribute], "debias.attribute");
+  const instead = "choose another sensitive attribute, or set debias.methods to []";
+  if (attribute === target)
+    throw new UsageError(
+      `debias.attribute: ${target} is what is predicted, so erasing it leaves nothing; ${instead}`,
+    );
+  const [value, ...others] = new Set(train.map((row) => row.labels[attribute]));
+  if (others.length === 0)
+    throw new UsageError(
+      `debias.attribute: every row of train has ${attribute}=${value}, so there is nothing to tell it by; ${instead}`,
+    );
 }
 
 /** Throws UsageError when a split has no row of some class: nothing could be learnt or measured of it. */

@@ -1,16 +1,16 @@
 /** @file Erasers on a classifier's image embeddings: fitted on train, chosen on validation, applied to test. */
 import { chooseEraser, strengths } from "../debias/choose.ts";
-import type { Embeddings } from "../debias/embeddings.ts";
+import type { Embeddings, Train } from "../debias/embeddings.ts";
 import { type Eraser, apply } from "../debias/eraser.ts";
 import { type EraserName, erasers } from "../debias/erasers.ts";
 import { matchedPairs } from "../debias/pairs.ts";
 import type { EvaluateOptions } from "../eval/evaluate.ts";
-import { encode, intersect } from "../eval/cells.ts";
+import { type Column, encode, intersect } from "../eval/cells.ts";
 import { type Check, type Constraint, check } from "../eval/select.ts";
 import type { Row } from "../data/row.ts";
 import type { Config } from "../run/config/schema.ts";
 import { type Classifier, probabilities } from "./classifier.ts";
-import { type Criteria, OBJECTIVES, type Validation, judge } from "./judge.ts";
+import { type Criteria, OBJECTIVES, type Validation, defaultConstraint, judge } from "./judge.ts";
 import { type Task, predictionsOf, singleAttributes } from "./predict.ts";
 
 /** Rows of a split with their unit embeddings [rows, D]. */
@@ -26,15 +26,18 @@ export interface Chosen {
   readonly feasible: boolean;
 }
 
-/** The attribute that is removed: the one configured, else the first sensitive one. */
-export const erasedAttribute = (config: Config["debias"], task: Task): string =>
-  config.attribute ?? singleAttributes(task.attributes)[0]!;
+/** The attribute that is removed: the one configured, else the first sensitive one; null when that is the target alone. */
+export const erasedAttribute = (
+  { attribute }: Config["debias"],
+  { target, attributes }: Task,
+): string | null =>
+  attribute ?? singleAttributes(attributes).find((name) => name !== target) ?? null;
 
 /**
  * Limits that alpha and k are chosen under: those of training that concern the erased attribute, else the default one
  * on it. A rule between the target's classes says nothing of what an eraser is for.
  */
-export function debiasConstraints(
+function debiasConstraints(
   constraints: readonly Constraint[],
   erased: string,
   task: Task,
@@ -44,14 +47,6 @@ export function debiasConstraints(
   const attribute = task.attributes.find((name) => name === erased);
   return attribute === undefined ? [...constraints] : [defaultConstraint(task, attribute)];
 }
-
-/** The project's default: an equalized-odds gap of at most ten points; with several classes, in the worst of them. */
-export const defaultConstraint = ({ positive }: Task, attribute: string): Constraint => ({
-  metric: positive === null ? "eo.max.worst" : "eo.max",
-  attribute,
-  limit: 0.1,
-  bound: "point",
-});
 
 const asEmbeddings = ({ rows, embeddings }: Embedded, d: number): Embeddings => ({
   x: embeddings,
@@ -72,48 +67,70 @@ export function erased(eraser: Eraser, split: Embedded, d: number): Float32Array
   return x;
 }
 
-/**
- * Fits `method` on train rows, all of which have the attribute, and chooses its strength on validation rows.
- */
-export function fitEraser(
-  method: EraserName,
-  classifier: Classifier,
-  task: Task,
-  splits: { readonly train: Embedded; readonly validation: Embedded },
-  config: Pick<Config, "debias" | "seed">,
-  criteria: Criteria,
-  evaluate: EvaluateOptions,
-): Chosen {
-  const attribute = erasedAttribute(config.debias, task);
+/** What erasers are fitted and chosen by. Test rows are not needed, nor given. */
+export interface DebiasInputs {
+  readonly classifier: Classifier;
+  readonly task: Task;
+  /** Its rows all have the attribute. */
+  readonly train: Embedded;
+  readonly validation: Embedded;
+  readonly config: Pick<Config, "debias" | "seed">;
+  readonly criteria: Criteria;
+  readonly evaluate: EvaluateOptions;
+}
+
+/** Fits every configured eraser on train rows and chooses its strength on validation rows. */
+export function chooseErasers({
+  classifier,
+  task,
+  train,
+  validation,
+  config: { debias, seed },
+  criteria,
+  evaluate,
+}: DebiasInputs): Map<EraserName, Chosen> {
+  const attribute = erasedAttribute(debias, task);
+  if (attribute === null || debias.methods.length === 0) return new Map();
   const d = classifier.width;
-  const labelled = splits.train.rows.map((row) => row.labels[attribute] ?? null);
-  const labels = encode(labelled).codes;
+  const fitted = { ...asEmbeddings(train, d), ...conceptOf(train.rows, attribute, task, seed) };
+  const constraints = debiasConstraints(criteria.constraints, attribute, task);
+  const judged = (embeddings: Float32Array): Validation => {
+    const scores = probabilities(classifier, embeddings);
+    const predictions = predictionsOf(task, validation.rows, scores);
+    return judge(predictions, { ...criteria, constraints }, evaluate);
+  };
+  const floor = (judged(validation.embeddings).accuracy ?? 0) - debias.maxAccuracyDrop;
+  const choose = (method: EraserName): Chosen => {
+    const { eraser, feasible } = chooseEraser(
+      strengths(erasers[method].fit(fitted), { alphas: debias.alpha, ks: debias.components }),
+      (candidate) => {
+        const { objective, checks, accuracy } = judged(erased(candidate, validation, d));
+        return {
+          objective: objective ?? Number.NaN,
+          checks: [...checks, accuracyCheck(accuracy, floor)],
+        };
+      },
+      OBJECTIVES[criteria.objective].better,
+    );
+    return { eraser, feasible };
+  };
+  return new Map(debias.methods.map((method) => [method, choose(method)]));
+}
+
+/** The attribute as numbers, and pairs of rows that differ in it but agree in all else that is measured, if any do. */
+function conceptOf(
+  rows: readonly Row[],
+  attribute: string,
+  task: Task,
+  seed: number,
+): Pick<Train, "labels" | "pairs"> {
+  const columnOf = (name: string): Column => encode(rows.map((row) => row.labels[name] ?? null));
+  const labels = columnOf(attribute).codes;
   const others = singleAttributes([task.target, ...task.attributes]).filter(
     (name) => name !== attribute,
   );
-  const strata = intersect(
-    others.map((name) => encode(splits.train.rows.map((row) => row.labels[name] ?? ""))),
-  );
-  const pairs = matchedPairs(labels, strata.codes, config.seed);
-  const fitted = erasers[method].fit({ ...asEmbeddings(splits.train, d), labels, pairs });
-  const { alpha, components, maxAccuracyDrop } = config.debias;
-  const judged = (embeddings: Float32Array): Validation => {
-    const scores = probabilities(classifier, embeddings);
-    return judge(predictionsOf(task, splits.validation.rows, scores), criteria, evaluate);
-  };
-  const floor = (judged(splits.validation.embeddings).accuracy ?? 0) - maxAccuracyDrop;
-  const choice = chooseEraser(
-    strengths(fitted, { alphas: alpha, ks: components }),
-    (eraser) => {
-      const { objective, checks, accuracy } = judged(erased(eraser, splits.validation, d));
-      return {
-        objective: objective ?? Number.NaN,
-        checks: [...checks, accuracyCheck(accuracy, floor)],
-      };
-    },
-    OBJECTIVES[criteria.objective].better,
-  );
-  return { eraser: choice.eraser, feasible: choice.feasible };
+  const pairs = matchedPairs(labels, intersect(others.map(columnOf)).codes, seed);
+  return pairs.length > 0 ? { labels, pairs } : { labels };
 }
 
 /** Without it the fairest eraser would be one after which everybody gets the same answer. */

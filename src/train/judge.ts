@@ -10,7 +10,7 @@ import {
 import { type EvaluateOptions, evaluate } from "../eval/evaluate.ts";
 import type { Report } from "../eval/report.ts";
 import { crossEntropy } from "./classifier.ts";
-import type { ScoredPredictions } from "./predict.ts";
+import type { ScoredPredictions, Task } from "./predict.ts";
 
 /** An objective: which way is better, and how it is read. Null when undefined. */
 interface ObjectiveRule {
@@ -48,6 +48,14 @@ export interface Criteria {
   readonly objective: ObjectiveName;
   readonly constraints: readonly Constraint[];
 }
+
+/** The project's default: an equalized-odds gap of at most ten points; with several classes, in the worst of them. */
+export const defaultConstraint = ({ positive }: Task, attribute: string): Constraint => ({
+  metric: positive === null ? "eo.max.worst" : "eo.max",
+  attribute,
+  limit: 0.1,
+  bound: "point",
+});
 
 /** Judges predictions on the validation split. Intervals are drawn only where a constraint looks at them. */
 export function judge(
