@@ -17,7 +17,7 @@ import { drawFaces, imageName } from "./synthetic/render.ts";
 import { recallGap, toneTruths } from "./synthetic/truth.ts";
 
 /** Changes whenever equal parameters no longer give equal images, so that old folders are drawn again. */
-const VERSION = "equiclip.synthetic/1";
+const VERSION = "equiclip.synthetic/2";
 
 /** The smallest and largest values that can be drawn. */
 const RANGES: Readonly<Record<Exclude<keyof Parameters, "seed">, readonly [number, number]>> = {

@@ -48,7 +48,7 @@ export function faceSvg(person: Person, rng: Random): string {
     eyes: squeeze(eyes),
     mouth: squeeze(mouth),
   };
-  const pose = `translate(${f(50 + 2 * rng.normal())} ${f(54.5 + 2 * rng.normal())}) rotate(${f(4 * rng.normal())}) scale(${f(rng.uniform(1.05, 1.22))})`;
+  const pose = `translate(${f(50 + 1.5 * rng.normal())} ${f(54.5 + 1.5 * rng.normal())}) rotate(${f(3 * rng.normal())}) scale(${f(rng.uniform(1.1, 1.22))})`;
   const parts = [
     hairBehind(look),
     neckAndClothes(look),
@@ -63,12 +63,12 @@ export function faceSvg(person: Person, rng: Random): string {
 }
 
 function hairColour(rng: Random, old: number): Colour {
-  const young = { h: rng.uniform(-10, 50), s: rng.uniform(0.15, 0.6), l: rng.uniform(0.12, 0.5) };
+  const young = { h: rng.uniform(-10, 50), s: rng.uniform(0.15, 0.6), l: rng.uniform(0.12, 0.4) };
   const grey = Math.min(1, Math.max(0, 1.5 * old - 0.45 + 0.12 * rng.normal()));
   return {
     h: young.h,
     s: young.s * (1 - 0.85 * grey),
-    l: young.l + grey * (0.8 - young.l),
+    l: young.l + grey * (0.62 - young.l),
   };
 }
 
@@ -78,7 +78,7 @@ function gradients({ rng, id, skin }: Look): string {
   const angle = rng.uniform(0, 360);
   const depth = rng.uniform(0.05, 0.3);
   const lit = rng.uniform(0.35, 0.65);
-  const back = { h: rng.uniform(0, 360), s: rng.uniform(0.08, 0.4), l: rng.uniform(0.3, 0.85) };
+  const back = { h: rng.uniform(0, 360), s: rng.uniform(0.1, 0.4), l: rng.uniform(0.72, 0.9) };
   return (
     `<radialGradient id="${id}s" cx="${f(lit)}" cy="0.4" r="0.68">${stop(0, hex(shade(skin, 0.09)))}${stop(0.6, hex(skin))}${stop(1, hex(shade(skin, -0.13)))}</radialGradient>` +
     `<linearGradient id="${id}l" gradientTransform="rotate(${f(angle)} .5 .5)">${stop(0, "#fff", depth)}${stop(0.5, "#888", 0)}${stop(1, "#000", depth)}</linearGradient>` +
@@ -93,8 +93,8 @@ const light = ({ id }: Look): string =>
 
 /** Long hair falls behind the neck to the shoulders; short hair ends behind the ears. */
 function hairBehind({ hair, hairColour: colour, rng }: Look): string {
-  const end = 15 - 23 * hair + 2 * rng.normal(); // 38 at the shoulders, -8 at the ears
-  const wide = 26 - 2.5 * hair + rng.normal();
+  const end = 16 - 26 * hair + 2 * rng.normal(); // 42 below the shoulders, -10 at the ears
+  const wide = 26 - 3 * hair + rng.normal();
   const flare = 3 * rng.uniform();
   const hem = wide + flare - 2;
   const shape = d`M${-wide} -10C${-wide - 1} -54 ${wide + 1} -54 ${wide} -10C${wide + 1} 0 ${wide + flare} ${end - 12} ${hem} ${end - 3}Q${hem - 3} ${end + 3} ${hem - 12} ${end}L${12 - hem} ${end}Q${3 - hem} ${end + 3} ${-hem} ${end - 3}C${-wide - flare} ${end - 12} ${-wide - 1} 0 ${-wide} -10Z`;
@@ -120,10 +120,10 @@ function neckAndClothes({ skin, rng }: Look): string {
 /** A square jaw is wide and flat below, a round one narrow and curved. */
 function head({ id, skin, jaw, rng, yaw }: Look): string {
   const wide = 22.5 + 0.8 * rng.normal();
-  const corner = wide - 2.9 + 2 * jaw;
-  const chin = 7.5 + 4.5 * jaw;
+  const corner = wide - 3.8 + 3.6 * jaw;
+  const chin = 8.5 + 6.5 * jaw;
   const low = 30.5 - 0.6 * jaw + 0.7 * rng.normal();
-  const bend = 8.5 - 5 * jaw; // how softly the cheek turns into the chin
+  const bend = 8.5 - 5.5 * jaw; // how softly the cheek turns into the chin
   const outline = d`M${-wide} -6C${-wide} -24 ${-wide * 0.62} -33 0 -33C${wide * 0.62} -33 ${wide} -24 ${wide} -6C${wide} 5 ${corner + bend * 0.35} ${18 - bend * 0.5} ${corner} 18C${corner - bend * 0.45} ${18 + bend * 0.9} ${chin + bend * 0.6} ${low} ${chin} ${low}L${-chin} ${low}C${-chin - bend * 0.6} ${low} ${bend * 0.45 - corner} ${18 + bend * 0.9} ${-corner} 18C${-corner - bend * 0.35} ${18 - bend * 0.5} ${-wide} 5 ${-wide} -6Z`;
   const ear = (side: number): string =>
     ellipse(side * (wide + 0.6) - yaw * 0.3, 1, 3.4, 6, hex(shade(skin, -0.07))) +
@@ -168,11 +168,11 @@ function wrinkles({ skin, old, yaw, rng }: Look): string {
 /** Narrow eyes under straight heavy brows, or round eyes under thin arched ones. */
 function eyesAndBrows({ skin, hairColour: hair, eyes, brows, rng, yaw, id }: Look): string {
   const half = 5.3 + 0.25 * rng.normal();
-  const open = 3.1 - 1.15 * eyes + 0.2 * rng.normal();
+  const open = 3.2 - 1.5 * eyes + 0.2 * rng.normal();
   const iris = { h: rng.uniform(20, 260), s: rng.uniform(0.25, 0.65), l: rng.uniform(0.25, 0.45) };
   const gaze = 0.7 * rng.normal();
   const arch = 2.9 - 2.4 * brows;
-  const thick = 1.75 + 0.85 * brows;
+  const thick = 2.1 + 1.3 * brows;
   const tilt = 1.1 * brows; // the inner end is lower
   const height = -7.6 + 0.6 * rng.normal() + 0.6 * brows;
   const browColour = hex({ ...shade(hair, -0.08), l: Math.min(hair.l - 0.08, 0.55) });
@@ -213,8 +213,8 @@ function noseAndMouth({ skin, mouth, rng, yaw }: Look): string {
       0.95,
       0.85,
     ) + ellipse(x + 0.2, 6.4, 1.3, 2, hex(shade(skin, 0.1)), 0.5);
-  const half = 6.7 + 1.1 * mouth + 0.5 * rng.normal();
-  const full = 2.35 - 1.15 * mouth + 0.2 * rng.normal();
+  const half = 6.7 + 1.8 * mouth + 0.5 * rng.normal();
+  const full = 2.5 - 1.5 * mouth + 0.2 * rng.normal();
   const smile = 1.3 + 1.1 * rng.normal();
   const y = 18.6 + 0.5 * rng.normal();
   const m = yaw * 1.1;

@@ -13,8 +13,11 @@ export const element = (
   `<${name} ${Object.entries(attributes)
     .map(([key, value]) => `${key}="${typeof value === "number" ? f(value) : value}"`)
     .join(" ")}/>`;
+/** `fill-opacity` and not `opacity`, which makes librsvg paint a layer of its own and doubles the time of a face. */
+const translucent = (what: "fill" | "stroke", opacity: number): Record<string, number> =>
+  opacity === 1 ? {} : { [`${what}-opacity`]: opacity };
 export const path = (shape: string, fill: string, opacity = 1): string =>
-  element("path", { d: shape, fill, opacity });
+  element("path", { d: shape, fill, ...translucent("fill", opacity) });
 export const line = (shape: string, stroke: string, width: number, opacity = 1): string =>
   element("path", {
     d: shape,
@@ -23,7 +26,7 @@ export const line = (shape: string, stroke: string, width: number, opacity = 1):
     "stroke-width": width,
     "stroke-linecap": "round",
     "stroke-linejoin": "round",
-    opacity,
+    ...translucent("stroke", opacity),
   });
 export const ellipse = (
   cx: number,
@@ -32,4 +35,4 @@ export const ellipse = (
   ry: number,
   fill: string,
   opacity = 1,
-): string => element("ellipse", { cx, cy, rx, ry, fill, opacity });
+): string => element("ellipse", { cx, cy, rx, ry, fill, ...translucent("fill", opacity) });
