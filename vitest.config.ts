@@ -7,6 +7,7 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     exclude: ["test/**/*.slow.test.ts"],
     testTimeout: 60_000,
+    hookTimeout: 120_000,
     // two at a time: onnxruntime's own threads share the cores
     maxWorkers: 2,
     reporters: results ? ["default", ["json", { outputFile: results }]] : ["default"],

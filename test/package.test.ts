@@ -30,7 +30,7 @@ beforeAll(() => {
     mkdirSync(join(at, ".."), { recursive: true });
     symlinkSync(join(root, "node_modules", name), at, "junction");
   }
-}, 120_000);
+});
 
 test("the library is imported by its name", () => {
   const script = `
