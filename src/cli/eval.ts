@@ -1,32 +1,12 @@
-/** @file `equiclip eval`: measures a trained run, on its test split or on other data. */
-import { readFile } from "node:fs/promises";
-import { basename, extname, join, resolve } from "node:path";
+/** @file `equiclip eval`: measures a trained run. */
 import type { CommandModule } from "yargs";
-import type { Row } from "../data/row.ts";
-import { fromJSON } from "../debias/eraser-json.ts";
-import type { Eraser } from "../debias/eraser.ts";
-import { writePredictions } from "../eval/predictions-csv.ts";
-import type { RunReport } from "../report/model.ts";
-import type { Config } from "../run/config/schema.ts";
-import { UsageError } from "../run/errors.ts";
-import { type RunFolder, readRunConfig, runFolder } from "../run/folder.ts";
-import { terminalProgress } from "../run/progress.ts";
-import { assess, embed, openTrained } from "../train/assess.ts";
-import { loadBest } from "../train/checkpoint.ts";
-import { prepareDataset, readManifest } from "../train/dataset.ts";
-import { erasedAttribute } from "../train/debias.ts";
-import type { Task } from "../train/predict.ts";
-import { evaluateOptions, storeOf } from "./experiment.ts";
-import { changeOf, readPlan } from "./plan.ts";
-import { printReport, writeReports } from "./reports.ts";
-import { factsOf, mistakesOf, samplesOf } from "./run-report.ts";
-import { engineOf } from "./session.ts";
+import { jsonOption } from "./options.ts";
 
 interface Args {
   run: string;
   data: string | undefined;
   out: string | undefined;
-  json: boolean;
+  json: boolean | undefined;
 }
 
 export const evalCommand: CommandModule<object, Args> = {
@@ -34,129 +14,28 @@ export const evalCommand: CommandModule<object, Args> = {
   describe: "measure a trained run on its test split, or on data it never saw",
   builder: (y) =>
     y
-      .positional("run", { type: "string", demandOption: true, describe: "run folder" })
+      .positional("run", {
+        type: "string",
+        demandOption: true,
+        describe: "folder of a run, such as checkpoints/quickstart",
+      })
       .option("data", {
         type: "string",
-        describe: "folder, CSV or TSV of the same kind of labels [the run's test split]",
+        defaultDescription: "the run's test split",
+        describe:
+          "other data: a folder laid out like the run's own, or a CSV or TSV with the columns image, target and sensitive attributes",
       })
-      .option("out", { type: "string", describe: "folder for the report [RUN/eval-NAME]" })
-      .option("json", {
-        type: "boolean",
-        default: false,
-        describe: "print the report as JSON alone",
+      .option("out", {
+        type: "string",
+        defaultDescription: "RUN/eval-NAME",
+        describe: "folder for the report and the predictions",
       })
+      .option("json", jsonOption)
       .example("$0 eval checkpoints/quickstart", "the test split again")
-      .example(
-        "$0 eval checkpoints/faces --data ./new-faces",
-        "a UTKFace folder never seen in training",
-      )
-      .example(
-        "$0 eval checkpoints/faces --data new.csv --json",
-        "columns image, target and sensitive attributes",
-      ),
-  handler: async ({ run, data, out, json }) => {
-    const folder = runFolder(run);
-    const config = await readRunConfig(folder);
-    const started = new Date();
-    const progress = terminalProgress();
-    const { task } = await readPlan(folder);
-    const rows = await rowsOf(config, folder, task, data);
-    const best = await loadBest(folder.best);
-    const trained = await openTrained(engineOf(config), config, task, best.model, best.probe);
-    try {
-      const label = data === undefined ? "test split" : data;
-      const store = await storeOf(rows, label, config, best.model, progress);
-      const embedded = await embed(trained, store, label, progress);
-      const erasers = await savedErasers(folder);
-      const assessment = assess(trained, task, embedded, erasers, evaluateOptions(config, task));
-      const pictures = config.report.thumbnails;
-      const command = `equiclip eval ${run}${data === undefined ? "" : ` --data ${data}`}`;
-      const parameters = [...best.model.weights.values()].reduce((n, w) => n + w.data.length, 0);
-      const report: RunReport = {
-        title: `${config.name} on ${label}`,
-        target: task.target,
-        run: factsOf(config, parameters, null, started, command),
-        data: null,
-        trajectory: null,
-        evaluation: {
-          data: label,
-          result: assessment.result,
-          erased: erasers.size > 0 ? erasedAttribute(config.debias, task) : null,
-          methods: Object.fromEntries(
-            [...erasers].map(([method, { alpha, k }]) => [method, { alpha, k }]),
-          ),
-        },
-        mistakes: await mistakesOf(assessment, store, task, pictures),
-        samples: await samplesOf(assessment, store, config.seed, pictures),
-        notes: store.bad.map(({ id, reason }) => `left out ${id}: ${reason}`),
-      };
-      const name = data === undefined ? "test" : basename(resolve(data), extname(data));
-      const target = runFolder(out ?? join(folder.root, `eval-${name}`));
-      await writePredictions(target.predictions, assessment.before);
-      await writeReports(report, target);
-      printReport(report, target, json);
-    } finally {
-      await trained.dispose();
-    }
+      .example("$0 eval checkpoints/faces --data ./new-faces", "a folder never seen in training")
+      .example("$0 eval checkpoints/faces --data new.csv", "a table"),
+  handler: async ({ run, data, out, json = false }) => {
+    const { measure } = await import("./measure.ts");
+    await measure(run, { data, out, json });
   },
 };
-
-/** The erasers as they were fitted and chosen; none when the run has not come so far. */
-async function savedErasers(folder: RunFolder): Promise<Map<string, Eraser>> {
-  const text = await readFile(folder.erasers, "utf8").catch(() => "[]");
-  return new Map(
-    (JSON.parse(text) as unknown[]).map((json) => {
-      const eraser = fromJSON(json);
-      return [eraser.method, eraser];
-    }),
-  );
-}
-
-/** Rows to measure: the run's test split, or all of other data, read like the run's own unless it is a table. */
-async function rowsOf(
-  config: Config,
-  folder: RunFolder,
-  task: Task,
-  path: string | undefined,
-): Promise<readonly Row[]> {
-  if (path === undefined) {
-    const { rows } = await prepareDataset(config, terminalProgress());
-    const { splits } = await readPlan(folder);
-    const change = changeOf(splits.test, rows.test);
-    if (change !== null)
-      throw new UsageError(
-        `${folder.root}: the data changed since the run, so its test split is gone (${change}); measure what is there with --data`,
-      );
-    return rows.test;
-  }
-  const { rows } = await readManifest(sourceOf(config, task, path), config.seed);
-  const wanted = rows.filter((row) => !config.data.exclude.includes(row.labels[task.target] ?? ""));
-  const stray = wanted.find((row) => !task.classes.includes(row.labels[task.target] ?? ""));
-  if (stray)
-    throw new UsageError(
-      `${path}: ${stray.id} has ${task.target}=${stray.labels[task.target] ?? "(none)"}, expected one of the classes trained on: ${task.classes.join(", ")}`,
-    );
-  return wanted;
-}
-
-/** How other data is read: a table by its columns, a folder like the run's own. */
-function sourceOf(config: Config, task: Task, path: string): Config["data"] {
-  const { target, sensitive, intersections, exclude, maxBad, duplicates } = config.data;
-  const common = {
-    target,
-    sensitive: sensitive ?? [target],
-    intersections,
-    exclude,
-    maxBad,
-    duplicates,
-  };
-  const { data } = config;
-  if (/\.(csv|tsv)$/i.test(path))
-    return data.source === "csv"
-      ? { ...data, path, splitColumn: undefined }
-      : { ...common, source: "csv", path, image: "image", numbers: [] };
-  if (data.source === "utkface" || data.source === "folders") return { ...data, path };
-  throw new UsageError(
-    `--data ${path}: expected a CSV or TSV file with the columns image, ${[task.target, ...task.attributes].join(", ")}, received a folder; the run was trained on ${data.source} data`,
-  );
-}

@@ -32,34 +32,26 @@ process.stdout.on("error", (cause: NodeJS.ErrnoException) => {
 try {
   await yargs(hideBin(process.argv))
     .scriptName("equiclip")
-    .updateStrings({
-      "Not enough non-option arguments: got %s, need at least %s":
-        "an argument is missing: received %s, expected at least %s",
-    })
     .version(VERSION)
     .usage(
-      "$0 <command>\n\nTrain, evaluate and debias CLIP-style classifiers under a fairness constraint.",
+      "$0 <command>\n\ntrain, evaluate and debias CLIP-style classifiers under a fairness constraint.",
     )
     .command(trainCommand)
     .command(evalCommand)
     .command(dataCommand)
     .demandCommand(1, "expected a command: train, eval or data")
     .strict()
-    .example(
-      "$0 train configs/quickstart.yaml",
-      "the whole job on synthetic faces, in a minute or two",
-    )
-    .example(
-      "$0 eval checkpoints/quickstart --data faces.csv",
-      "measure a trained model on other data",
-    )
-    .example("$0 data inspect ./UTKFace", "distributions and problems of a data set")
+    .example("$0 train configs/quickstart.yaml", "the whole job on synthetic faces")
+    .example("$0 eval checkpoints/quickstart", "measure what it trained")
+    .example("$0 data inspect ./UTKFace", "what is in a folder, and what is wrong with it")
     .epilog(
       "Exit codes: 0 done or pass, 1 failure, 2 usage or config error, 3 fail or no feasible checkpoint,\n4 not enough evidence, 130 interrupted (resumable).",
     )
     .wrap(Math.min(100, process.stdout.columns ?? 100))
     .fail((message, error) => {
-      throw error ?? new UsageError(`${message}; see --help`);
+      // yargs counts "non-option arguments", which says nothing to people
+      const said = message?.replace(/^Not enough non-option.*/, "an argument is missing");
+      throw error ?? new UsageError(`${said}; see --help`);
     })
     .parseAsync();
 } catch (thrown) {

@@ -6,7 +6,7 @@ import { loadConfig } from "../run/config/load.ts";
 import { EXIT } from "../run/errors.ts";
 import { type RunFolder, type StartMode, openRunFolder, runFolder } from "../run/folder.ts";
 import { terminalProgress } from "../run/progress.ts";
-import { runExperiment } from "./experiment.ts";
+import { jsonOption, setOption } from "./options.ts";
 import { readManifest } from "./run-manifest.ts";
 
 interface Args {
@@ -14,8 +14,8 @@ interface Args {
   out: string | undefined;
   resume: boolean | undefined;
   fresh: boolean | undefined;
-  set: string[];
-  json: boolean;
+  set: string[] | undefined;
+  json: boolean | undefined;
 }
 
 export const trainCommand: CommandModule<object, Args> = {
@@ -23,41 +23,37 @@ export const trainCommand: CommandModule<object, Args> = {
   describe: "fine-tune under a fairness constraint, then report before and after debiasing",
   builder: (y) =>
     y
-      .positional("config", { type: "string", demandOption: true, describe: "YAML file" })
-      .option("out", { type: "string", describe: "run folder [checkpoints/NAME]" })
+      .positional("config", {
+        type: "string",
+        demandOption: true,
+        describe: "experiment, a YAML file; docs/config.md explains every key",
+      })
+      .option("out", {
+        type: "string",
+        defaultDescription: "checkpoints/NAME",
+        describe: "folder of the run",
+      })
       .option("resume", {
         type: "boolean",
-        describe: "go on where the run stopped; starts it when there is none",
+        describe: "go on where the run was stopped, or start it",
       })
-      .option("fresh", { type: "boolean", describe: "replace a run that is there" })
+      .option("fresh", { type: "boolean", describe: "delete a run that is there, and start again" })
       .conflicts("resume", "fresh")
-      .option("set", {
-        type: "string",
-        array: true,
-        nargs: 1,
-        default: [] as string[],
-        describe: "override a value, such as train.lr=1e-5",
-      })
-      .option("json", {
-        type: "boolean",
-        default: false,
-        describe: "print the report as JSON alone",
-      })
+      .option("set", setOption)
+      .option("json", jsonOption)
       .example("$0 train configs/quickstart.yaml", "synthetic faces, nothing to download")
-      .example(
-        "$0 train my.yaml --set train.epochs=3 --set data.path=./faces",
-        "other values for one run",
-      )
       .example("$0 train my.yaml --resume", "after Ctrl-C, a crash or a kill")
+      .example("$0 train my.yaml --fresh --set seed=1", "again, with another seed")
       .epilog(
-        "Exit codes: 3 when no epoch meets the constraints and select.required is true, 130 when interrupted.",
+        "Exit code 3 when no epoch meets the constraints and select.required is true;\n130 when interrupted: --resume goes on to the same result.",
       ),
-  handler: async ({ config: file, out, resume, fresh, set, json }) => {
+  handler: async ({ config: file, out, resume, fresh, set = [], json = false }) => {
     const config = await loadConfig(file, set);
     const folder = runFolder(out ?? join("checkpoints", config.name));
     const mode: StartMode = fresh ? "fresh" : resume ? "resume" : "new";
     const command = ["equiclip train", file, ...set.map((pair) => `--set ${pair}`)].join(" ");
     const { complete } = await openRunFolder(folder, config, mode);
+    const { runExperiment } = await import("./experiment.ts"); // slow to load, and not wanted by --help
     const { feasible } = complete
       ? await repeatResult(folder, json)
       : await runExperiment(config, folder, { command, json, progress: terminalProgress() });

@@ -1,0 +1,145 @@
+/** @file Measures a trained run, on its test split or on data it never saw. */
+import { readFile } from "node:fs/promises";
+import { basename, extname, join, resolve } from "node:path";
+import type { Manifest, Rejected } from "../data/row.ts";
+import { fromJSON } from "../debias/eraser-json.ts";
+import type { Eraser } from "../debias/eraser.ts";
+import { writePredictions } from "../eval/predictions-csv.ts";
+import type { RunReport } from "../report/model.ts";
+import type { Config } from "../run/config/schema.ts";
+import { UsageError } from "../run/errors.ts";
+import { type RunFolder, readRunConfig, runFolder } from "../run/folder.ts";
+import { terminalProgress } from "../run/progress.ts";
+import { assess, embed, openTrained } from "../train/assess.ts";
+import { loadBest } from "../train/checkpoint.ts";
+import { prepareDataset, readManifest } from "../train/dataset.ts";
+import { erasedAttribute } from "../train/debias.ts";
+import type { Task } from "../train/predict.ts";
+import { evaluateOptions, storeOf } from "./experiment.ts";
+import { changeOf, readPlan } from "./plan.ts";
+import { printReport, writeReports } from "./reports.ts";
+import { factsOf, mistakesOf, samplesOf } from "./run-report.ts";
+import { engineOf } from "./session.ts";
+
+export interface MeasureOptions {
+  /** A folder, CSV or TSV; by default the run's test split. */
+  readonly data: string | undefined;
+  /** Folder for the report; by default one in the run's. */
+  readonly out: string | undefined;
+  readonly json: boolean;
+}
+
+/** Writes predictions and a report, and prints it. Throws UsageError when `run` is no run or the data do not fit it. */
+export async function measure(run: string, { data, out, json }: MeasureOptions): Promise<void> {
+  const folder = runFolder(run);
+  const config = await readRunConfig(folder);
+  const started = new Date();
+  const progress = terminalProgress();
+  const { task } = await readPlan(folder);
+  const { rows, rejected } = await rowsOf(config, folder, task, data);
+  const best = await loadBest(folder.best);
+  const trained = await openTrained(engineOf(config), config, task, best.model, best.probe);
+  try {
+    const label = data === undefined ? "test split" : data;
+    const store = await storeOf(rows, label, config, best.model, progress);
+    const embedded = await embed(trained, store, label, progress);
+    const erasers = await savedErasers(folder);
+    const assessment = assess(trained, task, embedded, erasers, evaluateOptions(config, task));
+    const pictures = config.report.thumbnails;
+    const command = `equiclip eval ${run}${data === undefined ? "" : ` --data ${data}`}`;
+    const parameters = [...best.model.weights.values()].reduce((n, w) => n + w.data.length, 0);
+    const report: RunReport = {
+      title: `${config.name} on ${label}`,
+      target: task.target,
+      run: factsOf(config, parameters, null, started, command),
+      data: null,
+      trajectory: null,
+      evaluation: {
+        data: label,
+        result: assessment.result,
+        erased: erasers.size > 0 ? erasedAttribute(config.debias, task) : null,
+        methods: Object.fromEntries(
+          [...erasers].map(([method, { alpha, k }]) => [method, { alpha, k }]),
+        ),
+      },
+      mistakes: await mistakesOf(assessment, store, task, pictures),
+      samples: await samplesOf(assessment, store, config.seed, pictures),
+      notes: leftOut([...rejected, ...store.bad]),
+    };
+    const name = data === undefined ? "test" : basename(resolve(data), extname(data));
+    const target = runFolder(out ?? join(folder.root, `eval-${name}`));
+    await writePredictions(target.predictions, assessment.before);
+    await writeReports(report, target);
+    printReport(report, target, json);
+  } finally {
+    await trained.dispose();
+  }
+}
+
+/** The erasers as they were fitted and chosen; none when the run has not come so far. */
+async function savedErasers(folder: RunFolder): Promise<Map<string, Eraser>> {
+  const text = await readFile(folder.erasers, "utf8").catch(() => "[]");
+  return new Map(
+    (JSON.parse(text) as unknown[]).map((json) => {
+      const eraser = fromJSON(json);
+      return [eraser.method, eraser];
+    }),
+  );
+}
+
+/** Rows to measure: the run's test split, or all of other data, read like the run's own unless it is a table. */
+async function rowsOf(
+  config: Config,
+  folder: RunFolder,
+  task: Task,
+  path: string | undefined,
+): Promise<Pick<Manifest, "rows" | "rejected">> {
+  if (path === undefined) {
+    const { rows, rejected } = await prepareDataset(config, terminalProgress());
+    const { splits } = await readPlan(folder);
+    const change = changeOf(splits.test, rows.test);
+    if (change !== null)
+      throw new UsageError(
+        `${folder.root}: the data changed since the run, so its test split is gone (${change}); measure what is there with --data`,
+      );
+    return { rows: rows.test, rejected };
+  }
+  const { rows, rejected } = await readManifest(sourceOf(config, task, path), config.seed);
+  const wanted = rows.filter((row) => !config.data.exclude.includes(row.labels[task.target] ?? ""));
+  const stray = wanted.find((row) => !task.classes.includes(row.labels[task.target] ?? ""));
+  if (stray)
+    throw new UsageError(
+      `${path}: ${stray.id} has ${task.target}=${stray.labels[task.target] ?? "(none)"}, expected one of the classes trained on: ${task.classes.join(", ")}`,
+    );
+  return { rows: wanted, rejected };
+}
+
+const MOST_LEFT_OUT = 10;
+
+/** One line for each file that was not measured, and how many more there are. */
+const leftOut = (rejected: readonly Rejected[]): string[] => [
+  ...rejected.slice(0, MOST_LEFT_OUT).map(({ id, reason }) => `Left out ${id}: ${reason}.`),
+  ...(rejected.length > MOST_LEFT_OUT ? [`${rejected.length} files were left out in all.`] : []),
+];
+
+/** How other data is read: a table by its columns, a folder like the run's own. */
+function sourceOf(config: Config, task: Task, path: string): Config["data"] {
+  const { target, sensitive, intersections, exclude, maxBad, duplicates } = config.data;
+  const common = {
+    target,
+    sensitive: sensitive ?? [target],
+    intersections,
+    exclude,
+    maxBad,
+    duplicates,
+  };
+  const { data } = config;
+  if (/\.(csv|tsv)$/i.test(path))
+    return data.source === "csv"
+      ? { ...data, path, splitColumn: undefined }
+      : { ...common, source: "csv", path, image: "image", numbers: [] };
+  if (data.source === "utkface" || data.source === "folders") return { ...data, path };
+  throw new UsageError(
+    `--data ${path}: expected a CSV or TSV file with the columns image, ${[task.target, ...task.attributes].join(", ")}, received a folder; the run was trained on ${data.source} data`,
+  );
+}

@@ -1,0 +1,14 @@
+/** @file Options that several commands have. */
+
+/** `--set KEY=VALUE`, as often as wanted; one value each, so that a positional may follow. */
+export const setOption = {
+  type: "string",
+  array: true,
+  nargs: 1,
+  describe: "override a value of the config, such as train.lr=1e-5; may be repeated",
+} as const;
+
+export const jsonOption = {
+  type: "boolean",
+  describe: "print JSON on stdout, and nothing else",
+} as const;

@@ -1,0 +1,28 @@
+/** @file Every page of help: it comes, fits a terminal, and shows how the command is used. */
+import { expect, test } from "vitest";
+import { equiclip } from "./equiclip.ts";
+
+test.each([
+  ["", ["train <config>", "eval <run>", "data", "Exit codes: 0"]],
+  ["train", ["--out", "--resume", "--fresh", "--set", "--json", "130"]],
+  ["eval", ["--data", "--out", "--json"]],
+  ["data", ["inspect <source>", "split <config>", "balance <config>"]],
+  ["data inspect", ["--set", "--json"]],
+  ["data split", ["--out", "--set", "--json"]],
+  ["data balance", ["--out", "--set", "--json"]],
+])("equiclip %s --help", async (command, parts) => {
+  const words = command === "" ? [] : command.split(" ");
+  const { code, stdout, stderr } = await equiclip([...words, "--help"]);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  for (const part of parts) expect(stdout).toContain(part);
+  // every example is whole on its line, and begins with this command
+  const examples = stdout.split("Examples:\n")[1]!.split("\n\n")[0]!.trimEnd().split("\n");
+  for (const line of examples) expect(line).toMatch(new RegExp(`^  equiclip ${command}.*  \\S`));
+  for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(100);
+});
+
+test("--version", async () => {
+  const { code, stdout } = await equiclip(["--version"]);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+});
