@@ -68,7 +68,9 @@ export function probeObjective(classes: number, labels: Int32Array): Objective {
 /**
  * CLIP's loss between images and their captions.
  * @param captions of every row. @param positives `equal`: all rows of a batch with the same caption are right answers;
- * `own`: (compat) only the row's own copy is. @param batchSize rows of a batch.
+ * `own`: (compat) only the row's own copy is. Equal captions have equal embeddings, hence equal probabilities, so the
+ * two have the same value and gradients as long as rows with the same caption weigh the same.
+ * @param batchSize rows of a batch.
  */
 export function captionObjective(
   { config }: Network,

@@ -238,7 +238,8 @@ const train = z.strictObject({
     .default("prompt-cross-entropy")
     .describe(
       "cross-entropy over the class prompts; CLIP's contrastive loss with equal captions as positives; " +
-        "or (compat) the plain one, which counts equal captions as wrong pairs",
+        "or (compat) the plain one, where only a row's own copy is right. Equal captions have equal embeddings, so the two " +
+        "give the same gradients unless rows are weighed",
     ),
   caption: name
     .optional()
