@@ -3,7 +3,6 @@ import { type PixelStore, createPixelStore } from "../data/pixels.ts";
 import { type Row, SPLITS, type Split } from "../data/row.ts";
 import { toJSON } from "../debias/eraser-json.ts";
 import type { EvaluateOptions } from "../eval/evaluate.ts";
-import { writePredictions } from "../eval/predictions-csv.ts";
 import type { ClipModel } from "../model/folder.ts";
 import type { RunReport } from "../report/model.ts";
 import type { Config } from "../run/config/schema.ts";
@@ -21,7 +20,7 @@ import type { Task } from "../train/predict.ts";
 import { savingWhenInterrupted } from "./interrupt.ts";
 import { keepPlan } from "./plan.ts";
 import { type Records, openRecords } from "./records.ts";
-import { printReport, writeReports } from "./reports.ts";
+import { printReport, writeAllPredictions, writeReports } from "./reports.ts";
 import { manifestOf, writeManifest } from "./run-manifest.ts";
 import { dataPlanOf, factsOf, mistakesOf, samplesOf, trajectoryOf } from "./run-report.ts";
 import { engineOf, modelOf } from "./session.ts";
@@ -144,7 +143,7 @@ export async function runExperiment(
     const assessment = assess(trained, task, embedded, erasers, options);
 
     await writeFileAtomic(folder.erasers, `${JSON.stringify([...erasers.values()].map(toJSON))}\n`);
-    await writePredictions(folder.predictions, assessment.before);
+    await writeAllPredictions(assessment, folder);
     const pictures = config.report.thumbnails;
     const parameters = [...best.model.weights.values()].reduce((n, { data }) => n + data.length, 0);
     const report: RunReport = {

@@ -4,7 +4,6 @@ import { basename, extname, join, resolve } from "node:path";
 import type { Manifest, Rejected } from "../data/row.ts";
 import { fromJSON } from "../debias/eraser-json.ts";
 import type { Eraser } from "../debias/eraser.ts";
-import { writePredictions } from "../eval/predictions-csv.ts";
 import type { RunReport } from "../report/model.ts";
 import type { Config } from "../run/config/schema.ts";
 import { UsageError } from "../run/errors.ts";
@@ -17,7 +16,7 @@ import { erasedAttribute } from "../train/debias.ts";
 import type { Task } from "../train/predict.ts";
 import { evaluateOptions, storeOf } from "./experiment.ts";
 import { changeOf, readPlan } from "./plan.ts";
-import { printReport, writeReports } from "./reports.ts";
+import { printReport, writeAllPredictions, writeReports } from "./reports.ts";
 import { factsOf, mistakesOf, samplesOf } from "./run-report.ts";
 import { engineOf } from "./session.ts";
 
@@ -68,7 +67,7 @@ export async function measure(run: string, { data, out, json }: MeasureOptions):
     };
     const name = data === undefined ? "test" : basename(resolve(data), extname(data));
     const target = runFolder(out ?? join(folder.root, `eval-${name}`));
-    await writePredictions(target.predictions, assessment.before);
+    await writeAllPredictions(assessment, target);
     await writeReports(report, target);
     printReport(report, target, json);
   } finally {

@@ -4,6 +4,9 @@ import type { RunReport } from "../report/model.ts";
 import { reportText } from "../report/terminal/print.ts";
 import { terminalOf } from "../report/terminal/terminal.ts";
 import { writeFileAtomic } from "../run/files.ts";
+import type { RunFolder } from "../run/folder.ts";
+import type { Assessment } from "../train/assess.ts";
+import { writePredictions } from "../eval/predictions-csv.ts";
 
 /** Where the three forms go. */
 export interface ReportPaths {
@@ -27,4 +30,14 @@ export function printReport(report: RunReport, paths: ReportPaths, json: boolean
       ? `${JSON.stringify(report.evaluation.result)}\n`
       : `${reportText(report, terminalOf(process.stdout))}\n\nreport: ${paths.reportHtml}\n`,
   );
+}
+
+/** The predictions that a report was made from: one table as trained, one after each eraser. */
+export async function writeAllPredictions(
+  { before, after }: Assessment,
+  folder: Pick<RunFolder, "predictions" | "predictionsAfter">,
+): Promise<void> {
+  await writePredictions(folder.predictions, before);
+  for (const [method, predictions] of Object.entries(after))
+    await writePredictions(folder.predictionsAfter(method), predictions);
 }

@@ -20,7 +20,10 @@ export interface RunFolder {
   readonly last: string;
   /** The selected checkpoint: a Hugging Face folder. */
   readonly best: string;
+  /** Test rows as the selected model sees them. */
   readonly predictions: string;
+  /** The same rows after an eraser. */
+  readonly predictionsAfter: (method: string) => string;
   readonly erasers: string;
   readonly reportJson: string;
   readonly reportHtml: string;
@@ -40,6 +43,7 @@ export function runFolder(root: string): RunFolder {
     last: at("last"),
     best: at("best"),
     predictions: at("predictions.csv"),
+    predictionsAfter: (method) => at(`predictions.${method}.csv`),
     erasers: at("erasers.json"),
     reportJson: at("report.json"),
     reportHtml: at("report.html"),
