@@ -15,10 +15,9 @@ for (const [name, file] of Object.entries({ light: "report", dark: "report-dark"
   const png = join(work, `${name}.png`);
   const chosen = page.replace(scheme, "$1").replace(`id="scheme-${name}"`, "$& checked");
   writeFileSync(html, chosen);
-  execFileSync("chromium", [
-    ...["--headless=new", "--no-sandbox", "--hide-scrollbars", "--force-device-scale-factor=1.5"],
-    ...["--window-size=1180,1290", `--screenshot=${png}`, `file://${html}`],
-  ]);
+  const options = "--headless=new --no-sandbox --hide-scrollbars --force-device-scale-factor=1.5";
+  const window = ["--window-size=1180,1270", `--screenshot=${png}`, `file://${html}`];
+  execFileSync("chromium", [...options.split(" "), ...window]);
   await sharp(png)
     .webp({ quality: 82 })
     .toFile(join("docs", `${file}.webp`));
