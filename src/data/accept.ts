@@ -5,7 +5,7 @@ import type { Manifest, Rejected } from "./row.ts";
 const SHOWN = 5;
 
 /** The first few rejected items, one a line, and how many more there are. */
-export function describeRejected(rejected: readonly Rejected[]): string {
+function describeRejected(rejected: readonly Rejected[]): string {
   const lines = rejected.slice(0, SHOWN).map(({ id, reason }) => `  ${id}: ${reason}`);
   const more = rejected.length - SHOWN;
   return [...lines, ...(more > 0 ? [`  and ${more} more`] : [])].join("\n");
