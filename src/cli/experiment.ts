@@ -15,7 +15,7 @@ import { prepareDataset } from "../train/dataset.ts";
 import { type Chosen, chooseErasers, erasedAttribute } from "../train/debias.ts";
 import { fit } from "../train/fit.ts";
 import { type Criteria, type Validation, defaultConstraint } from "../train/judge.ts";
-import type { LoopState } from "../train/loop.ts";
+import type { LoopState } from "../train/loop-state.ts";
 import type { Task } from "../train/predict.ts";
 import { savingWhenInterrupted } from "./interrupt.ts";
 import { keepPlan } from "./plan.ts";

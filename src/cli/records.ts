@@ -3,7 +3,7 @@ import { openEventFile } from "../report/tensorboard.ts";
 import { type JsonRecord, appendJsonLine, filterJsonLines } from "../run/json-lines.ts";
 import type { RunFolder } from "../run/folder.ts";
 import type { Validation } from "../train/judge.ts";
-import type { EpochRecord, LoopState, StepRecord } from "../train/loop.ts";
+import type { EpochRecord, LoopState, StepRecord } from "../train/loop-state.ts";
 
 export interface Records {
   step(record: StepRecord): Promise<void>;

@@ -5,7 +5,7 @@ import { writeFileAtomic } from "../run/files.ts";
 import type { RunFolder } from "../run/folder.ts";
 import { VERSION } from "../run/version.ts";
 import type { Validation } from "../train/judge.ts";
-import type { LoopState } from "../train/loop.ts";
+import type { LoopState } from "../train/loop-state.ts";
 
 type Manifest = ReturnType<typeof manifestOf>;
 

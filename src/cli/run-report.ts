@@ -14,7 +14,7 @@ import { VERSION } from "../run/version.ts";
 import type { Assessment } from "../train/assess.ts";
 import type { Dataset } from "../train/dataset.ts";
 import { type Criteria, OBJECTIVES, type Validation } from "../train/judge.ts";
-import type { LoopState } from "../train/loop.ts";
+import type { LoopState } from "../train/loop-state.ts";
 import { type Task, singleAttributes } from "../train/predict.ts";
 
 /** Rows per cell of target and sensitive attributes, and what balancing did. */

@@ -7,7 +7,7 @@ import { readSafetensors, writeSafetensors } from "../model/safetensors.ts";
 import type { StoredTensor, Weight, Weights } from "../model/weights.ts";
 import { EquiclipError, UsageError } from "../run/errors.ts";
 import { recoverDirectory, replaceDirectory } from "../run/files.ts";
-import type { LoopState, Snapshot } from "./loop.ts";
+import type { LoopState, Snapshot } from "./loop-state.ts";
 import { type Network, plainWeights } from "./network.ts";
 
 /** Beside the model: what training added, and the optimizer. */

@@ -4,7 +4,7 @@ import type { Engine } from "../engine/engine.ts";
 import type { EvaluateOptions } from "../eval/evaluate.ts";
 import type { ClipModel } from "../model/folder.ts";
 import type { Config } from "../run/config/schema.ts";
-import { UsageError } from "../run/errors.ts";
+import { EquiclipError, UsageError } from "../run/errors.ts";
 import type { RunFolder } from "../run/folder.ts";
 import type { Progress } from "../run/progress.ts";
 import { fillCaption } from "./captions.ts";
@@ -12,7 +12,8 @@ import { loadLast, saveBest, saveLast } from "./checkpoint.ts";
 import { probabilities } from "./classifier.ts";
 import { type Encoder, createEncoder } from "./encoder.ts";
 import { type Criteria, type Validation, best, judge } from "./judge.ts";
-import { type EpochRecord, type LoopState, type StepRecord, trainLoop } from "./loop.ts";
+import type { EpochRecord, LoopState, StepRecord } from "./loop-state.ts";
+import { trainLoop } from "./loop.ts";
 import { type Network, createNetwork } from "./network.ts";
 import { type Objective, captionObjective, probeObjective, promptObjective } from "./objective.ts";
 import { type Task, predictionsOf, singleAttributes, truthOf } from "./predict.ts";
@@ -82,7 +83,11 @@ function createValidator(
       encoders.set(network, encoder);
       const pixels = (indices: readonly number[]) => validation.batch(indices, null);
       const embeddings = await encoder.images([...rows.keys()], pixels);
-      return judged(probabilities(await encoder.classifier(), embeddings));
+      const result = judged(probabilities(await encoder.classifier(), embeddings));
+      if (Number.isFinite(result.loss)) return result;
+      throw new EquiclipError(
+        `validation: the loss is ${result.loss}, expected a finite number: the weights have grown too large; lower train.lr, lengthen train.warmupSteps or set train.clipNorm, and start again with --fresh`,
+      );
     },
     async dispose(): Promise<void> {
       for (const encoder of encoders.values()) await encoder.dispose();

@@ -2,14 +2,22 @@
 import { setImmediate } from "node:timers/promises";
 import type { Engine } from "../engine/engine.ts";
 import type { Weights } from "../model/weights.ts";
-import { EquiclipError, InterruptedError } from "../run/errors.ts";
+import { InterruptedError } from "../run/errors.ts";
 import type { Progress } from "../run/progress.ts";
 import { updateAverage } from "./average.ts";
 import { planBatches } from "./batches.ts";
 import { clipFactor, globalNorm } from "./clip-gradients.ts";
+import { type Place, requireFinite, weightNorm } from "./divergence.ts";
 import { type Network, trainedWeights, withWeights } from "./network.ts";
+import {
+  type EpochRecord,
+  type LoopState,
+  type Snapshot,
+  type StepRecord,
+  initialState,
+} from "./loop-state.ts";
 import type { Objective } from "./objective.ts";
-import { type OptimizerConfig, type OptimizerState, createOptimizer } from "./optimizer.ts";
+import { type OptimizerConfig, createOptimizer } from "./optimizer.ts";
 import { type Schedule, learningRate } from "./schedules.ts";
 import { createStep } from "./step.ts";
 
@@ -40,60 +48,6 @@ export interface LoopSettings {
   readonly saveSteps: number;
 }
 
-/** What an epoch cost, for finding where time goes. Seconds. */
-export interface Timings {
-  readonly data: number;
-  readonly step: number;
-  readonly optimizer: number;
-  readonly validation: number;
-}
-/** One epoch: `V` is what validation said of it. */
-export interface EpochRecord<V> {
-  readonly epoch: number;
-  /** Optimizer steps done. */
-  readonly step: number;
-  readonly lr: number;
-  readonly trainLoss: number;
-  readonly imagesPerSecond: number;
-  readonly seconds: Timings;
-  readonly validation: V;
-}
-export interface StepRecord {
-  readonly epoch: number;
-  readonly step: number;
-  readonly loss: number;
-  readonly lr: number;
-  readonly gradNorm: number;
-}
-
-/** Where a run stands: with the weights and the optimizer's tensors, all that resuming needs. */
-export interface LoopState<V> {
-  readonly step: number;
-  readonly epoch: number;
-  /** Steps done in the running epoch, and their summed loss. */
-  readonly stepInEpoch: number;
-  readonly lossInEpoch: number;
-  readonly trajectory: readonly EpochRecord<V>[];
-  /** Index of the selected epoch in the trajectory. */
-  readonly selected: number | null;
-}
-const initialState: LoopState<never> = {
-  step: 0,
-  epoch: 0,
-  stepInEpoch: 0,
-  lossInEpoch: 0,
-  trajectory: [],
-  selected: null,
-};
-
-/** Everything a checkpoint keeps. */
-export interface Snapshot<V> {
-  readonly state: LoopState<V>;
-  readonly optimizer: OptimizerState;
-  /** Averaged weights of what trains, when they are kept. */
-  readonly ema: Weights | null;
-}
-
 /** What the loop asks of its surroundings. */
 export interface LoopHooks<V> {
   /** Measures the network on the validation split. */
@@ -112,8 +66,8 @@ const seconds = (from: number): number => (performance.now() - from) / 1000;
 
 /**
  * Trains `network` in place and returns the trajectory.
- * Throws InterruptedError after a checkpoint when the signal aborts, EquiclipError on a loss or gradient that is not
- * finite (the weights of the last checkpoint are good).
+ * Throws InterruptedError after a checkpoint when the signal aborts, EquiclipError on a loss, gradient or weight that is
+ * not finite; none such is saved.
  */
 export async function trainLoop<V>(
   engine: Engine,
@@ -148,7 +102,18 @@ export async function trainLoop<V>(
     new InterruptedError(
       `interrupted after ${state.step} of ${schedule.totalSteps} steps; saved, go on with --resume`,
     );
-  const snapshot = (): Snapshot<V> => ({ state, optimizer: optimizer.state(), ema });
+  const place = (step: number, lr: number): Place => ({
+    step,
+    steps: schedule.totalSteps,
+    epoch: state.epoch + 1,
+    epochs,
+    lr,
+  });
+  /** Before weights are validated or saved: an update may overflow although its loss and gradient did not. */
+  const checkWeights = (lr: number): void =>
+    requireFinite({ "norm of the weights": weightNorm(parameters) }, place(state.step, lr));
+  const save = (): Promise<void> =>
+    hooks.saveLast(network, { state, optimizer: optimizer.state(), ema });
 
   /** One optimizer step over its micro-batches: summed loss weighted by rows, and the gradient norm. */
   async function update(
@@ -176,10 +141,7 @@ export async function trainLoop<V>(
     from = performance.now();
     const gradients = sums ?? step.gradients;
     const gradNorm = globalNorm(gradients.values());
-    if (!Number.isFinite(loss) || !Number.isFinite(gradNorm))
-      throw new EquiclipError(
-        `training: the ${Number.isFinite(loss) ? "gradient norm" : "loss"} is ${Number.isFinite(loss) ? gradNorm : loss} in step ${state.step + 1} of ${schedule.totalSteps} (epoch ${state.epoch + 1} of ${epochs}, lr ${lr}), expected a finite number; checkpoints saved before are good: lower train.lr, lengthen train.warmupSteps or set train.clipNorm, and start again with --fresh`,
-      );
+    requireFinite({ loss, "gradient norm": gradNorm }, place(state.step + 1, lr));
     const clip = settings.clipNorm === null ? 1 : clipFactor(gradNorm, settings.clipNorm);
     optimizer.update(gradients, lr, clip);
     if (logitScale && settings.maxLogitScale !== null)
@@ -239,12 +201,11 @@ export async function trainLoop<V>(
           `loss ${record.loss.toFixed(3)}`,
         );
         await setImmediate(); // lets an interrupt through where the engine never waits
-        if (hooks.signal.aborted) {
-          await hooks.saveLast(network, snapshot());
-          throw interrupted();
-        }
-        if (state.step % settings.saveSteps === 0 && index + 1 < batches.length)
-          await hooks.saveLast(network, snapshot());
+        const last = index + 1 === batches.length;
+        const saving = hooks.signal.aborted || (state.step % settings.saveSteps === 0 && !last);
+        if (saving || last) checkWeights(lr);
+        if (saving) await save();
+        if (hooks.signal.aborted) throw interrupted();
       }
       const spent = seconds(begun);
       hooks.progress.stop();
@@ -273,7 +234,7 @@ export async function trainLoop<V>(
         trajectory,
         selected,
       };
-      await hooks.saveLast(network, snapshot());
+      await save();
       await hooks.onEpoch(record, selected);
       if (hooks.signal.aborted) throw interrupted();
     }

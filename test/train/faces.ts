@@ -19,7 +19,7 @@ import { loadBest } from "../../src/train/checkpoint.ts";
 import { probabilities } from "../../src/train/classifier.ts";
 import { fit } from "../../src/train/fit.ts";
 import { type Validation, judge } from "../../src/train/judge.ts";
-import type { LoopState, StepRecord } from "../../src/train/loop.ts";
+import type { LoopState, StepRecord } from "../../src/train/loop-state.ts";
 import { type Task, predictionsOf } from "../../src/train/predict.ts";
 
 const root = mkdtempSync(join(tmpdir(), "equiclip-train-"));
