@@ -85,10 +85,10 @@ export async function runExperiment(
 ): Promise<{ feasible: boolean }> {
   const started = new Date();
   const engine = engineOf(config);
+  const model = await modelOf(config, progress); // first: a wrong name should not cost a minute of reading data
   const dataset = await prepareDataset(config, progress);
   const { task } = dataset;
   await keepPlan(folder, dataset);
-  const model = await modelOf(config, progress);
   const store = (split: Split) => storeOf(dataset.rows[split], split, config, model, progress);
   const stores = {
     train: await store("train"),
