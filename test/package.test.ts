@@ -55,6 +55,6 @@ test("the command is run from another folder", () => {
   const config = join(installed, "configs", "quickstart.yaml");
   const small = ["data.count=200", "train.epochs=1", "evaluate.bootstrap=50", "debias.methods=[]"];
   const printed = equiclip("train", config, ...small.flatMap((pair) => ["--set", pair]), "--json");
-  expect(JSON.parse(printed)).toMatchObject({ schema: "equiclip.report/1", n: 60 });
+  expect(JSON.parse(printed)).toMatchObject({ schema: "equiclip.report/1", n: 80 });
   expect(readdirSync(join(home, "checkpoints", "quickstart"))).toContain("manifest.json");
 });

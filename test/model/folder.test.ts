@@ -68,7 +68,7 @@ beforeAll(async () => {
 
 describe("presets", () => {
   it("have the stated sizes", async () => {
-    expect(parameters((await loadClip("preset:tiny")).weights)).toBe(161_121);
+    expect(parameters((await loadClip("preset:tiny")).weights)).toBe(154_977);
     expect(parameters((await loadClip("preset:small")).weights)).toBe(973_249);
   });
 
