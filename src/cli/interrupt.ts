@@ -13,7 +13,10 @@ function stop(): void {
     saving.abort();
     return;
   }
-  process.stderr.write("equiclip: interrupted; a training run goes on with --resume\n");
+  // said last: a progress bar that ends clears its line
+  process.once("exit", () =>
+    process.stderr.write("equiclip: interrupted; a training run goes on with --resume\n"),
+  );
   process.exit(EXIT.interrupted);
 }
 

@@ -92,12 +92,8 @@ describe("a run", () => {
     );
     expect("before" in measured && measured.before.n).toBe(40);
     expect(rowsOf(join("other", "predictions.csv"))).toHaveLength(40);
-    expect(readdirSync(at("other")).toSorted()).toEqual([
-      "predictions.csv",
-      "report.html",
-      "report.json",
-      "report.md",
-    ]);
+    const forms = ["predictions.csv", "report.html", "report.json", "report.md"];
+    expect(readdirSync(at("other"))).toEqual(expect.arrayContaining(forms));
   });
 
   test("is measured on a table, to the same numbers as on its folder", async () => {

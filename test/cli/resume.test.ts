@@ -68,7 +68,7 @@ const runs: Record<string, { config: object; stops: readonly Stop[] }> = {
       augment: { flip: 0.5 },
       train: { epochs: 2, batchSize: 16, lr: 1e-2, saveSteps: 2, patience: 1 },
     },
-    stops: [killed("last"), killed(".best.next")],
+    stops: [killed(".best.next")],
   },
   probe: {
     config: {
@@ -76,7 +76,7 @@ const runs: Record<string, { config: object; stops: readonly Stop[] }> = {
       model: { from: "preset:tiny", trainable: { kind: "probe" } },
       train: { epochs: 2, batchSize: 16, lr: 1e-1, saveSteps: 2, optimizer: { name: "sgd" } },
     },
-    stops: [killed(".last.next"), killed("best", 20)],
+    stops: [killed(".last.next")],
   },
 };
 
