@@ -1,6 +1,6 @@
 /** @file What a reader must know before believing the numbers, in words, as far as it follows from the facts. */
 import type { Gap, Report } from "../eval/report.ts";
-import { constraintOf, count, decimal, metricOf, some } from "./format.ts";
+import { constraintOf, count, decimal, interval, metricOf, percent, some } from "./format.ts";
 import { type RunReport, baseline, comparison } from "./model.ts";
 import { gapOf, standing, verdictOf } from "./verdict.ts";
 
@@ -24,6 +24,20 @@ const beyondOnTest: Rule = ({ trajectory, evaluation }) =>
         ]
       : [];
   });
+
+/** A model that says the same of everybody has no gaps, and meets every limit on them. */
+const guessing: Rule = ({ evaluation }) => {
+  const { classes, confusion, overall } = baseline(evaluation);
+  const { value, interval: ends } = overall.accuracy;
+  const totals = confusion.map((row) => row.reduce((sum, rows) => sum + rows, 0));
+  const most = Math.max(...totals);
+  const share = most / totals.reduce((sum, rows) => sum + rows, 0);
+  return value === null || !ends || ends[0] > share
+    ? []
+    : [
+        `No better than guessing: accuracy on the ${evaluation.data} is ${decimal(value)} ${interval(ends)}, and calling everybody ${classes[totals.indexOf(most)]} would be right in ${percent(share)}. Such a model has small gaps because it tells nobody apart; do not read them as fairness.`,
+      ];
+};
 
 const unconstrained: Rule = ({ trajectory }) =>
   trajectory && verdictOf(trajectory) === "unconstrained"
@@ -148,7 +162,7 @@ const debiasing: Rule = ({ evaluation }) => {
 };
 
 /** Without these the numbers mislead; in the order of what matters most. */
-const SERIOUS: readonly Rule[] = [infeasible, beyondOnTest, unconstrained, synthetic];
+const SERIOUS: readonly Rule[] = [guessing, infeasible, beyondOnTest, unconstrained, synthetic];
 
 const OTHER: readonly Rule[] = [
   undefinedMetrics,

@@ -1,5 +1,5 @@
 /** @file Whether the constraint holds: on validation, where the checkpoint was chosen, and on the data evaluated. */
-import type { Gap, Report } from "../eval/report.ts";
+import type { Change, Comparison, Gap, Report } from "../eval/report.ts";
 import type { Constraint, Epoch, Trajectory } from "./model.ts";
 
 export type Verdict = "feasible" | "infeasible" | "unconstrained";
@@ -23,6 +23,17 @@ export function gapOf(
 ): Gap | null {
   const gaps = attribute === null ? report.classGaps.gaps : report.attributes[attribute]?.gaps;
   return gaps?.[metric] ?? gaps?.[`${metric}.worst`] ?? null;
+}
+
+/** How a method changed the gap that a rule is about; null when that was not measured. */
+export function changeOf(
+  { change }: Comparison,
+  method: string,
+  { metric, attribute }: Pick<Constraint, "metric" | "attribute">,
+): Change | null {
+  const of = change[method];
+  const changes = attribute === null ? of?.classGaps : of?.attributes[attribute]?.gaps;
+  return changes?.[metric] ?? changes?.[`${metric}.worst`] ?? null;
 }
 
 export const meets = (value: number, { rule, limit }: Constraint): boolean =>

@@ -1,5 +1,6 @@
 /** @file Caveats follow from the facts: each appears where it holds and nowhere else. */
 import { describe, expect, it } from "vitest";
+import { evaluate } from "../../src/eval/evaluate.ts";
 import { caveats } from "../../src/report/caveats.ts";
 import type { Constraint, RunReport } from "../../src/report/model.ts";
 import { baseline } from "../../src/report/model.ts";
@@ -29,6 +30,28 @@ describe("caveats", () => {
     })!.value!;
     expect(value).toBeGreaterThan(0.1);
     expect(caveats(feasible).serious.join()).toContain(`eo.max by race is ${value.toFixed(3)}`);
+  });
+
+  it("say first when the model is no better than calling everybody the same", () => {
+    const rows = 200;
+    const truth = Int32Array.from({ length: rows }, (_, i) => (i % 5 < 3 ? 1 : 0));
+    const saying = (predicted: (row: number) => number): RunReport => {
+      const predictions = {
+        ids: Array.from({ length: rows }, String),
+        classes: ["male", "female"],
+        truth,
+        predicted: truth.map((_, row) => predicted(row)),
+        groups: {},
+      };
+      const result = evaluate(predictions, { positive: "female" });
+      return { ...feasible, evaluation: { ...feasible.evaluation, result, methods: {} } };
+    };
+    const first = (report: RunReport) => caveats(report).serious[0];
+    expect(first(saying(() => 1))).toMatch(
+      /^No better than guessing: accuracy on the test split is 0\.600 \[0\.53\d, 0\.66\d\], and calling everybody female would be right in 60\.0%/,
+    );
+    expect(first(saying((row) => (row % 20 === 0 ? 1 : truth[row]!)))).not.toMatch("guessing");
+    expect(saysOf(feasible)).not.toContain("guessing");
   });
 
   it("name small groups, undefined gaps and groups left out", () => {

@@ -39,7 +39,7 @@ export function labelCountsChart(plan: DataPlan, attribute: string): Markup {
       marginLeft: margin,
       marginRight: 52,
       marginTop: 8,
-      x: { label: null, grid: true, ticks: 4, tickFormat: "~s", tickSize: 0 },
+      x: { label: null, grid: true, ticks: 4, tickFormat: count, tickSize: 0 },
       y: axis,
       marks: [
         Plot.barX(

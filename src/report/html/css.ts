@@ -55,7 +55,8 @@ small { color: var(--muted); font-size: 0.84em; }
 .tile .label { color: var(--muted); font-size: 0.85rem; overflow-wrap: anywhere; }
 .tile strong { font-size: 1.9rem; line-height: 1.25; letter-spacing: -0.02em; font-variant-numeric: tabular-nums; }
 .tile .interval { color: var(--muted); font-variant-numeric: tabular-nums; font-size: 0.9rem; }
-.tile .about { font-size: 0.8rem; color: var(--muted); margin-top: 0.35rem; }
+.tile .about, .tile .after { font-size: 0.8rem; color: var(--muted); margin-top: 0.35rem; }
+.tile .after { color: var(--good); }
 .tile.worse .about { color: var(--bad); }
 .tile.better .about { color: var(--good); }
 
@@ -102,6 +103,7 @@ th.strong, td.strong { font-weight: 600; }
 th:first-child { position: sticky; left: 0; background: var(--surface); }
 tbody tr:hover, tbody tr:hover th { background: var(--raised); }
 td.left { min-width: 6.5rem; }
+table:not(:has(thead th:nth-child(3))) { width: auto; min-width: min(100%, 26rem); }
 .notes { margin: 0.5rem 0 0; padding-left: 1.1rem; color: var(--muted); font-size: 0.82rem; }
 
 details { border-top: 1px solid var(--line); padding: 0.55rem 0; }
@@ -119,10 +121,10 @@ pre { background: var(--raised); border-radius: 10px; padding: 0.8rem 1rem; over
 
 .faces { list-style: none; margin: 0; padding: 0; display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 15rem), 1fr)); gap: 0.4rem 1rem; }
 .faces li { display: flex; flex-direction: column; font-size: 0.85rem; min-width: 0; }
-.faces.pictures { grid-template-columns: repeat(auto-fill, minmax(6.5rem, 1fr)); gap: 0.9rem; }
+.faces.pictures { grid-template-columns: repeat(auto-fill, minmax(6.75rem, 1fr)); gap: 0.9rem; }
 .faces img { width: 100%; aspect-ratio: 1; object-fit: cover; border-radius: 10px; background: var(--raised); margin-bottom: 0.25rem; }
 .faces .arrow { color: var(--muted); }
-.faces .id { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.faces .id { font-size: 0.72rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 
 @media (max-width: 600px) {
   main { padding: 1rem 0.75rem 3rem; }

@@ -11,9 +11,12 @@ const isInline = (uri: string): boolean =>
 const saying = ({ truth, predicted, confidence }: Face): Markup =>
   predicted === null
     ? html`${truth}`
-    : html`${truth} <span class="arrow">read as</span>
-        <b>${predicted}</b
-        >${confidence === null ? null : html` <small>${decimal(confidence)}</small>`}`;
+    : html`${truth}
+      ${
+        predicted === truth
+          ? html`<span class="arrow">read right</span>`
+          : html`<span class="arrow">read as</span> <b>${predicted}</b>`
+      }${confidence === null ? null : html` <small>${decimal(confidence)}</small>`}`;
 
 const faceHtml = (face: Face): Markup =>
   html`<li>

@@ -18,9 +18,10 @@ import {
   type RunReport,
   type Trajectory,
   baseline,
+  comparison,
 } from "../model.ts";
 import { makers } from "../tables/evaluation.ts";
-import { type Verdict, gapOf, standing, verdictOf } from "../verdict.ts";
+import { type Verdict, changeOf, gapOf, standing, verdictOf } from "../verdict.ts";
 import { type Markup, html } from "./template.ts";
 
 const BADGES: Readonly<Record<Verdict, { readonly text: string; readonly tone: string }>> = {
@@ -35,6 +36,8 @@ interface Tile {
   readonly label: string;
   readonly measured: Measured & { readonly interval: readonly [number, number] | null };
   readonly about: string;
+  /** What debiasing made better, a line a method. */
+  readonly after?: readonly string[];
   readonly tone?: string;
 }
 
@@ -42,8 +45,21 @@ const joined = (...texts: readonly string[]): string => texts.filter(Boolean).jo
 
 const UNMEASURED = { value: null, interval: null, reason: "not measured" } as const;
 
-const constraintTile = (report: Report, rule: Constraint): Tile => {
-  const gap = gapOf(report, rule);
+/** Only changes whose paired interval lies on the better side. */
+function improvements(evaluation: Evaluation, rule: Constraint): string[] {
+  const of = comparison(evaluation);
+  return Object.entries(of?.after ?? {}).flatMap(([method, report]) => {
+    const gap = gapOf(report, rule);
+    const change = of && changeOf(of, method, rule);
+    if (gap?.value == null || change?.verdict !== "better") return [];
+    return [
+      `after ${method} ${decimal(gap.value)}: ${standing(gap, rule) === "within" ? "met" : "better, not met"}`,
+    ];
+  });
+}
+
+const constraintTile = (evaluation: Evaluation, rule: Constraint): Tile => {
+  const gap = gapOf(baseline(evaluation), rule);
   const state = standing(gap, rule);
   return {
     label: metricOf(rule.metric, rule.attribute),
@@ -54,6 +70,7 @@ const constraintTile = (report: Report, rule: Constraint): Tile => {
         : `limit ${sign(rule)} ${limit(rule.limit)}: ${state === "within" ? "met" : "not met"}`,
       gap ? makers(gap) : "",
     ),
+    after: improvements(evaluation, rule),
     tone: { within: "better", beyond: "worse", undefined: "muted" }[state],
   };
 };
@@ -83,7 +100,7 @@ function tiles({ trajectory, evaluation }: RunReport): Tile[] {
       measured: report.overall.accuracy,
       about: `${count(report.n)} rows, ${evaluation.data}`,
     },
-    ...rules.slice(0, 2).map((rule) => constraintTile(report, rule)),
+    ...rules.slice(0, 2).map((rule) => constraintTile(evaluation, rule)),
     ...(attribute === null
       ? []
       : [
@@ -98,6 +115,7 @@ const tileHtml = ({
   label,
   measured: { value, reason, interval: ends },
   about,
+  after = [],
   tone,
 }: Tile): Markup =>
   html`<li class="tile ${tone ?? ""}">
@@ -105,6 +123,7 @@ const tileHtml = ({
     <strong>${value === null ? "n/a" : decimal(value)}</strong>
     <span class="interval">${value === null ? undefinedFor(reason) : interval(ends)}</span>
     <span class="about">${about}</span>
+    ${after.map((line) => html`<span class="after">▲ ${line}</span>`)}
   </li>`;
 
 const badge = (text: string, tone: string): Markup =>

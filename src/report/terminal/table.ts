@@ -26,7 +26,7 @@ interface Style {
 }
 const WIDE: Style = { widths: { left: Infinity, right: Infinity, head: Infinity }, glue: " " };
 /** An interval with signs takes 16 characters, the longest metric 20. */
-const NARROW: Style = { widths: { left: 20, right: 16, head: 12 }, glue: "\n" };
+const NARROW: Style = { widths: { left: 20, right: 16, head: 16 }, glue: "\n" };
 
 const BARE = Object.fromEntries(
   (
