@@ -123,6 +123,7 @@ export function factsOf(
         value: data.source === "synthetic" ? `${data.count} drawn faces` : data.path,
       },
       { label: "seed", value: String(config.seed) },
+      ...timeFacts(state),
     ],
     started: started.toISOString(),
     finished: finished.toISOString(),
@@ -133,6 +134,19 @@ export function factsOf(
     command,
     config: stringify(config),
   };
+}
+
+/** Where the time of training went: what is not the step itself is what a faster loader or optimizer could save. */
+function timeFacts(state: LoopState<Validation> | null): Fact[] {
+  const spent = state?.trajectory.map(({ seconds }) => seconds) ?? [];
+  const parts = (["step", "optimizer", "data", "validation"] as const).map((part) => ({
+    part,
+    total: spent.reduce((sum, seconds) => sum + seconds[part], 0),
+  }));
+  const all = parts.reduce((sum, { total }) => sum + total, 0);
+  if (all === 0) return [];
+  const shares = parts.map(({ part, total }) => `${part} ${Math.round((100 * total) / all)}%`);
+  return [{ label: "training time", value: `${Math.round(all)} s: ${shares.join(", ")}` }];
 }
 
 const machineFacts = (config: Config): Fact[] => [
