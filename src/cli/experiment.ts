@@ -12,7 +12,7 @@ import type { Progress } from "../run/progress.ts";
 import { assess, embed, openTrained } from "../train/assess.ts";
 import { loadBest } from "../train/checkpoint.ts";
 import { prepareDataset } from "../train/dataset.ts";
-import { type Chosen, chooseErasers, erasedAttribute } from "../train/debias.ts";
+import { type Chosen, chooseErasers } from "../train/debias.ts";
 import { fit } from "../train/fit.ts";
 import { type Criteria, type Validation, defaultConstraint } from "../train/judge.ts";
 import type { LoopState } from "../train/loop-state.ts";
@@ -22,7 +22,7 @@ import { keepPlan } from "./plan.ts";
 import { type Records, openRecords } from "./records.ts";
 import { printReport, writeAllPredictions, writeReports } from "./reports.ts";
 import { manifestOf, writeManifest } from "./run-manifest.ts";
-import { dataPlanOf, factsOf, mistakesOf, samplesOf, trajectoryOf } from "./run-report.ts";
+import { dataPlanOf, factsOf, measuredPart, trajectoryOf } from "./run-report.ts";
 import { engineOf, modelOf } from "./session.ts";
 
 export interface ExperimentOptions {
@@ -144,28 +144,16 @@ export async function runExperiment(
 
     await writeFileAtomic(folder.erasers, `${JSON.stringify([...erasers.values()].map(toJSON))}\n`);
     await writeAllPredictions(assessment, folder);
-    const pictures = config.report.thumbnails;
-    const parameters = [...best.model.weights.values()].reduce((n, { data }) => n + data.length, 0);
     const report: RunReport = {
       title: config.name,
-      target: task.target,
-      run: factsOf(config, parameters, state, started, command),
+      run: factsOf(config, best.model, state, started, command),
       data: dataPlanOf(
         config,
         dataset,
         SPLITS.flatMap((split) => stores[split].bad),
       ),
       trajectory: trajectoryOf(state, criteria),
-      evaluation: {
-        data: "test split",
-        result: assessment.result,
-        erased: erasers.size > 0 ? erasedAttribute(config.debias, task) : null,
-        methods: Object.fromEntries(
-          [...erasers].map(([method, { alpha, k }]) => [method, { alpha, k }]),
-        ),
-      },
-      mistakes: await mistakesOf(assessment, stores.test, task, pictures),
-      samples: await samplesOf(assessment, stores.test, config.seed, pictures),
+      ...(await measuredPart(config, task, "test split", assessment, erasers, stores.test)),
       notes: [...dataset.problems, ...infeasibleErasers(chosen)],
     };
     await writeReports(report, folder);

@@ -12,12 +12,11 @@ import { terminalProgress } from "../run/progress.ts";
 import { assess, embed, openTrained } from "../train/assess.ts";
 import { loadBest } from "../train/checkpoint.ts";
 import { prepareDataset, readManifest } from "../train/dataset.ts";
-import { erasedAttribute } from "../train/debias.ts";
 import type { Task } from "../train/predict.ts";
 import { evaluateOptions, storeOf } from "./experiment.ts";
 import { changeOf, readPlan } from "./plan.ts";
 import { printReport, writeAllPredictions, writeReports } from "./reports.ts";
-import { factsOf, mistakesOf, samplesOf } from "./run-report.ts";
+import { factsOf, measuredPart } from "./run-report.ts";
 import { engineOf } from "./session.ts";
 
 export interface MeasureOptions {
@@ -44,25 +43,13 @@ export async function measure(run: string, { data, out, json }: MeasureOptions):
     const embedded = await embed(trained, store, label, progress);
     const erasers = await savedErasers(folder);
     const assessment = assess(trained, task, embedded, erasers, evaluateOptions(config, task));
-    const pictures = config.report.thumbnails;
     const command = `equiclip eval ${run}${data === undefined ? "" : ` --data ${data}`}`;
-    const parameters = [...best.model.weights.values()].reduce((n, w) => n + w.data.length, 0);
     const report: RunReport = {
       title: `${config.name} on ${label}`,
-      target: task.target,
-      run: factsOf(config, parameters, null, started, command),
+      run: factsOf(config, best.model, null, started, command),
       data: null,
       trajectory: null,
-      evaluation: {
-        data: label,
-        result: assessment.result,
-        erased: erasers.size > 0 ? erasedAttribute(config.debias, task) : null,
-        methods: Object.fromEntries(
-          [...erasers].map(([method, { alpha, k }]) => [method, { alpha, k }]),
-        ),
-      },
-      mistakes: await mistakesOf(assessment, store, task, pictures),
-      samples: await samplesOf(assessment, store, config.seed, pictures),
+      ...(await measuredPart(config, task, label, assessment, erasers, store)),
       notes: leftOut([...rejected, ...store.bad]),
     };
     const name = data === undefined ? "test" : basename(resolve(data), extname(data));

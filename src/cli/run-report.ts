@@ -4,18 +4,19 @@ import { stringify } from "yaml";
 import type { PixelStore } from "../data/pixels.ts";
 import { cellsOf } from "../data/cells.ts";
 import { type Row, SPLITS, type Split } from "../data/row.ts";
-import type { Predictions } from "../eval/predictions.ts";
-import { random } from "../run/random.ts";
+import type { Eraser } from "../debias/eraser.ts";
 import { GAPS } from "../eval/gaps.ts";
-import type { DataPlan, Face, Fact, Mistakes, RunFacts, Trajectory } from "../report/model.ts";
-import { thumbnail } from "../report/thumbnail.ts";
+import type { ClipModel } from "../model/folder.ts";
+import type { DataPlan, Fact, RunFacts, RunReport, Trajectory } from "../report/model.ts";
 import type { Config } from "../run/config/schema.ts";
 import { VERSION } from "../run/version.ts";
 import type { Assessment } from "../train/assess.ts";
 import type { Dataset } from "../train/dataset.ts";
+import { erasedAttribute } from "../train/debias.ts";
 import { type Criteria, OBJECTIVES, type Validation } from "../train/judge.ts";
 import type { LoopState } from "../train/loop-state.ts";
 import { type Task, singleAttributes } from "../train/predict.ts";
+import { mistakesOf, samplesOf } from "./report-faces.ts";
 
 /** Rows per cell of target and sensitive attributes, and what balancing did. */
 export function dataPlanOf(
@@ -94,12 +95,13 @@ function isFloor(metric: string): boolean {
 /** What the report says was run. */
 export function factsOf(
   config: Config,
-  parameters: number,
+  { weights }: ClipModel,
   state: LoopState<Validation> | null,
   started: Date,
   command: string,
 ): RunFacts {
   const finished = new Date();
+  const parameters = [...weights.values()].reduce((n, { data }) => n + data.length, 0);
   const { model, train, data } = config;
   const speeds = state?.trajectory
     .map(({ imagesPerSecond }) => imagesPerSecond)
@@ -159,68 +161,27 @@ const machineFacts = (config: Config): Fact[] => [
   },
 ];
 
-const FACES_PER_GROUP = 6;
-
-/** A picture with what the model said of it. */
-async function faceOf(
-  { before }: Assessment,
-  store: PixelStore,
-  row: number,
-  pictures: boolean,
-): Promise<Face> {
-  const { classes, truth, predicted, scores } = before;
-  const guess = predicted[row]!;
-  return {
-    id: before.ids[row]!,
-    truth: classes[truth[row]!]!,
-    predicted: classes[guess]!,
-    confidence: scores?.[row * classes.length + guess] ?? null,
-    thumbnail: pictures ? await thumbnail(store.rows[row]!.path) : null,
-  };
-}
-
-/** Some misclassified rows of each group, the most confident mistakes first. */
-export async function mistakesOf(
-  assessment: Assessment,
-  store: PixelStore,
+/** What was measured on the rows of `store`, and which of them were got wrong. @param data those rows, in words. */
+export async function measuredPart(
+  config: Config,
   task: Task,
-  pictures: boolean,
-): Promise<Mistakes[]> {
-  const { before } = assessment;
-  const out: Mistakes[] = [];
-  for (const attribute of singleAttributes(task.attributes)) {
-    const { values, codes } = before.groups[attribute]!;
-    for (const [g, group] of values.entries()) {
-      const rows = [...codes.keys()].filter((row) => codes[row] === g);
-      const wrong = rows.filter((row) => before.truth[row] !== before.predicted[row]);
-      const worst = wrong
-        .toSorted((a, b) => confidence(before, b) - confidence(before, a))
-        .slice(0, FACES_PER_GROUP);
-      const faces: Face[] = [];
-      for (const row of worst) faces.push(await faceOf(assessment, store, row, pictures));
-      out.push({ attribute, group, wrong: wrong.length, rows: rows.length, faces });
-    }
-  }
-  return out;
-}
-
-const confidence = ({ scores, predicted, classes }: Predictions, row: number): number =>
-  scores?.[row * classes.length + predicted[row]!] ?? 0;
-
-const SAMPLES = 16;
-
-/** Some rows of the test split, drawn at random; none where pictures may not be shown. */
-export async function samplesOf(
+  data: string,
   assessment: Assessment,
+  erasers: ReadonlyMap<string, Eraser>,
   store: PixelStore,
-  seed: number,
-  pictures: boolean,
-): Promise<Face[]> {
-  if (!pictures) return [];
-  const rows = random(seed, "samples")
-    .shuffle([...store.rows.keys()])
-    .slice(0, SAMPLES);
-  const faces: Face[] = [];
-  for (const row of rows) faces.push(await faceOf(assessment, store, row, pictures));
-  return faces;
+): Promise<Pick<RunReport, "target" | "evaluation" | "mistakes" | "samples">> {
+  const pictures = config.report.thumbnails;
+  return {
+    target: task.target,
+    evaluation: {
+      data,
+      result: assessment.result,
+      erased: erasers.size > 0 ? erasedAttribute(config.debias, task) : null,
+      methods: Object.fromEntries(
+        [...erasers].map(([method, { alpha, k }]) => [method, { alpha, k }]),
+      ),
+    },
+    mistakes: await mistakesOf(assessment, store, task, pictures),
+    samples: await samplesOf(assessment, store, config.seed, pictures),
+  };
 }
