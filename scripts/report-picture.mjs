@@ -17,7 +17,7 @@ for (const [name, file] of Object.entries({ light: "report", dark: "report-dark"
   writeFileSync(html, chosen);
   const options = "--headless=new --no-sandbox --hide-scrollbars --force-device-scale-factor=1.5";
   const window = ["--window-size=1180,1270", `--screenshot=${png}`, `file://${html}`];
-  execFileSync("chromium", [...options.split(" "), ...window]);
+  execFileSync("chromium", [...options.split(" "), ...window], { stdio: "ignore" });
   await sharp(png)
     .webp({ quality: 82 })
     .toFile(join("docs", `${file}.webp`));
