@@ -88,7 +88,8 @@ function known<T>(entries: Readonly<Record<string, T>>, name: string, what: stri
   );
 }
 
-function betterOf(metric: string): "lower" | "higher" {
+/** Which way is better for a gap of GAPS or CLASS_GAPS, also with the suffix `.macro` or `.worst` of multi-class. */
+export function betterOf(metric: string): "lower" | "higher" {
   const table: Readonly<Record<string, GapDefinition>> = { ...GAPS, ...CLASS_GAPS };
   return table[metric.replace(/\.(macro|worst)$/, "")]?.better ?? "lower";
 }
