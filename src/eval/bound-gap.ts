@@ -19,6 +19,8 @@ export interface BoundGap {
   readonly between: readonly number[];
   readonly rate: RateName | null;
   readonly undefinedGroups: readonly number[];
+  /** The groups that it is over, for each of its rates and views. */
+  readonly over: readonly (readonly number[])[];
   /** Why it is undefined, or null. */
   readonly reason: string | null;
   /** Of a `.worst` gap, the index of the view that makes it. */
@@ -49,6 +51,7 @@ export function bindGap(
     between: broken ? [] : maker.between,
     rate: broken ? null : maker.rate,
     undefinedGroups: union(parts.map((part) => part.undefinedGroups)),
+    over: parts.flatMap((part) => part.over),
     reason: broken?.reason ?? null,
   };
 }
@@ -89,6 +92,7 @@ function bindRate(
     between: needed === 1 ? defined.slice(0, 1) : [defined[0]!, defined.at(-1)!],
     rate,
     undefinedGroups: all.filter((g) => Number.isNaN(values[g])),
+    over: [defined.toSorted((a, b) => a - b)],
     reason,
   };
 }
@@ -109,6 +113,7 @@ function combineViews(views: readonly BoundGap[], how: "macro" | "worst"): Bound
     between: worst?.between ?? [],
     rate: worst?.rate ?? null,
     undefinedGroups: union(views.map((view) => view.undefinedGroups)),
+    over: views.flatMap((view) => (view.reason === null ? view.over : [[]])),
     reason: defined.length === 0 ? `undefined for every class: ${views[0]?.reason}` : null,
     ...(worst && { view: views.indexOf(worst) }),
     undefinedViews: views.flatMap((view, v) => (view.reason === null ? [] : [v])),

@@ -43,6 +43,7 @@ function changeOf(
     new PairedChanges(
       tally(column, truth, [before.predicted, after.predicted], classes.length, weights),
       among,
+      classes,
       uncertainty,
     );
   const all = everyone(truth.length);
@@ -54,7 +55,7 @@ function changeOf(
         changes(column).settle(
           (pair) => ({
             groups: Object.fromEntries(column.values.map((group, g) => [group, pair.rates(g)])),
-            gaps: pair.gaps(bindWhole),
+            gaps: pair.gaps(bindWhole, column.values),
           }),
           method,
           name,
@@ -62,7 +63,7 @@ function changeOf(
       ]),
     ),
     classGaps: changes(all, [...classes.keys()]).settle(
-      (pair) => pair.gaps(bindClasses),
+      (pair) => pair.gaps(bindClasses, classes),
       method,
       "classes",
     ),

@@ -81,8 +81,10 @@ export function measureGrouping(
     cells.predicted[0]!,
     cells.rows.map((rows, m) => rows * cells.weight[m]! ** 2),
   );
-  const counts = new Float64Array(names.length);
-  cells.group.forEach((g, m) => (counts[g]! += cells.rows[m]!));
+  const counts = new Margins(cells.groups, cells.classes); // rows, whatever their weight
+  counts.fill(cells, cells.predicted[0]!, cells.rows);
+  const few = `fewer than ${plan.minSupport} rows`;
+  const isSmall = (g: number): boolean => counts.total(g) < plan.minSupport;
 
   const resampled = (column: Column, g: number, reason: string, note?: string): Rate => {
     const value = column.read()[g]!;
@@ -93,21 +95,27 @@ export function measureGrouping(
     return rate;
   };
   const group = (g: number, rates: (name: RateName) => Rate): Group => ({
-    count: counts[g]!,
-    ...(counts[g]! < plan.minSupport && { note: `fewer than ${plan.minSupport} rows` }),
+    count: counts.total(g),
+    ...(isSmall(g) && { note: few }),
     ...fromNames(RATE_NAMES, rates),
   });
 
   const viewGroup = (v: number, g: number): Group => {
     const confusion = margins.confusion(g, plan.views[v]!, newConfusion());
     const squared = squares.confusion(g, plan.views[v]!, newConfusion());
+    const rows = counts.confusion(g, plan.views[v]!, newConfusion());
     return group(g, (name) => {
       const definition: RateDefinition = RATES[name];
       const reason = `no ${needsOf(name)}`;
       if (definition.kind !== "share") return resampled(sheet.byView[v]![name], g, reason);
       const { numerator, denominator } = definition;
       const below = sumOf(denominator, confusion);
-      return share(sumOf(numerator, confusion), below, sumOf(denominator, squared), level, reason);
+      const squaresBelow = sumOf(denominator, squared);
+      const rate = share(sumOf(numerator, confusion), below, squaresBelow, level, reason);
+      // of a small group every rate is small, and its own note says so
+      const noted =
+        rate.value !== null && !isSmall(g) && sumOf(denominator, rows) < plan.minSupport;
+      return noted ? { ...rate, note: `${few} in its denominator` } : rate;
     });
   };
   const wholeGroup = (g: number): Group =>

@@ -3,7 +3,7 @@ import type { BoundGap } from "./bound-gap.ts";
 import type { Cells } from "./cells.ts";
 import { Ledger } from "./grouping.ts";
 import { Resampling, type Uncertainty } from "./pending.ts";
-import { needsOf, RATE_NAMES, RATES, type RateDefinition } from "./rates.ts";
+import { needsOf, RATE_NAMES, RATES, type RateDefinition, type RateName } from "./rates.ts";
 import type { Change } from "./report.ts";
 import type { RateSheet } from "./sheet.ts";
 
@@ -12,15 +12,26 @@ type Better = RateDefinition["better"];
 /** Collects the changes of one table of cells; `settle` resamples the rows for both models at once. */
 export class PairedChanges {
   readonly #cells: Cells;
+  /** Of the classes measured against the rest. */
+  readonly #views: readonly string[];
   readonly #before: Ledger;
   readonly #after: Ledger;
   readonly #resampling: Resampling;
   readonly #uncertainty: Uncertainty;
   readonly #collected: { readonly change: Change; readonly better: Better }[] = [];
 
-  /** @param cells with two columns of predictions, before and after */
-  constructor(cells: Cells, views: readonly number[], uncertainty: Uncertainty) {
+  /**
+   * @param cells with two columns of predictions, before and after
+   * @param classes names of all of them
+   */
+  constructor(
+    cells: Cells,
+    views: readonly number[],
+    classes: readonly string[],
+    uncertainty: Uncertainty,
+  ) {
     this.#cells = cells;
+    this.#views = views.map((c) => classes[c]!);
     this.#before = new Ledger(cells, views, 0);
     this.#after = new Ledger(cells, views, 1);
     this.#resampling = new Resampling(uncertainty.level);
@@ -29,37 +40,63 @@ export class PairedChanges {
 
   /** Changes of the rates of one group; the model has no part in the base rate. */
   rates(group: number): Record<string, Change> {
-    const [before, after] = [this.#before.sheet.whole, this.#after.sheet.whole];
+    const [before, after] = [this.#before.sheet, this.#after.sheet];
+    const without = ({ byView }: RateSheet, name: RateName): string[] =>
+      this.#views.filter((_, v) => Number.isNaN(byView[v]![name].read()[group]));
+    const reason = (name: RateName): string | null => {
+      if ([before, after].some(({ whole }) => Number.isNaN(whole[name].read()[group])))
+        return `no ${needsOf(name)}`;
+      const [from, to] = [without(before, name), without(after, name)];
+      return from.join() === to.join() ? null : notAlike(from, to);
+    };
     return Object.fromEntries(
       RATE_NAMES.filter((name) => name !== "baseRate").map((name) => [
         name,
         this.#change(
-          () => before[name].read()[group]!,
-          () => after[name].read()[group]!,
+          () => before.whole[name].read()[group]!,
+          () => after.whole[name].read()[group]!,
           RATES[name].better,
-          `no ${needsOf(name)}`,
+          reason(name),
         ),
       ]),
     );
   }
 
-  /** Changes of the gaps that `bind` reads off a sheet. */
-  gaps(bind: (sheet: RateSheet) => ReadonlyMap<string, BoundGap>): Record<string, Change> {
+  /**
+   * Changes of the gaps that `bind` reads off a sheet. A gap that loses a group with the model, as PPV does where
+   * nobody is predicted positive any more, has not changed but become another one.
+   * @param groups their names
+   */
+  gaps(
+    bind: (sheet: RateSheet) => ReadonlyMap<string, BoundGap>,
+    groups: readonly string[],
+  ): Record<string, Change> {
+    const without = (gap: BoundGap): string[] => [
+      ...gap.undefinedGroups.map((g) => groups[g]!),
+      ...(gap.undefinedViews ?? []).map((v) => this.#views[v]!),
+    ];
     const after = bind(this.#after.sheet);
     return Object.fromEntries(
       [...bind(this.#before.sheet)].map(([name, from]) => {
         const to = after.get(name)!;
-        const reason = from.reason ?? to.reason ?? "";
+        const same = JSON.stringify(from.over) === JSON.stringify(to.over);
+        const reason =
+          from.reason ?? to.reason ?? (same ? null : notAlike(without(from), without(to)));
         return [name, this.#change(from.read, to.read, from.metric.better, reason)];
       }),
     );
   }
 
-  #change(before: () => number, after: () => number, better: Better, reason: string): Change {
+  /** @param reason why it is undefined, or null */
+  #change(
+    before: () => number,
+    after: () => number,
+    better: Better,
+    reason: string | null,
+  ): Change {
+    if (reason !== null) return { value: null, interval: null, verdict: "undefined", reason };
     const read = (): number => after() - before();
-    const value = read();
-    if (Number.isNaN(value)) return { value: null, interval: null, verdict: "undefined", reason };
-    const change: Change = { value, interval: null, verdict: "unclear" };
+    const change: Change = { value: read(), interval: null, verdict: "unclear" };
     this.#collected.push({ change, better });
     this.#resampling.interval(change, read);
     return change;
@@ -78,6 +115,11 @@ export class PairedChanges {
     return built;
   }
 }
+
+const notAlike = (before: readonly string[], after: readonly string[]): string =>
+  `not the same groups or classes: it leaves out ${listed(before)} before and ${listed(after)} after`;
+
+const listed = (names: readonly string[]): string => names.join(", ") || "none";
 
 function verdictOf(interval: Change["interval"], better: Better): Change["verdict"] {
   if (interval === null || better === "neither") return "unclear";

@@ -142,7 +142,12 @@ export const Report = z
       level: z.number(),
       replicates: z.number().int().describe("Of the bootstrap; 0 when there was none."),
       seed: z.union([z.number(), z.string()]),
-      minSupport: z.number().int().describe("Groups with fewer rows carry a note."),
+      minSupport: z
+        .number()
+        .int()
+        .describe(
+          "Groups with fewer rows carry a note, as do rates of larger groups with fewer rows in their denominator.",
+        ),
     }),
     ...view,
     perClass: z

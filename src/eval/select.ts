@@ -59,6 +59,15 @@ export const checkConstraints = (report: Report, constraints: readonly Constrain
       : check(constraint, end, better);
   });
 
+/** Shares carry float error: 0.8 - 0.7 is above 0.1. */
+const ROUNDING = 1e-9;
+
+/** How far a value is beyond its limit; 0 when it keeps to it. */
+export function excess(value: number, limit: number, better: "lower" | "higher"): number {
+  const beyond = better === "lower" ? value - limit : limit - value;
+  return beyond <= ROUNDING ? 0 : beyond;
+}
+
 /** Compares a value with a limit. */
 export function check(
   constraint: Constraint,
@@ -67,8 +76,7 @@ export function check(
   reason = "undefined",
 ): Check {
   if (value === null) return { constraint, value, violation: null, reason };
-  const excess = better === "lower" ? value - constraint.limit : constraint.limit - value;
-  return { constraint, value, violation: Math.max(0, excess) };
+  return { constraint, value, violation: excess(value, constraint.limit, better) };
 }
 
 function gapOf(report: Report, { metric, attribute }: Constraint): Gap {
@@ -94,13 +102,19 @@ export function betterOf(metric: string): "lower" | "higher" {
   return table[metric.replace(/\.(macro|worst)$/, "")]?.better ?? "lower";
 }
 
+const undefinedOf = (checks: readonly Check[]): number =>
+  checks.filter(({ violation }) => violation === null).length;
+
+const largestOf = (checks: readonly Check[]): number =>
+  Math.max(0, ...checks.map(({ violation }) => violation ?? 0));
+
 /** The largest violation of an epoch; undefined ones count as infinite. 0 means feasible. */
 export const violationOf = (checks: readonly Check[]): number =>
-  Math.max(0, ...checks.map(({ violation }) => violation ?? Number.POSITIVE_INFINITY));
+  undefinedOf(checks) > 0 ? Number.POSITIVE_INFINITY : largestOf(checks);
 
 /**
- * The epoch with the best objective among the feasible ones; with none, the one of smallest violation, and among equals
- * the better objective. An epoch whose objective is not a number is taken only when there is no other.
+ * The epoch with the best objective among the feasible ones. With none, the one of fewest undefined checks, among those
+ * the one whose largest defined violation is smallest, and among equals the better objective. An epoch whose objective is not a number is taken only when there is no other.
  * @param better direction of the objective: `lower` for a loss
  */
 export function selectEpoch(
@@ -113,11 +127,16 @@ export function selectEpoch(
       : better === "lower"
         ? objective
         : -objective;
+  const ranks = (record: EpochRecord): number[] => [
+    undefinedOf(record.checks),
+    largestOf(record.checks),
+    cost(record),
+  ];
   const best = trajectory.reduce<EpochRecord | null>((a, b) => {
     if (a === null) return b;
-    const [left, right] = [violationOf(a.checks), violationOf(b.checks)];
-    if (left !== right) return left < right ? a : b;
-    return cost(b) < cost(a) ? b : a; // the earlier one of equals
+    const [left, right] = [ranks(a), ranks(b)];
+    const decides = left.findIndex((rank, i) => rank !== right[i]);
+    return decides < 0 || left[decides]! < right[decides]! ? a : b; // the earlier one of equals
   }, null);
   if (best === null) throw new EquiclipError("no epoch has been evaluated, so none can be kept");
   return { epoch: best.epoch, feasible: violationOf(best.checks) === 0 };

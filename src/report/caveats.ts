@@ -2,7 +2,7 @@
 import type { Gap, Report } from "../eval/report.ts";
 import { constraintOf, count, decimal, interval, metricOf, percent, some } from "./format.ts";
 import { type RunReport, baseline, comparison } from "./model.ts";
-import { gapOf, standing, verdictOf } from "./verdict.ts";
+import { gapOf, shortfall, standing, verdictOf } from "./verdict.ts";
 
 type Rule = (report: RunReport) => readonly string[];
 
@@ -10,7 +10,7 @@ const infeasible: Rule = ({ trajectory }) => {
   if (!trajectory || verdictOf(trajectory) !== "infeasible") return [];
   const rules = trajectory.constraints.map(constraintOf).join(" and ");
   return [
-    `INFEASIBLE: no epoch met ${rules} on validation. Epoch ${trajectory.selected} is kept because it misses by least; do not read it as a fair model.`,
+    `INFEASIBLE: no epoch met ${rules} on validation. Epoch ${trajectory.selected} is kept: ${shortfall(trajectory)}; do not read it as a fair model.`,
   ];
 };
 
@@ -61,6 +61,27 @@ const smallGroups: Rule = ({ evaluation }) => {
     ? []
     : [
         `Groups with fewer than ${count(minSupport)} rows: ${some(small)}. Their rates say little; read the intervals.`,
+      ];
+};
+
+/** Enough rows may still hold few that are truly positive, or truly negative. */
+const smallDenominators: Rule = ({ evaluation }) => {
+  const report = baseline(evaluation);
+  const { perClass, uncertainty } = report;
+  const views = report.positive === null ? Object.entries(perClass) : [["", report] as const];
+  const small = views.flatMap(([label, { attributes }]) =>
+    Object.entries(attributes).flatMap(([attribute, { groups }]) =>
+      Object.entries(groups).flatMap(([group, of]) =>
+        (["tpr", "fpr"] as const)
+          .filter((rate) => of[rate].note !== undefined)
+          .map((rate) => `${rate} of ${attribute} ${group}${label && ` for ${label}`}`),
+      ),
+    ),
+  );
+  return small.length === 0
+    ? []
+    : [
+        `Rates of fewer than ${count(uncertainty.minSupport)} rows: ${some(small)}. They say little, and so do gaps made by them; read the intervals.`,
       ];
 };
 
@@ -167,6 +188,7 @@ const SERIOUS: readonly Rule[] = [guessing, infeasible, beyondOnTest, unconstrai
 const OTHER: readonly Rule[] = [
   undefinedMetrics,
   smallGroups,
+  smallDenominators,
   leftOut,
   gapsAreBiased,
   debiasing,

@@ -1,5 +1,7 @@
 /** @file Whether the constraint holds: on validation, where the checkpoint was chosen, and on the data evaluated. */
+import { excess } from "../eval/select.ts";
 import type { Change, Comparison, Gap, Report } from "../eval/report.ts";
+import { metricOf } from "./format.ts";
 import type { Constraint, Epoch, Trajectory } from "./model.ts";
 
 export type Verdict = "feasible" | "infeasible" | "unconstrained";
@@ -15,6 +17,19 @@ export const verdictOf = (trajectory: Trajectory): Verdict =>
     : selectedEpoch(trajectory)?.feasible
       ? "feasible"
       : "infeasible";
+
+/** Why the kept epoch, when none met the constraints, is not feasible: what is undefined there, else its violation. */
+export function shortfall(trajectory: Trajectory): string {
+  const judged = selectedEpoch(trajectory)?.constraints ?? [];
+  const missing = trajectory.constraints.flatMap(({ metric, attribute }, i) =>
+    judged[i]?.value === null
+      ? [
+          `${metricOf(metric, attribute)} is undefined (${judged[i].reason ?? "no reason was given"})`,
+        ]
+      : [],
+  );
+  return missing.length > 0 ? `there, ${missing.join(" and ")}` : "it misses by least";
+}
 
 /** The gap that a rule is about; of a multi-class target, over its worst class. Null when it was not measured. */
 export function gapOf(
@@ -37,7 +52,7 @@ export function changeOf(
 }
 
 export const meets = (value: number, { rule, limit }: Constraint): boolean =>
-  rule === "at most" ? value <= limit : value >= limit;
+  excess(value, limit, rule === "at most" ? "lower" : "higher") === 0;
 
 export type Standing = "within" | "beyond" | "undefined";
 

@@ -2,9 +2,11 @@
 import { expect, test } from "vitest";
 import { evaluate } from "../../src/eval/evaluate.ts";
 import {
+  betterOf,
   betweenClasses,
   check,
   checkConstraints,
+  excess,
   selectEpoch,
   violationOf,
   type Constraint,
@@ -56,6 +58,33 @@ const at = (epoch: number, objective: number, value: number | null): EpochRecord
 test("an undefined constraint is never feasible, and worse than any violation", () => {
   expect(selectEpoch([at(0, 0.1, null), at(1, 0.9, 0.8)])).toEqual({ epoch: 1, feasible: false });
   expect(selectEpoch([at(0, 0.1, null)])).toEqual({ epoch: 0, feasible: false });
+});
+
+test("a check that no epoch can make does not switch the others off", () => {
+  const both = (epoch: number, objective: number, ...values: (number | null)[]): EpochRecord => ({
+    epoch,
+    objective,
+    checks: values.map((value) => check(eoMax, value)),
+  });
+  const kept = (...epochs: EpochRecord[]) => selectEpoch(epochs);
+  expect(kept(both(0, 1, null, 0.5), both(1, 9, null, 0.2))).toEqual({ epoch: 1, feasible: false });
+  expect(kept(both(0, 9, null, 0), both(1, 1, null, 0))).toEqual({ epoch: 1, feasible: false });
+  expect(kept(both(0, 1, null, null), both(1, 9, null, 0.9)).epoch).toBe(1);
+});
+
+test("a gap at its limit keeps to it, whatever the float error", () => {
+  expect(0.8 - 0.7).toBeGreaterThan(0.1);
+  expect(excess(0.8 - 0.7, 0.1, "lower")).toBe(0);
+  expect(excess(0.3 - 0.2, 0.1, "higher")).toBe(0);
+  expect(excess(0.1 + 1e-6, 0.1, "lower")).toBeCloseTo(1e-6, 12);
+  expect(violationOf([check(eoMax, 0.8 - 0.7)])).toBe(0);
+});
+
+test("which way is better, also over classes", () => {
+  expect(["eo.max", "eo.max.worst", "class.tpr_gap"].map(betterOf)).toEqual(Array(3).fill("lower"));
+  expect(["di", "di.macro", "worst_group.accuracy", "class.di"].map(betterOf)).toEqual(
+    Array(4).fill("higher"),
+  );
 });
 
 test("a limit is met by its own value; of equal epochs the earlier one is kept", () => {

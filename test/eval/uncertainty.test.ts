@@ -181,6 +181,54 @@ test("paired comparison needs the same rows", () => {
   );
 });
 
+test("a gap that loses a group with the model is no better", () => {
+  const group = (name: string, right: number, predicted = 1): Row[] => [
+    ...Array.from({ length: 20 }, (_, i): Row => [name, i < right ? 1 : 0, predicted]),
+    [name, 1, 0],
+  ];
+  const shared = [...group("a", 18), ...group("b", 17)];
+  const before = fromRows(BINARY, [...shared, ...group("c", 8)]); // PPV .9, .85, .4
+  const after = fromRows(BINARY, [...shared, ...group("c", 8, 0)]); // c is never predicted positive
+  const options = { positive: "1", uncertainty: { replicates: 200 } };
+  const { gaps } = compare(before, { method: after }, options).change["method"]!.attributes[
+    "group"
+  ]!;
+  expect(gaps["ppv.gap"]).toEqual({
+    value: null,
+    interval: null,
+    verdict: "undefined",
+    reason: "not the same groups or classes: it leaves out none before and c after",
+  });
+  expect(gaps["eo.max"]!.value).not.toBeNull();
+});
+
+test("nor is a mean or a worst over classes that loses a class with the model", () => {
+  const classes = ["x", "y", "z"];
+  const rows = (name: string, instead?: number): Row[] =>
+    [0, 1, 2].flatMap((truth) =>
+      Array.from({ length: 12 }, (_, i): Row => {
+        const predicted = i < 8 ? truth : (truth + 1) % 3;
+        return [name, truth, predicted === 2 ? (instead ?? 2) : predicted];
+      }),
+    );
+  const before = fromRows(classes, [...rows("a"), ...rows("b")]);
+  const after = fromRows(classes, [...rows("a", 0), ...rows("b", 0)]); // nobody is a z any more
+  const { attributes, overall } = compare(
+    before,
+    { method: after },
+    { uncertainty: { replicates: 0 } },
+  ).change["method"]!;
+  const reason = "not the same groups or classes: it leaves out none before and z after";
+  expect(overall["ppv"]).toMatchObject({ value: null, verdict: "undefined", reason });
+  expect(overall["tpr"]!.value).toBeLessThan(0);
+  for (const name of ["ppv.gap.macro", "ppv.gap.worst"])
+    expect(attributes["group"]!.gaps[name]).toMatchObject({
+      value: null,
+      reason: "not the same groups or classes: it leaves out none before and a, b, z after",
+    });
+  expect(attributes["group"]!.gaps["eo.max.worst"]!.value).toBe(0);
+});
+
 test("weights: a row of weight 2 is one row that counts twice, not two rows", () => {
   const draw = random("weights");
   const rows = Array.from({ length: 400 }, (): [string, number, number] => [
@@ -220,4 +268,14 @@ test("resamples in which a small group loses its rate are left out and said", ()
   const [, kept] = /interval from (\d+) of 10000 resamples/.exec(gaps["eopp"]!.note!)!;
   expect(Number(kept) / 10_000).toBeCloseTo(0.635, 1);
   expect(groups["tiny"]!.note).toBe("fewer than 30 rows");
+});
+
+test("a rate of few rows in a large group carries a note, whatever their weight", () => {
+  const rows = Array.from({ length: 100 }, (_, i): Row => ["a", i < 12 ? 1 : 0, i % 2]);
+  const weights = rows.map(() => 10);
+  const options = { positive: "1", uncertainty: { replicates: 0 } };
+  const { groups } = evaluate(fromRows(BINARY, rows, weights), options).attributes["group"]!;
+  expect(groups["a"]!.note).toBeUndefined();
+  expect(groups["a"]!.tpr.note).toBe("fewer than 30 rows in its denominator");
+  expect(groups["a"]!.fpr.note).toBeUndefined();
 });

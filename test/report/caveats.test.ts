@@ -23,6 +23,31 @@ describe("caveats", () => {
     expect(saysOf(feasible)).not.toContain("INFEASIBLE");
   });
 
+  it("say when the kept epoch is infeasible because a constraint is undefined there", () => {
+    const trajectory = { ...infeasible.trajectory!, selected: 1 };
+    const reason =
+      "Epoch 1 is kept: there, eo.max by age_band is undefined (no group has rows that are truly negative);";
+    expect(caveats({ ...infeasible, trajectory }).serious[0]).toContain(reason);
+    expect(caveats(infeasible).serious[0]).toContain("is kept: it misses by least;");
+  });
+
+  it("name rates of few rows in large groups", () => {
+    const rows = 200;
+    const result = evaluate(
+      {
+        ids: Array.from({ length: rows }, String),
+        classes: ["male", "female"],
+        truth: Int32Array.from({ length: rows }, (_, i) => (i % 20 === 0 ? 1 : 0)),
+        predicted: new Int32Array(rows),
+        groups: { race: { values: ["white"], codes: new Int32Array(rows) } },
+      },
+      { positive: "female", uncertainty: { replicates: 0 } },
+    );
+    const few = { ...feasible, evaluation: { ...feasible.evaluation, result, methods: {} } };
+    expect(saysOf(few)).toContain("Rates of fewer than 30 rows: tpr of race white.");
+    expect(saysOf(feasible)).not.toContain("Rates of fewer than");
+  });
+
   it("say when a constraint that held on validation does not hold on test", () => {
     const value = gapOf(baseline(feasible.evaluation), {
       metric: "eo.max",
@@ -95,6 +120,8 @@ describe("verdict", () => {
     expect(standing(at, rule({ rule: "at most", limit: 0.85, bound: "upper" }))).toBe("beyond");
     expect(standing({ ...at, value: null }, rule({}))).toBe("undefined");
     expect(standing(null, rule({}))).toBe("undefined");
+    const atLimit = rule({ rule: "at most", limit: 0.1 });
+    expect(standing({ ...at, value: 0.8 - 0.7 }, atLimit)).toBe("within"); // float error is none
   });
 
   it("finds class gaps, and the worst class of a multi-class target", () => {

@@ -21,7 +21,7 @@ import {
   comparison,
 } from "../model.ts";
 import { makers } from "../tables/evaluation.ts";
-import { type Verdict, changeOf, gapOf, standing, verdictOf } from "../verdict.ts";
+import { type Verdict, changeOf, gapOf, shortfall, standing, verdictOf } from "../verdict.ts";
 import { type Markup, html } from "./template.ts";
 
 const BADGES: Readonly<Record<Verdict, { readonly text: string; readonly tone: string }>> = {
@@ -143,7 +143,7 @@ function verdictLine({ trajectory, evaluation }: RunReport): Markup | null {
   const rules = trajectory.constraints.map(constraintOf).join(" and ");
   const text: Readonly<Record<Verdict, string>> = {
     feasible: `Epoch ${trajectory.selected} is the best of the epochs that meet ${rules} on validation.`,
-    infeasible: `No epoch meets ${rules} on validation; epoch ${trajectory.selected} misses by least.`,
+    infeasible: `No epoch meets ${rules} on validation; epoch ${trajectory.selected} is kept: ${shortfall(trajectory)}.`,
     unconstrained: `Epoch ${trajectory.selected} was chosen by ${trajectory.objective.name} alone.`,
   };
   return html`<p class="verdict">
