@@ -14,13 +14,13 @@ import { loadBest } from "../train/checkpoint.ts";
 import { prepareDataset } from "../train/dataset.ts";
 import { type Chosen, chooseErasers } from "../train/debias.ts";
 import { fit } from "../train/fit.ts";
-import { type Criteria, type Validation, defaultConstraint } from "../train/judge.ts";
+import { type Criteria, type Validation, defaultConstraints } from "../train/judge.ts";
 import type { LoopState } from "../train/loop-state.ts";
 import type { Task } from "../train/predict.ts";
 import { savingWhenInterrupted } from "./interrupt.ts";
 import { keepPlan } from "./plan.ts";
 import { type Records, openRecords } from "./records.ts";
-import { printReport, writeAllPredictions, writeReports } from "./reports.ts";
+import { writeAllPredictions, writeReports } from "./reports.ts";
 import { manifestOf, writeManifest } from "./run-manifest.ts";
 import { dataPlanOf, factsOf, measuredPart, trajectoryOf } from "./run-report.ts";
 import { engineOf, modelOf } from "./session.ts";
@@ -28,7 +28,6 @@ import { engineOf, modelOf } from "./session.ts";
 export interface ExperimentOptions {
   /** The command line, for the report. */
   readonly command: string;
-  readonly json: boolean;
   readonly progress: Progress;
 }
 
@@ -36,7 +35,8 @@ export interface ExperimentOptions {
 export const criteriaOf = ({ select }: Config, task: Task): Criteria => ({
   objective: select.objective,
   constraints: (
-    select.constraints ?? task.attributes.map((attribute) => defaultConstraint(task, attribute))
+    select.constraints ??
+    task.attributes.flatMap((attribute) => defaultConstraints(task, attribute))
   ).map(({ attribute, ...rest }) => ({ ...rest, attribute })),
 });
 
@@ -77,12 +77,12 @@ const infeasibleErasers = (chosen: ReadonlyMap<string, Chosen>): string[] =>
       : `${method}: no strength kept both the constraint and the accuracy on validation; the one that came nearest is shown`,
   );
 
-/** Trains, measures and reports. Returns whether the kept epoch meets every constraint. */
+/** Trains, measures and writes the report. Returns it, and whether the kept epoch meets every constraint. */
 export async function runExperiment(
   config: Config,
   folder: RunFolder,
-  { command, json, progress }: ExperimentOptions,
-): Promise<{ feasible: boolean }> {
+  { command, progress }: ExperimentOptions,
+): Promise<{ feasible: boolean; report: RunReport }> {
   const started = new Date();
   const engine = engineOf(config);
   const model = await modelOf(config, progress); // first: a wrong name should not cost a minute of reading data
@@ -159,8 +159,7 @@ export async function runExperiment(
     await writeReports(report, folder);
     const feasible = state.trajectory[state.selected ?? 0]?.validation.feasible ?? false;
     await writeManifest(folder, manifestOf(config, state, started, feasible));
-    printReport(report, folder, json);
-    return { feasible };
+    return { feasible, report };
   } finally {
     await trained.dispose();
   }

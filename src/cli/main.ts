@@ -26,7 +26,7 @@ handleInterrupts();
 // a reader that has seen enough, such as head, closes the pipe: no failure of ours
 process.stdout.on("error", (cause: NodeJS.ErrnoException) => {
   if (cause.code !== "EPIPE") throw cause;
-  process.exit(EXIT.done);
+  process.exit(process.exitCode ?? EXIT.done);
 });
 
 try {

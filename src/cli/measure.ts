@@ -1,4 +1,5 @@
 /** @file Measures a trained run, on its test split or on data it never saw. */
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { basename, extname, join, resolve } from "node:path";
 import type { Manifest, Rejected } from "../data/row.ts";
@@ -34,6 +35,10 @@ export async function measure(run: string, { data, out, json }: MeasureOptions):
   const started = new Date();
   const progress = terminalProgress();
   const { task } = await readPlan(folder);
+  if (data === undefined && !existsSync(folder.manifest))
+    throw new UsageError(
+      `${folder.root}: training is not complete, and its test split is looked at once, at the end; go on with equiclip train --resume, or measure other data with --data`,
+    );
   const { rows, rejected } = await rowsOf(config, folder, task, data);
   const best = await loadBest(folder.best);
   const trained = await openTrained(engineOf(config), config, task, best.model, best.probe);
@@ -64,7 +69,7 @@ export async function measure(run: string, { data, out, json }: MeasureOptions):
 
 /** The erasers as they were fitted and chosen; none when the run has not come so far. */
 async function savedErasers(folder: RunFolder): Promise<Map<string, Eraser>> {
-  const text = await readFile(folder.erasers, "utf8").catch(() => "[]");
+  const text = existsSync(folder.erasers) ? await readFile(folder.erasers, "utf8") : "[]";
   return new Map(
     (JSON.parse(text) as unknown[]).map((json) => {
       const eraser = fromJSON(json);

@@ -5,7 +5,7 @@ import type { PixelStore } from "../data/pixels.ts";
 import { cellsOf } from "../data/cells.ts";
 import { type Row, SPLITS, type Split } from "../data/row.ts";
 import type { Eraser } from "../debias/eraser.ts";
-import { GAPS } from "../eval/gaps.ts";
+import { betterOf } from "../eval/select.ts";
 import type { ClipModel } from "../model/folder.ts";
 import type { DataPlan, Fact, RunFacts, RunReport, Trajectory } from "../report/model.ts";
 import type { Config } from "../run/config/schema.ts";
@@ -68,7 +68,7 @@ export const trajectoryOf = (
   constraints: constraints.map(({ metric, attribute, limit, bound }) => ({
     metric,
     attribute: attribute ?? null,
-    rule: isFloor(metric) ? "at least" : "at most",
+    rule: betterOf(metric) === "higher" ? "at least" : "at most",
     limit,
     bound,
   })),
@@ -85,12 +85,6 @@ export const trajectoryOf = (
   })),
   selected: trajectory[selected ?? 0]?.epoch ?? 0,
 });
-
-/** Whether a metric is bounded from below, as the disparate impact ratio is. */
-function isFloor(metric: string): boolean {
-  const name = metric.replace(/\.(macro|worst)$/, "");
-  return Object.hasOwn(GAPS, name) && GAPS[name as keyof typeof GAPS].better === "higher";
-}
 
 /** What the report says was run. */
 export function factsOf(

@@ -53,19 +53,30 @@ export const trainCommand: CommandModule<object, Args> = {
     const mode: StartMode = fresh ? "fresh" : resume ? "resume" : "new";
     const command = ["equiclip train", file, ...set.map((pair) => `--set ${pair}`)].join(" ");
     const { complete } = await openRunFolder(folder, config, mode);
-    const { runExperiment } = await import("./experiment.ts"); // slow to load, and not wanted by --help
-    const { feasible } = complete
-      ? await repeatResult(folder, json)
-      : await runExperiment(config, folder, { command, json, progress: terminalProgress() });
-    if (!feasible && config.select.required) process.exitCode = EXIT.fail;
+    // slow to load, and not wanted by --help
+    const [{ runExperiment }, { printReport }] = await Promise.all([
+      import("./experiment.ts"),
+      import("./reports.ts"),
+    ]);
+    // set before anything is printed: whoever reads may close the pipe
+    const end = (feasible: boolean): void => {
+      if (!feasible && config.select.required) process.exitCode = EXIT.fail;
+    };
+    if (complete) {
+      end((await readManifest(folder)).feasible);
+      return repeatResult(folder, json);
+    }
+    const progress = terminalProgress();
+    const { feasible, report } = await runExperiment(config, folder, { command, progress });
+    end(feasible);
+    printReport(report, folder, json);
   },
 };
 
-/** A run that is complete says so, and ends as it did. */
-async function repeatResult(folder: RunFolder, json: boolean): Promise<{ feasible: boolean }> {
+/** A run that is complete says so. */
+async function repeatResult(folder: RunFolder, json: boolean): Promise<void> {
   process.stderr.write(
     `equiclip: ${folder.root} is complete; its report is ${folder.reportHtml}\n`,
   );
   if (json) process.stdout.write(await readFile(folder.reportJson, "utf8"));
-  return readManifest(folder);
 }

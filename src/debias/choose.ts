@@ -39,7 +39,7 @@ export interface Choice {
 }
 
 /**
- * The candidate of best objective among those that meet the constraints, else the one of smallest violation; of equals
+ * The candidate of best objective among those that meet the constraints, else by the rule of `selectEpoch`; of equals
  * the first. `judge` sees one candidate at a time and must look at validation rows alone.
  * @throws {EquiclipError} when there are no candidates
  */

@@ -72,7 +72,7 @@ const measured = (data: DataConfig): string[] => [
 function taskOf(data: DataConfig, rows: readonly Row[]): Task {
   const { target, exclude } = data;
   const attributes = measured(data);
-  requireLabels(rows, singleAttributes([target, ...attributes]), "data");
+  requireLabels(rows, singleAttributes([target, ...attributes]));
   const found = [...new Set(rows.map((row) => row.labels[target]!))].filter(
     (label) => !exclude.includes(label),
   );
@@ -104,24 +104,34 @@ function taskOf(data: DataConfig, rows: readonly Row[]): Task {
 }
 
 /** Throws UsageError when a row lacks one of `names`. */
-function requireLabels(rows: readonly Row[], names: readonly string[], key: string): void {
+function requireLabels(rows: readonly Row[], names: readonly string[]): void {
   for (const name of names) {
     const without = rows.find((row) => row.labels[name] === undefined);
     if (without)
       throw new UsageError(
-        `${key}: ${without.id} has no attribute "${name}"; expected one of ${Object.keys(without.labels).join(", ")}`,
+        `data: ${without.id} has no attribute "${name}"; expected one of ${Object.keys(without.labels).join(", ")}`,
       );
   }
+}
+
+/** A copy and its origin belong together, and to train: a copy is a training picture seen again. */
+function withCopies(rows: readonly Row[]): Row[] {
+  const origins = new Set(rows.flatMap(({ origin }) => origin ?? []));
+  return rows.map((row) => {
+    if (row.origin !== null)
+      return { ...row, split: row.split ?? "train", cluster: row.cluster ?? row.origin };
+    return origins.has(row.id) ? { ...row, cluster: row.cluster ?? row.id } : row;
+  });
 }
 
 /** Near-duplicates get one cluster, so that no split cuts them; images that cannot be read are left out before any split. */
 async function clustered(
   manifest: Manifest,
-  { duplicates, maxBad }: DataConfig,
+  { source, duplicates, maxBad }: DataConfig,
   progress: Progress,
 ): Promise<Manifest> {
-  // splits that are given cannot be changed by clusters
-  if (duplicates === "ignore" || manifest.rows.every((row) => row.split !== null)) return manifest;
+  // every drawn face is another one
+  if (duplicates === "ignore" || source === "synthetic") return manifest;
   progress.start("looking for duplicates", manifest.rows.length);
   const audit = await auditManifest(manifest, { onProgress: (done) => progress.update(done) });
   progress.stop();
@@ -150,9 +160,17 @@ export async function prepareDataset(config: Config, progress: Progress): Promis
     (row) => !data.exclude.includes(row.labels[data.target] ?? ""),
   );
   const task = taskOf(data, wanted);
-  const { rows: clean, rejected } = await clustered({ ...manifest, rows: wanted }, data, progress);
+  const { rows: clean, rejected } = await clustered(
+    { ...manifest, rows: withCopies(wanted) },
+    data,
+    progress,
+  );
 
   const { by, fold, sample, train, validation, test } = config.split;
+  if (fold && data.source === "synthetic")
+    throw new UsageError(
+      "split.fold: synthetic faces have a train split with a planted bias and the others without, which folds would mix; leave it out",
+    );
   const stratify = by ?? singleAttributes([task.target, ...task.attributes]);
   const split = fold
     ? foldRows(clean, { ...fold, validation: validation / (train + validation) }, stratify, seed)
@@ -160,6 +178,9 @@ export async function prepareDataset(config: Config, progress: Progress): Promis
   const sampled = sample
     ? sampleBalanced(split.rows, sample.by, perSplit(sample), seed)
     : split.rows;
+  const { plan: splitPlan, problems } = sample
+    ? splitRows(sampled, { train: 1 }, stratify, seed) // all have a split: this only counts and checks
+    : split;
   const of = (name: Split): Row[] => sampled.filter((row) => row.split === name);
   // a row of weight 0 teaches nothing, and the mean loss of a batch of them is undefined
   const trainBefore = of("train").filter(({ weight }) => weight > 0);
@@ -178,9 +199,9 @@ export async function prepareDataset(config: Config, progress: Progress): Promis
     },
     trainBefore,
     rejected,
-    split: split.plan,
+    split: splitPlan,
     balance: plan,
-    problems: [...split.problems, ...(plan?.problems ?? [])],
+    problems: [...problems, ...(plan?.problems ?? [])],
   };
 }
 
@@ -201,13 +222,21 @@ function planBalance(
 }
 
 /** Throws UsageError when an eraser of the attribute could not be fitted on train rows, or would take the target. */
-function requireErasable(attribute: string | null, { target }: Task, train: readonly Row[]): void {
+function requireErasable(
+  attribute: string | null,
+  { target, attributes }: Task,
+  train: readonly Row[],
+): void {
   if (attribute === null) return;
-  requireLabels(train, [attribute], "debias.attribute");
   const instead = "choose another sensitive attribute, or set debias.methods to []";
   if (attribute === target)
     throw new UsageError(
       `debias.attribute: ${target} is what is predicted, so erasing it leaves nothing; ${instead}`,
+    );
+  const measured = singleAttributes(attributes);
+  if (!measured.includes(attribute))
+    throw new UsageError(
+      `debias.attribute: ${attribute} is not measured, so nothing would show what erasing it does; add it to data.sensitive, or choose one of ${measured.join(", ")}`,
     );
   const [value, ...others] = new Set(train.map((row) => row.labels[attribute]));
   if (others.length === 0)

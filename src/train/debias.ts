@@ -10,7 +10,7 @@ import { type Check, type Constraint, check } from "../eval/select.ts";
 import type { Row } from "../data/row.ts";
 import type { Config } from "../run/config/schema.ts";
 import { type Classifier, probabilities } from "./classifier.ts";
-import { type Criteria, OBJECTIVES, type Validation, defaultConstraint, judge } from "./judge.ts";
+import { type Criteria, OBJECTIVES, type Validation, defaultConstraints, judge } from "./judge.ts";
 import { type Task, predictionsOf, singleAttributes } from "./predict.ts";
 
 /** Rows of a split with their unit embeddings [rows, D]. */
@@ -45,7 +45,7 @@ function debiasConstraints(
   const concerned = constraints.filter(({ attribute }) => attribute?.split("*").includes(erased));
   if (concerned.length > 0) return concerned;
   const attribute = task.attributes.find((name) => name === erased);
-  return attribute === undefined ? [...constraints] : [defaultConstraint(task, attribute)];
+  return attribute === undefined ? [...constraints] : defaultConstraints(task, attribute);
 }
 
 const asEmbeddings = ({ rows, embeddings }: Embedded, d: number): Embeddings => ({

@@ -3,6 +3,7 @@ import {
   type Check,
   type Constraint,
   type EpochRecord,
+  betweenClasses,
   checkConstraints,
   selectEpoch,
   violationOf,
@@ -49,13 +50,26 @@ export interface Criteria {
   readonly constraints: readonly Constraint[];
 }
 
-/** The project's default: an equalized-odds gap of at most ten points; with several classes, in the worst of them. */
-export const defaultConstraint = ({ positive }: Task, attribute: string): Constraint => ({
-  metric: positive === null ? "eo.max.worst" : "eo.max",
-  attribute,
-  limit: 0.1,
-  bound: "point",
-});
+const LIMIT = 0.1;
+
+/**
+ * The project's default: an equalized-odds gap of at most ten points; with several classes, in the worst of them. Groups
+ * that are the target's own classes have no such gap (each has one true class alone): there it is the study's rule.
+ */
+export const defaultConstraints = (
+  { target, positive }: Pick<Task, "target" | "positive">,
+  attribute: string,
+): Constraint[] =>
+  attribute === target
+    ? betweenClasses(LIMIT)
+    : [
+        {
+          metric: positive === null ? "eo.max.worst" : "eo.max",
+          attribute,
+          limit: LIMIT,
+          bound: "point",
+        },
+      ];
 
 /** Judges predictions on the validation split. Intervals are drawn only where a constraint looks at them. */
 export function judge(
@@ -78,7 +92,7 @@ export function judge(
   };
 }
 
-/** The index of the validation to keep: the best feasible one, else the smallest violation. */
+/** The index of the validation to keep: the best feasible one, else by the rule of `selectEpoch`. */
 export function best(validations: readonly Validation[], objective: ObjectiveName): number {
   const trajectory = validations.map((v, epoch): EpochRecord => ({
     epoch,

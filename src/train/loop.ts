@@ -98,12 +98,9 @@ export async function trainLoop<V>(
   async function trainEpoch() {
     const seconds = { data: 0, step: 0, optimizer: 0 };
     const steps = stepsOf(state.epoch);
-    const images = (done: number): number => done * batchSize * accumulate;
-    hooks.progress.start(
-      `epoch ${state.epoch + 1}/${epochs}`,
-      images(steps.length),
-      images(state.stepInEpoch),
-    );
+    const ends = imagesSeen(steps);
+    const from = ends[state.stepInEpoch]!;
+    hooks.progress.start(`epoch ${state.epoch + 1}/${epochs}`, ends.at(-1)!, from);
     let next = state.stepInEpoch < steps.length ? load(steps[state.stepInEpoch]!) : null;
     while (next !== null) {
       const begun = performance.now();
@@ -129,7 +126,7 @@ export async function trainLoop<V>(
         lossInEpoch: state.lossInEpoch + loss,
       };
       await hooks.onStep(record);
-      hooks.progress.update(images(state.stepInEpoch), `loss ${loss.toFixed(3)}`);
+      hooks.progress.update(ends[state.stepInEpoch]!, `loss ${loss.toFixed(3)}`);
 
       await setImmediate(); // lets an interrupt through where the engine never waits
       const { aborted } = hooks.signal;
@@ -144,17 +141,17 @@ export async function trainLoop<V>(
       if (aborted) throw interrupted();
     }
     hooks.progress.stop();
-    return { lr: learningRate(schedule, Math.max(0, state.step - 1)), seconds };
+    const lr = learningRate(schedule, Math.max(0, state.step - 1));
+    return { lr, seconds, images: ends[state.stepInEpoch]! - from };
   }
 
   try {
     while (state.epoch < epochs && !stale(state, settings.patience)) {
-      const { epoch, stepInEpoch: from } = state;
+      const { epoch } = state;
       const begun = performance.now();
-      const { lr, seconds } = await trainEpoch();
+      const { lr, seconds, images } = await trainEpoch();
       const trained = performance.now();
       const validation = await hooks.validate(updater.kept);
-      const images = (state.stepInEpoch - from) * batchSize * accumulate;
       const record: EpochRecord<V> = {
         epoch,
         step: state.step,
@@ -183,6 +180,14 @@ export async function trainLoop<V>(
 /** Whether `patience` epochs have passed since the selected one. */
 const stale = <V>({ epoch, selected }: LoopState<V>, patience: number | null): boolean =>
   patience !== null && selected !== null && epoch - 1 - selected >= patience;
+
+/** Images behind a run after 0, 1, ... of `steps`; rows that only fill a batch are none. */
+function imagesSeen(steps: readonly (readonly PlannedBatch[])[]): number[] {
+  const ends = [0];
+  for (const batches of steps)
+    ends.push(ends.at(-1)! + batches.reduce((sum, { count }) => sum + count, 0));
+  return ends;
+}
 
 /** Weights of a batch's rows; those that only fill it weigh nothing. */
 const weigh = ({ rows, count }: PlannedBatch, weights: Float32Array): Float32Array =>

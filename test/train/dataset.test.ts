@@ -4,12 +4,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { writeCopies } from "../../src/data/copies.ts";
+import { writeCsv } from "../../src/data/csv.ts";
 import { type Row, SPLITS } from "../../src/data/row.ts";
 import { makeSyntheticFaces } from "../../src/data/synthetic.ts";
 import { parseConfig } from "../../src/run/config/load.ts";
 import { UsageError } from "../../src/run/errors.ts";
 import { silent } from "../../src/run/progress.ts";
 import { type Dataset, prepareDataset } from "../../src/train/dataset.ts";
+import { defaultConstraints } from "../../src/train/judge.ts";
 
 let root: string;
 let drawn: readonly Row[];
@@ -154,10 +157,7 @@ describe("refused", () => {
   test.each([
     ["data.positive=square", /data.positive: "square" is not a class of style: angular, rounded/],
     ["data.exclude=[angular]", /has 1 class, expected at least two/],
-    [
-      "debias.attribute=hair",
-      /debias.attribute: faces\/.* has no attribute "hair"; expected one of style, tone/,
-    ],
+    ["debias.attribute=hair", /debias.attribute: hair is not measured.*choose one of tone/],
     ["split={ train: 259, validation: 1, test: 0 }", /split.validation: no row with style=/],
     ["split.by=[hair]", /no attribute "hair"/],
     ["data.sensitive=[hair]", /missing column "hair"/],
@@ -167,4 +167,63 @@ describe("refused", () => {
     expect(String(thrown)).toMatch(message);
     expect(String(thrown)).not.toContain("\n");
   });
+});
+
+describe("copies and folds", () => {
+  test("a manifest written by balancing keeps copies in train, beside their origins", async () => {
+    const plan = await dataset(
+      "balance={method: priority, attributes: [tone, style], maxCopies: 2}",
+    );
+    expect(plan.balance!.added.length).toBeGreaterThan(0);
+    const written = join(root, "balanced.csv");
+    const train = await writeCopies(plan.rows.train, join(root, "copies"), 0);
+    await writeCsv(written, [...train, ...plan.rows.validation, ...plan.rows.test]);
+    const again = await dataset(`data.path=${written}`, "data.duplicates=ignore");
+    const splitOf = new Map(everyRow(again).map((row) => [row.id, row.split]));
+    const copies = everyRow(again).filter((row) => row.origin !== null);
+    expect(copies).toHaveLength(plan.balance!.added.length);
+    for (const copy of copies)
+      expect([copy.split, splitOf.get(copy.origin!)]).toEqual(["train", "train"]);
+  });
+
+  test("folds cut no near-duplicates of rows that had a split", async () => {
+    const lines = everyRow(await dataset()).map(({ id, labels }, i) =>
+      [id, labels["style"], labels["tone"], SPLITS[i % 3]].join(","),
+    );
+    await writeFile(join(root, "given.csv"), ["image,style,tone,split", ...lines].join("\n"));
+    const given = [`data.path=${join(root, "given.csv")}`, "data.splitColumn=split"];
+    const cut = await dataset(...given);
+    expect(cut.problems.join("\n")).toContain("near-duplicates in different splits");
+    const folds = await dataset(...given, "split.fold={k: 4}");
+    expect(folds.problems.join("\n")).not.toContain("near-duplicates");
+  });
+
+  test("the plan counts what sampling left", async () => {
+    const { split, rows } = await dataset("split.sample={by: style, train: 20}");
+    const planned = split.cells.reduce((sum, { train }) => sum + train, 0);
+    expect([planned, rows.train.length]).toEqual([40, 40]);
+  });
+});
+
+test.each([
+  [["debias.attribute=age_band"], /debias.attribute: age_band is not measured/],
+  [["train.sampling=group-balanced", "train.reweight=cells"], /train.reweight: expected none/],
+  [["train.ema=1"], /train.ema: expected a number < 1/],
+  [
+    ["data={source: synthetic, count: 60, size: 32}", "split.fold={k: 3}"],
+    /split.fold: synthetic faces/,
+  ],
+])("%j is refused", async (settings, message) => {
+  const folder = `data.folder=${join(root, "drawn")}`;
+  const all = settings[0]!.includes("synthetic") ? [settings[0]!, folder, settings[1]!] : settings;
+  await expect(async () => dataset(...all)).rejects.toThrow(message);
+});
+
+test("groups that are the classes themselves are held to the study's rule", () => {
+  const task = { target: "smile", positive: "yes" };
+  expect(defaultConstraints(task, "smile").map(({ metric }) => metric)).toEqual([
+    "class.tpr_gap",
+    "class.fpr_gap",
+  ]);
+  expect(defaultConstraints(task, "tone")).toMatchObject([{ metric: "eo.max", attribute: "tone" }]);
 });

@@ -2,6 +2,8 @@
 import { z } from "zod";
 
 const fraction = z.number().min(0).max(1);
+/** Of a running average: 1 would never see anything new. */
+const decay = z.number().min(0).lt(1);
 const positive = z.number().positive();
 const count = z.int().positive();
 const name = z.string().min(1);
@@ -212,15 +214,15 @@ const prompts = z
 const optimizer = z.discriminatedUnion("name", [
   z.strictObject({
     name: z.literal("adamw"),
-    beta1: fraction.default(0.9),
-    beta2: fraction.default(0.98),
+    beta1: decay.default(0.9),
+    beta2: decay.default(0.98),
     eps: positive.default(1e-6),
     weightDecay: z.number().min(0).default(0.2),
   }),
   z.strictObject({
     name: z.literal("adam"),
-    beta1: fraction.default(0.9),
-    beta2: fraction.default(0.999),
+    beta1: decay.default(0.9),
+    beta2: decay.default(0.999),
     eps: positive.default(1e-8),
     weightDecay: z.number().min(0).default(0),
   }),
@@ -232,51 +234,57 @@ const optimizer = z.discriminatedUnion("name", [
   }),
 ]);
 
-const train = z.strictObject({
-  objective: z
-    .enum(["prompt-cross-entropy", "contrastive", "contrastive-plain"])
-    .default("prompt-cross-entropy")
-    .describe(
-      "cross-entropy over the class prompts; CLIP's contrastive loss with equal captions as positives; " +
-        "or (compat) the plain one, where only a row's own copy is right. Equal captions have equal embeddings, so the two " +
-        "give the same gradients unless rows are weighed",
-    ),
-  caption: name
-    .optional()
-    .describe(
-      "contrastive only: caption of a row, with labels in braces, such as `a photo of a {race} {gender} person.`; default: `a photo of a {target}.`",
-    ),
-  epochs: count.default(10),
-  batchSize: count.default(64),
-  accumulate: count.default(1).describe("batches whose gradients are summed before a step"),
-  lr: positive.default(5e-5).describe("peak learning rate"),
-  schedule: z.enum(["cosine", "linear", "constant"]).default("cosine"),
-  warmupSteps: z.int().min(0).default(0),
-  optimizer: optimizer.prefault({ name: "adamw" }),
-  clipNorm: positive.nullable().default(1).describe("largest global gradient norm, or null"),
-  maxLogitScale: positive.nullable().default(100).describe("cap of exp(logit_scale), or null"),
-  sampling: z
-    .enum(["shuffle", "group-balanced"])
-    .default("shuffle")
-    .describe(
-      "order of rows: every row once an epoch, or groups of target x sensitive drawn equally often",
-    ),
-  reweight: z
-    .enum(["none", "cells", "reweighing"])
-    .default("none")
-    .describe(
-      "row weights: equal total per target x sensitive cell, or Kamiran and Calders' reweighing",
-    ),
-  ema: fraction
-    .nullable()
-    .default(null)
-    .describe("decay of averaged weights that are validated and kept, or null"),
-  patience: count
-    .nullable()
-    .default(null)
-    .describe("stop after so many epochs without a better one, or null"),
-  saveSteps: count.default(500).describe("steps between checkpoints inside an epoch"),
-});
+const train = z
+  .strictObject({
+    objective: z
+      .enum(["prompt-cross-entropy", "contrastive", "contrastive-plain"])
+      .default("prompt-cross-entropy")
+      .describe(
+        "cross-entropy over the class prompts; CLIP's contrastive loss with equal captions as positives; " +
+          "or (compat) the plain one, where only a row's own copy is right. Equal captions have equal embeddings, so the two " +
+          "give the same gradients unless rows are weighed",
+      ),
+    caption: name
+      .optional()
+      .describe(
+        "contrastive only: caption of a row, with labels in braces, such as `a photo of a {race} {gender} person.`; default: `a photo of a {target}.`",
+      ),
+    epochs: count.default(10),
+    batchSize: count.default(64),
+    accumulate: count.default(1).describe("batches whose gradients are summed before a step"),
+    lr: positive.default(5e-5).describe("peak learning rate"),
+    schedule: z.enum(["cosine", "linear", "constant"]).default("cosine"),
+    warmupSteps: z.int().min(0).default(0),
+    optimizer: optimizer.prefault({ name: "adamw" }),
+    clipNorm: positive.nullable().default(1).describe("largest global gradient norm, or null"),
+    maxLogitScale: positive.nullable().default(100).describe("cap of exp(logit_scale), or null"),
+    sampling: z
+      .enum(["shuffle", "group-balanced"])
+      .default("shuffle")
+      .describe(
+        "order of rows: every row once an epoch, or groups of target x sensitive drawn equally often",
+      ),
+    reweight: z
+      .enum(["none", "cells", "reweighing"])
+      .default("none")
+      .describe(
+        "row weights: equal total per target x sensitive cell, or Kamiran and Calders' reweighing",
+      ),
+    ema: decay
+      .nullable()
+      .default(null)
+      .describe("decay of averaged weights that are validated and kept, or null"),
+    patience: count
+      .nullable()
+      .default(null)
+      .describe("stop after so many epochs without a better one, or null"),
+    saveSteps: count.default(500).describe("steps between checkpoints inside an epoch"),
+  })
+  .refine(({ sampling, reweight }) => sampling === "shuffle" || reweight === "none", {
+    path: ["reweight"],
+    error:
+      "expected none with train.sampling group-balanced: both level the same cells, and would overshoot",
+  });
 
 const constraint = z.strictObject({
   metric: name
