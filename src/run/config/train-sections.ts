@@ -1,0 +1,113 @@
+/** @file Config sections about the model: what it starts from, what trains, and how. */
+import { z } from "zod";
+import { count, decay, fraction, name, positive } from "./scalars.ts";
+
+const blocks = z.int().min(0);
+const tower = z.enum(["image", "text"]);
+const trainable = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("full") }),
+  z.strictObject({
+    kind: z.literal("blocks"),
+    image: blocks.describe("last blocks of the image tower"),
+    text: blocks.describe("last blocks of the text tower"),
+  }),
+  z.strictObject({ kind: z.literal("head") }),
+  z.strictObject({
+    kind: z.literal("lora"),
+    rank: count.default(8),
+    alpha: positive.default(16),
+    modules: z
+      .array(z.enum(["q_proj", "k_proj", "v_proj", "out_proj", "fc1", "fc2"]))
+      .min(1)
+      .default(["q_proj", "v_proj"]),
+    towers: z.array(tower).min(1).default(["image", "text"]),
+  }),
+  z.strictObject({ kind: z.literal("probe") }),
+]);
+
+export const model = z.strictObject({
+  from: name.describe(
+    "preset:NAME, a local Hugging Face folder, or a Hub id such as openai/clip-vit-base-patch32",
+  ),
+  revision: name.default("main").describe("branch, tag or commit on the Hub"),
+  trainable: trainable.default({ kind: "full" }).describe("what training changes"),
+});
+
+export const prompts = z
+  .record(name, z.union([name, z.array(name).min(1)]))
+  .describe("one or more texts per class; several are averaged. Default: `a photo of a {class}.`");
+
+const optimizer = z.discriminatedUnion("name", [
+  z.strictObject({
+    name: z.literal("adamw"),
+    beta1: decay.default(0.9),
+    beta2: decay.default(0.98),
+    eps: positive.default(1e-6),
+    weightDecay: z.number().min(0).default(0.2),
+  }),
+  z.strictObject({
+    name: z.literal("adam"),
+    beta1: decay.default(0.9),
+    beta2: decay.default(0.999),
+    eps: positive.default(1e-8),
+    weightDecay: z.number().min(0).default(0),
+  }),
+  z.strictObject({
+    name: z.literal("sgd"),
+    momentum: fraction.default(0.9),
+    nesterov: z.boolean().default(false),
+    weightDecay: z.number().min(0).default(0),
+  }),
+]);
+
+export const train = z
+  .strictObject({
+    objective: z
+      .enum(["prompt-cross-entropy", "contrastive", "contrastive-plain"])
+      .default("prompt-cross-entropy")
+      .describe(
+        "cross-entropy over the class prompts; CLIP's contrastive loss with equal captions as positives; " +
+          "or (compat) the plain one, where only a row's own copy is right. Equal captions have equal embeddings, so the two " +
+          "give the same gradients unless rows are weighed",
+      ),
+    caption: name
+      .optional()
+      .describe(
+        "contrastive only: caption of a row, with labels in braces, such as `a photo of a {race} {gender} person.`; default: `a photo of a {target}.`",
+      ),
+    epochs: count.default(10),
+    batchSize: count.default(64),
+    accumulate: count.default(1).describe("batches whose gradients are summed before a step"),
+    lr: positive.default(5e-5).describe("peak learning rate"),
+    schedule: z.enum(["cosine", "linear", "constant"]).default("cosine"),
+    warmupSteps: z.int().min(0).default(0),
+    optimizer: optimizer.prefault({ name: "adamw" }),
+    clipNorm: positive.nullable().default(1).describe("largest global gradient norm, or null"),
+    maxLogitScale: positive.nullable().default(100).describe("cap of exp(logit_scale), or null"),
+    sampling: z
+      .enum(["shuffle", "group-balanced"])
+      .default("shuffle")
+      .describe(
+        "order of rows: every row once an epoch, or groups of target x sensitive drawn equally often",
+      ),
+    reweight: z
+      .enum(["none", "cells", "reweighing"])
+      .default("none")
+      .describe(
+        "row weights: equal total per target x sensitive cell, or Kamiran and Calders' reweighing",
+      ),
+    ema: decay
+      .nullable()
+      .default(null)
+      .describe("decay of averaged weights that are validated and kept, or null"),
+    patience: count
+      .nullable()
+      .default(null)
+      .describe("stop after so many epochs without a better one, or null"),
+    saveSteps: count.default(500).describe("steps between checkpoints inside an epoch"),
+  })
+  .refine(({ sampling, reweight }) => sampling === "shuffle" || reweight === "none", {
+    path: ["reweight"],
+    error:
+      "expected none with train.sampling group-balanced: both level the same cells, and would overshoot",
+  });
