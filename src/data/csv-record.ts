@@ -64,7 +64,7 @@ export function recordReader(
   const missing = wanted.filter((name) => !header.includes(name));
   if (missing.length > 0) {
     throw new UsageError(
-      `${path}:1: missing column ${quoted(missing)}, received ${quoted(header)}; check data.columns`,
+      `${path}:1: missing column ${quoted(missing)}, received ${quoted(header)}; name columns that are there in the data section (image, attributes, target, sensitive, ...Column)`,
     );
   }
   const twice = wanted.filter((name) => header.indexOf(name) !== header.lastIndexOf(name));

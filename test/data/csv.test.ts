@@ -103,7 +103,7 @@ after.jpg,white,,train,1
   test.each([
     [
       "file,age\na.jpg,1\n",
-      ':1: missing column "race", received "file", "age"; check data.columns',
+      ':1: missing column "race", received "file", "age"; name columns that are there in the data section',
     ],
     ["file,race,age,race\na.jpg,x,1,y\n", ':1: column "race" occurs twice'],
     ["", ": the file is empty, expected a header line"],
