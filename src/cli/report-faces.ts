@@ -1,6 +1,6 @@
 /** @file Rows for a report to show: those got wrong, and some drawn at random. Pictures only where a config allows them. */
 import type { PixelStore } from "../data/pixels.ts";
-import type { Predictions } from "../eval/predictions.ts";
+import { nameOf, type Predictions } from "../eval/predictions.ts";
 import type { Face, Mistakes } from "../report/model.ts";
 import { thumbnail } from "../report/thumbnail.ts";
 import { random } from "../run/random.ts";
@@ -19,7 +19,7 @@ async function faceOf(
   const { classes, truth, predicted, scores } = before;
   const guess = predicted[row]!;
   return {
-    id: before.ids[row]!,
+    id: nameOf(before, row),
     truth: classes[truth[row]!]!,
     predicted: classes[guess]!,
     confidence: scores?.[row * classes.length + guess] ?? null,

@@ -5,7 +5,7 @@ import { tally, type Column } from "./cells.ts";
 import { bindClasses } from "./class-gaps.ts";
 import { attributesOf, evaluate, everyone, planOf, type EvaluateOptions } from "./evaluate.ts";
 import { PairedChanges } from "./paired-changes.ts";
-import type { Predictions } from "./predictions.ts";
+import { nameOf, type Predictions } from "./predictions.ts";
 import { COMPARISON_SCHEMA, type ChangeReport, type Comparison } from "./report.ts";
 
 /**
@@ -71,17 +71,17 @@ function changeOf(
 }
 
 function checkSameRows(before: Predictions, after: Predictions, method: string): void {
-  const differs = before.ids.findIndex(
-    (id, row) =>
-      id !== after.ids[row] ||
-      before.classes[before.truth[row]!] !== after.classes[after.truth[row]!],
-  );
-  if (differs >= 0)
+  const rows = Math.min(before.truth.length, after.truth.length);
+  for (let row = 0; row < rows; row++)
+    if (
+      nameOf(before, row) !== nameOf(after, row) ||
+      before.classes[before.truth[row]!] !== after.classes[after.truth[row]!]
+    )
+      throw new UsageError(
+        `${method}: row ${row + 1} is "${nameOf(before, row)}" before and "${nameOf(after, row)}" after, or its true class differs; a paired comparison needs the same rows in the same order`,
+      );
+  if (after.truth.length !== before.truth.length || after.classes.join() !== before.classes.join())
     throw new UsageError(
-      `${method}: row ${differs + 1} is "${before.ids[differs]}" before and "${after.ids[differs] ?? "missing"}" after, or its true class differs; a paired comparison needs the same rows in the same order`,
-    );
-  if (after.ids.length !== before.ids.length || after.classes.join() !== before.classes.join())
-    throw new UsageError(
-      `${method}: expected ${before.ids.length} rows of the classes ${before.classes.join(", ")}, received ${after.ids.length} of ${after.classes.join(", ")}`,
+      `${method}: expected ${before.truth.length} rows of the classes ${before.classes.join(", ")}, received ${after.truth.length} of ${after.classes.join(", ")}`,
     );
 }

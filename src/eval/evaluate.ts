@@ -30,7 +30,7 @@ export function evaluate(predictions: Predictions, options: EvaluateOptions = {}
   checkPredictions(predictions);
   const { classes } = predictions;
   const plan = planOf(predictions, options);
-  const whole = cellsOf(predictions, everyone(predictions.ids.length));
+  const whole = cellsOf(predictions, everyone(predictions.truth.length));
   const overall = measureGrouping(whole, [EVERYONE], plan, EVERYONE);
   const measured = attributesOf(predictions, options).map(({ name, column }) => ({
     name,
@@ -50,7 +50,7 @@ export function evaluate(predictions: Predictions, options: EvaluateOptions = {}
   });
   return {
     schema: REPORT_SCHEMA,
-    n: predictions.ids.length,
+    n: predictions.truth.length,
     classes: [...classes],
     positive: plan.views.length === 1 ? classes[plan.views[0]!]! : null,
     confusion: confusionOf(whole),

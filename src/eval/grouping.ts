@@ -9,6 +9,7 @@ import {
   RATE_NAMES,
   RATES,
   sumOf,
+  supportOf,
   type Confusion,
   type RateDefinition,
   type RateName,
@@ -86,9 +87,15 @@ export function measureGrouping(
   const few = `fewer than ${plan.minSupport} rows`;
   const isSmall = (g: number): boolean => counts.total(g) < plan.minSupport;
 
-  const resampled = (column: Column, g: number, reason: string, note?: string): Rate => {
+  const resampled = (
+    column: Column,
+    g: number,
+    support: number,
+    reason: string,
+    note?: string,
+  ): Rate => {
     const value = column.read()[g]!;
-    const rate: Rate = { value, numerator: null, denominator: null, interval: null };
+    const rate: Rate = { value, numerator: null, denominator: null, interval: null, support };
     if (Number.isNaN(value)) return { ...rate, value: null, reason };
     if (note !== undefined) rate.note = note;
     resampling.interval(rate, () => column.read()[g]!);
@@ -107,26 +114,37 @@ export function measureGrouping(
     return group(g, (name) => {
       const definition: RateDefinition = RATES[name];
       const reason = `no ${needsOf(name)}`;
-      if (definition.kind !== "share") return resampled(sheet.byView[v]![name], g, reason);
+      const support = supportOf(name, rows);
+      if (definition.kind !== "share") return resampled(sheet.byView[v]![name], g, support, reason);
       const { numerator, denominator } = definition;
       const below = sumOf(denominator, confusion);
       const squaresBelow = sumOf(denominator, squared);
-      const rate = share(sumOf(numerator, confusion), below, squaresBelow, level, reason);
+      const rate = {
+        ...share(sumOf(numerator, confusion), below, squaresBelow, level, reason),
+        support,
+      };
       // of a small group every rate is small, and its own note says so
-      const noted =
-        rate.value !== null && !isSmall(g) && sumOf(denominator, rows) < plan.minSupport;
+      const noted = rate.value !== null && !isSmall(g) && support < plan.minSupport;
       return noted ? { ...rate, note: `${few} in its denominator` } : rate;
     });
   };
   const wholeGroup = (g: number): Group =>
     group(g, (name) => {
       if (name === "accuracy")
-        return share(margins.correct(g), margins.total(g), squares.total(g), level, "no rows");
+        return {
+          ...share(margins.correct(g), margins.total(g), squares.total(g), level, "no rows"),
+          support: counts.total(g),
+        };
       const part = name === "balancedAccuracy" ? "tpr" : name;
-      const left = plan.views.filter((_, v) => Number.isNaN(sheet.byView[v]![part].read()[g]));
+      const isDefined = (v: number): boolean => !Number.isNaN(sheet.byView[v]![part].read()[g]);
+      const left = plan.views.filter((_, v) => !isDefined(v));
+      const supports = plan.views
+        .filter((_, v) => isDefined(v))
+        .map((c) => supportOf(part, counts.confusion(g, c, newConfusion())));
+      const support = supports.length === 0 ? 0 : Math.min(...supports);
       const note = `mean without ${left.map((c) => plan.classes[c]).join(", ")}: undefined there`;
       const reason = `undefined for every class: no ${needsOf(part)}`;
-      return resampled(sheet.whole[name], g, reason, left.length > 0 ? note : undefined);
+      return resampled(sheet.whole[name], g, support, reason, left.length > 0 ? note : undefined);
     });
 
   const gap = (bound: BoundGap): Gap => {
@@ -169,7 +187,7 @@ function share(
   squares: number,
   level: number,
   reason: string,
-): Rate {
+): Omit<Rate, "support"> {
   if (denominator === 0) return { value: null, numerator, denominator, interval: null, reason };
   const value = numerator / denominator;
   const interval = wilson(value, (denominator * denominator) / squares, level);

@@ -5,7 +5,7 @@ import { stringify } from "csv-stringify/sync";
 import { EquiclipError, messageOf, UsageError } from "../run/errors.ts";
 import { writeFileAtomic } from "../run/files.ts";
 import type { Column } from "./cells.ts";
-import type { Predictions } from "./predictions.ts";
+import { nameOf, type Predictions } from "./predictions.ts";
 
 const SCORE = "score_";
 
@@ -28,7 +28,7 @@ export const PREDICTION_COLUMNS: PredictionColumns = {
 
 /** Writes predictions so that `readPredictions` gives them back; scores keep all their bits. */
 export async function writePredictions(path: string, predictions: Predictions): Promise<void> {
-  const { ids, classes, truth, predicted, scores, groups, weights } = predictions;
+  const { classes, truth, predicted, scores, groups, weights } = predictions;
   const attributes = Object.entries(groups);
   const header = [
     "id",
@@ -42,7 +42,7 @@ export async function writePredictions(path: string, predictions: Predictions): 
   if (twice !== undefined)
     throw new UsageError(`${path}: two columns would be called "${twice}"; rename the attribute`);
   const row = (i: number): string[] => [
-    ids[i]!,
+    nameOf(predictions, i),
     classes[truth[i]!]!,
     classes[predicted[i]!]!,
     // nine digits tell every 32-bit number apart
@@ -50,7 +50,7 @@ export async function writePredictions(path: string, predictions: Predictions): 
     ...(weights ? [`${weights[i]!}`] : []),
     ...attributes.map(([, { values, codes }]) => values[codes[i]!] ?? ""),
   ];
-  await writeFileAtomic(path, lines(header, row, ids.length));
+  await writeFileAtomic(path, lines(header, row, truth.length));
 }
 
 function* lines(

@@ -9,7 +9,7 @@ export interface Confusion {
 }
 type Part = keyof Confusion;
 
-interface Described {
+export interface Described {
   readonly label: string;
   readonly formula: string;
   /** The direction that is good for the people it is about; some rates have none. */
@@ -164,6 +164,14 @@ export const RATE_NAMES = Object.keys(RATES) as RateName[];
 /** The counts that a rate divides: a sum of parts of the confusion table. */
 export const sumOf = (parts: readonly Part[], c: Confusion): number =>
   parts.reduce((sum, part) => sum + c[part], 0);
+
+/** The rows that a rate rests on: those of its denominator; of a mean, of the smaller one. */
+export function supportOf(name: RateName, rows: Confusion): number {
+  const definition: RateDefinition = RATES[name];
+  return definition.kind === "mean"
+    ? Math.min(...definition.of.map((part) => supportOf(part, rows)))
+    : sumOf([...new Set(definition.denominator)], rows);
+}
 
 /** What there are none of when the rate is undefined. */
 export function needsOf(name: RateName): string {

@@ -1,6 +1,7 @@
 /** @file The machine form of a report: zod schema and types. Its JSON Schema is `docs/report.schema.json`. */
 import { z } from "zod";
 import { RATE_NAMES, type RateName } from "./rates.ts";
+import { SCORE_NAMES } from "./scores.ts";
 
 export const REPORT_SCHEMA = "equiclip.report/1";
 export const COMPARISON_SCHEMA = "equiclip.comparison/1";
@@ -24,9 +25,11 @@ export const Rate = z
       .nullable()
       .describe("Weighted rows; null for a compound of several shares or a mean over classes."),
     denominator: z.number().nullable(),
-    interval: interval.describe(
-      "Wilson for shares of rows, percentile bootstrap for compounds and means over classes.",
-    ),
+    interval: interval.describe("Wilson for shares of rows, the bootstrap for everything else."),
+    support: z
+      .number()
+      .int()
+      .describe("Rows that it rests on, whatever their weight: those of its denominator."),
     reason,
     note,
   })
@@ -43,7 +46,17 @@ const rateShape = Object.fromEntries(RATE_NAMES.map((name) => [name, Rate])) as 
  * classes, every other rate is the mean of the one-vs-rest rates over the classes where it is defined.
  */
 export const Group = z
-  .object({ count: z.number().int(), note, ...rateShape })
+  .object({
+    count: z.number().int(),
+    note,
+    ...rateShape,
+    scores: z
+      .partialRecord(z.enum(SCORE_NAMES), Rate)
+      .optional()
+      .describe(
+        "Metrics of the scores, where there are any. Multi-class: means over the classes; `eceConfidence` is over all.",
+      ),
+  })
   .meta({ id: "Group" });
 export type Group = z.infer<typeof Group>;
 
@@ -52,7 +65,10 @@ export const Gap = z
   .object({
     value: z.number().nullable(),
     groups: z.array(z.string()).describe("The groups that make it, lowest rate first."),
-    rate: z.enum(RATE_NAMES).nullable().describe("The rate in which they differ that much."),
+    rate: z
+      .enum([...RATE_NAMES, ...SCORE_NAMES])
+      .nullable()
+      .describe("The rate in which they differ that much."),
     class: z.string().optional().describe("Of a `.worst` gap: the class that makes it."),
     interval,
     fair: z
@@ -60,6 +76,10 @@ export const Gap = z
         expected: z.number(),
         p95: z.number(),
         pValue: z.number(),
+        pHolm: z
+          .number()
+          .optional()
+          .describe("Corrected for all gaps of this view of the report (Holm 1979)."),
       })
       .nullable()
       .describe(
@@ -83,6 +103,44 @@ export type Gap = z.infer<typeof Gap>;
 
 const Gaps = z.record(z.string(), Gap);
 
+/** A difference or ratio of two groups' rates. */
+export const Estimate = z
+  .object({ value: z.number().nullable(), interval, reason })
+  .meta({ id: "Estimate" });
+export type Estimate = z.infer<typeof Estimate>;
+
+const Versus = z.record(z.string(), z.object({ difference: Estimate, ratio: Estimate }));
+
+/** Every group's rates against one group's: `rate - reference`, `rate / reference`. */
+export const Reference = z
+  .object({
+    group: z.string(),
+    groups: z.record(z.string(), Versus).describe("By group, then by rate."),
+    others: Versus.describe("All other groups together, as AIF360's unprivileged group."),
+  })
+  .meta({ id: "Reference" });
+export type Reference = z.infer<typeof Reference>;
+
+/** What a chart of one group's scores needs. */
+export const Curves = z
+  .object({
+    roc: z
+      .array(z.tuple([z.number(), z.number()]))
+      .describe("FPR and TPR from (0, 0) to (1, 1), at most 200 points; empty when undefined."),
+    calibration: z
+      .array(
+        z.object({
+          meanScore: z.number(),
+          meanOutcome: z.number(),
+          interval,
+          rows: z.number().int(),
+        }),
+      )
+      .describe("Filled bins of equal width, in order; empty when scores are no probabilities."),
+  })
+  .meta({ id: "Curves" });
+export type Curves = z.infer<typeof Curves>;
+
 export const Attribute = z
   .object({
     missing: z.number().int().describe("Rows with no value for the attribute, left out here only."),
@@ -90,6 +148,11 @@ export const Attribute = z
     gaps: Gaps.describe(
       "By metric name; multi-class: `<metric>.macro` and `<metric>.worst` over classes.",
     ),
+    reference: Reference.optional(),
+    curves: z
+      .record(z.string(), Curves)
+      .optional()
+      .describe("By group, where there are scores; binary targets only."),
   })
   .meta({ id: "Attribute" });
 export type Attribute = z.infer<typeof Attribute>;
@@ -129,6 +192,90 @@ export const ClassGaps = z
   .meta({ id: "ClassGaps" });
 export type ClassGaps = z.infer<typeof ClassGaps>;
 
+/** Where rows were left out, and why. */
+const LeftOut = z.object({
+  column: z.string(),
+  reason: z.string().describe("Such as `missing` or `split is not test`."),
+  rows: z.number().int(),
+  first: z.array(z.string()).describe("The first of them."),
+});
+
+/** What was read to make a report of a table of predictions. */
+export const Source = z
+  .object({
+    file: z.string(),
+    format: z.enum(["csv", "tsv", "jsonl", "parquet"]),
+    rows: z.number().int().describe("Rows read, those left out too."),
+    columns: z.record(z.string(), z.string()).describe("Role (truth, predicted, ...) to column."),
+    threshold: z
+      .object({
+        value: z.number(),
+        rule: z.string().describe("`given`, or what it is best for."),
+        split: z.string().nullable().describe("Where it was chosen."),
+        rows: z.number().int().describe("Rows it was chosen on."),
+      })
+      .nullable()
+      .describe("Predicted positive from this score on; null when labels were read."),
+    leftOut: z.array(LeftOut),
+  })
+  .meta({ id: "Source" });
+export type Source = z.infer<typeof Source>;
+
+/** The rows behind a report, for paired comparisons with another. */
+export const Rows = z
+  .object({
+    file: z.string().describe("A CSV beside the report: id, truth, predicted, attributes."),
+    sha256: z.string(),
+  })
+  .meta({ id: "Rows" });
+
+/** One intersection of attribute values whose rate is worse than that of all other rows. */
+export const Slice = z
+  .object({
+    where: z.record(z.string(), z.string()).describe("Attribute to value."),
+    class: z.string().optional().describe("Multi-class: the class measured against the rest."),
+    rate: z.enum(RATE_NAMES),
+    of: Rate,
+    rest: Rate.describe("The same rate of the rows that are not in the slice."),
+    difference: Estimate.describe("Slice minus rest."),
+    pValue: z.number().describe("That chance alone makes it so much worse than the rest."),
+    pHolm: z.number().describe("Corrected for every slice and rate that was tested."),
+    within: z
+      .array(z.string())
+      .describe("Wider slices found as well, of which this one is a part, as `a=x & b=y`."),
+  })
+  .meta({ id: "Slice" });
+export type Slice = z.infer<typeof Slice>;
+
+export const Slices = z
+  .object({
+    attributes: z.array(z.string()),
+    depth: z.number().int(),
+    minSupport: z.number().int(),
+    rates: z.array(z.enum(RATE_NAMES)),
+    tested: z.number().int().describe("Slices and rates that had the support to be tested."),
+    skipped: z.number().int().describe("Those that had too few rows."),
+    found: z.array(Slice).describe("Significant after correction, largest difference first."),
+  })
+  .meta({ id: "Slices" });
+export type Slices = z.infer<typeof Slices>;
+
+/** Published formulas that are not the metric they are named after; never used for anything else. */
+export const Compat = z
+  .object({
+    rates: z
+      .record(z.string(), z.record(z.string(), z.number().nullable()))
+      .describe("By name, then class."),
+    pairs: z.array(
+      z.object({
+        classes: z.tuple([z.string(), z.string()]),
+        values: z.record(z.string(), z.number().nullable()),
+      }),
+    ),
+  })
+  .meta({ id: "Compat" });
+export type Compat = z.infer<typeof Compat>;
+
 export const Report = z
   .object({
     schema: z.literal(REPORT_SCHEMA),
@@ -156,6 +303,10 @@ export const Report = z
         "Multi-class: each class against the rest, like a binary report. Empty when binary.",
       ),
     classGaps: ClassGaps,
+    slices: Slices.optional(),
+    compat: Compat.optional(),
+    source: Source.optional().describe("Absent when a model was run to get the predictions."),
+    rowsFile: Rows.optional(),
   })
   .meta({ id: "Report" });
 export type Report = z.infer<typeof Report>;

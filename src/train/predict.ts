@@ -24,7 +24,8 @@ export const truthOf = ({ target, classes }: Task, rows: readonly Row[]): Int32A
   Int32Array.from(rows, (row) => classes.indexOf(row.labels[target]!));
 
 /** Predictions that say how sure they are. */
-export type ScoredPredictions = Required<Predictions>;
+export type ScoredPredictions = Predictions &
+  Required<Pick<Predictions, "ids" | "scores" | "weights">>;
 
 /** @param scores class probabilities [rows, classes]. */
 export function predictionsOf(

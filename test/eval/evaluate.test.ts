@@ -28,6 +28,7 @@ test("a group without positives: its TPR is null, equalized odds is not fair but
     numerator: 0,
     denominator: 0,
     interval: null,
+    support: 0,
     reason: "no truly positive rows",
   });
   expect(gaps["fpr.gap"]!.value).toBe(0);
@@ -88,7 +89,12 @@ test.each<[string, Predictions, object, RegExp]>([
     /group\*age.*"age".*group/,
   ],
   ["a class index out of range", { ...two, truth: Int32Array.of(0, 2) }, options, /truth: row 1/],
-  ["columns of unequal length", { ...two, truth: Int32Array.of(0) }, options, /truth: expected 2/],
+  [
+    "columns of unequal length",
+    { ...two, predicted: Int32Array.of(0) },
+    options,
+    /predicted: expected 2/,
+  ],
   ["a negative weight", { ...two, weights: Float64Array.of(1, -1) }, options, /row 1.*-1/],
   [
     "weights that are all 0",

@@ -153,6 +153,7 @@ describe.skipIf(!hasReference)("golden tables", () => {
       numerator: 0,
       denominator: 0,
       interval: null,
+      support: 0,
       reason: "no rows",
     });
     expect(groups["Male*Asian"]!.tpr.reason).toBe("no truly positive rows");

@@ -175,7 +175,7 @@ test("paired comparison needs the same rows", () => {
     ["a", 1, 1],
     ["b", 0, 0],
   ]);
-  const shuffled = { ...a, ids: a.ids.toReversed() };
+  const shuffled = { ...a, ids: a.ids!.toReversed() };
   expect(() => compare(a, { leace: shuffled }, { positive: "1" })).toThrow(
     /leace: row 1 is "0" before and "1" after/,
   );

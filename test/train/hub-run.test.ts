@@ -161,14 +161,14 @@ describe("configs/utkface-gender-clip.yaml", () => {
       const settings = await readRunConfig(run);
       const theirs = await embedInPython(
         run.best,
-        predictions.ids.map((name) => join(faces, name)),
+        predictions.ids!.map((name) => join(faces, name)),
         task.classes.map((label) => settings.prompts![label] as string),
       );
 
       const { model, probe } = await loadBest(run.best);
       const rows = new Map((await readUtkface(faces)).rows.map((row) => [row.id, row]));
       const store = await createPixelStore({
-        rows: predictions.ids.map((name) => rows.get(name)!),
+        rows: predictions.ids!.map((name) => rows.get(name)!),
         preprocess: model.imageProcessor,
         augment: settings.augment,
         seed: settings.seed,
