@@ -98,7 +98,7 @@ export function reportMarkdown(report: RunReport): string {
     ...(other.length > 0 ? ["### Caveats", list(other)] : []),
     "### Run it again",
     fenced(run.command, "sh"),
-    fenced(run.config, "yaml"),
+    run.config === null ? "" : fenced(run.config, "yaml"),
   ]
     .filter(Boolean)
     .join("\n\n")}\n`;

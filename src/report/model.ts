@@ -22,8 +22,8 @@ export interface RunFacts {
   readonly versions: readonly Fact[];
   /** The command that repeats the run. */
   readonly command: string;
-  /** The config with every default filled in, as YAML. */
-  readonly config: string;
+  /** The config with every default filled in, as YAML; null where there is none: a table of predictions. */
+  readonly config: string | null;
 }
 
 /** Rows of one combination of target and sensitive labels. */
@@ -95,7 +95,7 @@ export interface MethodChoice {
 }
 
 export interface Evaluation {
-  /** What was measured, in words: "test split", "folder faces/". */
+  /** What was measured, in words that fit after "the": "test split", "folder faces/", "table predictions.csv". */
   readonly data: string;
   readonly result: Report | Comparison;
   /** The attribute that debiasing removed; null without debiasing. */
@@ -129,7 +129,7 @@ export interface RunReport {
   /** The attribute that is predicted. */
   readonly target: string;
   readonly run: RunFacts;
-  /** Null when a finished run is evaluated on other data. */
+  /** Null when there was no training to plan data for: a finished run on other data, a table of predictions. */
   readonly data: DataPlan | null;
   /** Null when nothing was trained. */
   readonly trajectory: Trajectory | null;

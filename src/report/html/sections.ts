@@ -173,10 +173,13 @@ function reproduceSection({ run }: RunReport): Section {
       </dl>
       <h3>Run it again</h3>
       <pre><code>${run.command}</code></pre>
-      <details>
-        <summary>Config, with every default filled in</summary>
-        <pre><code>${run.config}</code></pre>
-      </details>`,
+      ${
+        run.config !== null &&
+        html`<details>
+          <summary>Config, with every default filled in</summary>
+          <pre><code>${run.config}</code></pre>
+        </details>`
+      }`,
   };
 }
 
