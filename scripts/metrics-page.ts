@@ -33,6 +33,22 @@ const gaps = (
     ]),
   );
 
+const REFERENCE = [
+  "## Against a reference group",
+  "",
+  "With a reference group, `reference` compares every rate of every other group with that group's, and of all other",
+  "groups together (`others`, AIF360's unprivileged group): the difference, group minus reference, and the ratio, group",
+  "over reference. `averageOdds` is the mean of the differences of TPR and FPR (AIF360's",
+  "`average_odds_difference`), `averageAbsoluteOdds` that of their sizes. Unlike gaps these have a sign, and a",
+  "ratio may exceed 1. Groups share no row, so their intervals combine: Newcombe's hybrid score interval for the",
+  "difference of two shares (MOVER; Zou and Donner 2008), MOVER-R for ratios (Donner and Zou 2012).",
+  "",
+  "AIF360's `error_rate_difference` is the accuracy difference with the other sign. fairlearn's `to_overall`",
+  "difference is the largest distance of a group's rate from `overall`; where a group has rows but none in the",
+  "denominator of a rate, fairlearn counts the rate as 0 and it enters that maximum, while here it is undefined.",
+  "",
+];
+
 /** The whole page. */
 export const metricsPage = (): string =>
   [
@@ -72,4 +88,5 @@ export const metricsPage = (): string =>
     "",
     ...gaps(CLASS_GAPS, "classes"),
     "",
+    ...REFERENCE,
   ].join("\n");

@@ -5,6 +5,7 @@ import { measureClassGaps } from "./class-gaps.ts";
 import { measureGrouping, type Grouping, type Measured, type Plan } from "./grouping.ts";
 import type { Uncertainty } from "./pending.ts";
 import { checkPredictions, type Predictions } from "./predictions.ts";
+import { mergeOthers, referenceForms } from "./reference.ts";
 import { REPORT_SCHEMA, type Attribute, type Report, type View } from "./report.ts";
 
 export interface EvaluateOptions {
@@ -12,6 +13,8 @@ export interface EvaluateOptions {
   readonly positive?: string | null | undefined;
   /** Attributes and intersections, such as `["race", "race*age_band"]`; every attribute by default. */
   readonly attributes?: readonly string[] | undefined;
+  /** Attribute to the group that all others are also compared with, such as `{ race: "white" }`. */
+  readonly reference?: Readonly<Record<string, string>> | undefined;
   /** Classes that `classGaps.excluding` leaves out. */
   readonly excludedClasses?: readonly string[] | undefined;
   /** Groups with fewer rows carry a note; 30 by default. */
@@ -32,16 +35,32 @@ export function evaluate(predictions: Predictions, options: EvaluateOptions = {}
   const plan = planOf(predictions, options);
   const whole = cellsOf(predictions, everyone(predictions.truth.length));
   const overall = measureGrouping(whole, [EVERYONE], plan, EVERYONE);
-  const measured = attributesOf(predictions, options).map(({ name, column }) => ({
-    name,
-    missing: column.codes.reduce((n, code) => n + (code < 0 ? 1 : 0), 0),
-    grouping: measureGrouping(cellsOf(predictions, column), column.values, plan, name),
-  }));
+  const measure = (column: Column, stream: string): Grouping =>
+    measureGrouping(cellsOf(predictions, column), column.values, plan, stream);
+  const measured = attributesOf(predictions, options).map(({ name, column }) => {
+    const reference = options.reference?.[name];
+    return {
+      name,
+      missing: column.codes.reduce((n, code) => n + (code < 0 ? 1 : 0), 0),
+      grouping: measure(column, name),
+      against: reference !== undefined && {
+        reference,
+        merged: measure(mergeOthers(name, column, reference), `${name} merged`),
+      },
+    };
+  });
   const attributesBy = (of: (grouping: Grouping) => Measured): Record<string, Attribute> =>
     Object.fromEntries(
-      measured.map(({ name, missing, grouping }) => {
+      measured.map(({ name, missing, grouping, against }) => {
         const { groups, gaps } = of(grouping);
-        return [name, { missing, groups, gaps }];
+        const reference = against && {
+          reference: referenceForms(
+            against.reference,
+            groups,
+            of(against.merged).groups["others"]!,
+          ),
+        };
+        return [name, { missing, groups, gaps, ...reference }];
       }),
     );
   const view = (v: number): View => ({
@@ -89,7 +108,7 @@ export function planOf(predictions: Predictions, options: EvaluateOptions): Plan
 /** The attributes and intersections to measure. */
 export function attributesOf(
   { groups }: Predictions,
-  { attributes }: EvaluateOptions,
+  { attributes, reference }: EvaluateOptions,
 ): { readonly name: string; readonly column: Column }[] {
   const column = (name: string, whole: string): Column => {
     const found = groups[name];
@@ -97,7 +116,13 @@ export function attributesOf(
     const known = Object.keys(groups).join(", ") || "none";
     throw new UsageError(`attribute ${whole}: there is no column "${name}"; there are: ${known}`);
   };
-  return (attributes ?? Object.keys(groups)).map((name) => ({
+  const names = attributes ?? Object.keys(groups);
+  const stray = Object.keys(reference ?? {}).find((name) => !names.includes(name));
+  if (stray !== undefined)
+    throw new UsageError(
+      `reference of ${stray}: it is not measured; the attributes are ${names.join(", ") || "none"}`,
+    );
+  return names.map((name) => ({
     name,
     column: intersect(name.split("*").map((part) => column(part, name))),
   }));

@@ -105,18 +105,28 @@ const Gaps = z.record(z.string(), Gap);
 
 /** A difference or ratio of two groups' rates. */
 export const Estimate = z
-  .object({ value: z.number().nullable(), interval, reason })
+  .object({ value: z.number().nullable(), interval, reason, note })
   .meta({ id: "Estimate" });
 export type Estimate = z.infer<typeof Estimate>;
 
-const Versus = z.record(z.string(), z.object({ difference: Estimate, ratio: Estimate }));
+/** One group's rates against the reference group's: `rate - reference`, `rate / reference`. */
+export const Against = z
+  .object({
+    rates: z.record(z.enum(RATE_NAMES), z.object({ difference: Estimate, ratio: Estimate })),
+    averageOdds: Estimate.describe(
+      "Mean of the TPR and FPR differences, signed: AIF360's average odds difference.",
+    ),
+    averageAbsoluteOdds: Estimate.describe("Mean of their sizes, which has no interval."),
+  })
+  .meta({ id: "Against" });
+export type Against = z.infer<typeof Against>;
 
-/** Every group's rates against one group's: `rate - reference`, `rate / reference`. */
+/** Every group against one group. Intervals are MOVER's, for groups that share no row. */
 export const Reference = z
   .object({
     group: z.string(),
-    groups: z.record(z.string(), Versus).describe("By group, then by rate."),
-    others: Versus.describe("All other groups together, as AIF360's unprivileged group."),
+    groups: z.record(z.string(), Against),
+    others: Against.describe("All other groups together, as AIF360's unprivileged group."),
   })
   .meta({ id: "Reference" });
 export type Reference = z.infer<typeof Reference>;

@@ -13,6 +13,7 @@ import {
   groupTable,
   overallTable,
 } from "./tables/evaluation.ts";
+import { referenceTable } from "./tables/reference.ts";
 import { runTable } from "./tables/run.ts";
 import { type Cell, MARKS, type Table } from "./tables/table.ts";
 import { trajectoryTable } from "./tables/trajectory.ts";
@@ -79,6 +80,7 @@ export function reportMarkdown(report: RunReport): string {
     ...Object.entries(before.attributes).flatMap(([name, attribute]) => [
       groupTable(name, attribute, before.overall, KEY_RATES),
       gapTable(`Gaps by ${name}`, attribute.gaps),
+      ...(attribute.reference ? [referenceTable(name, attribute.reference, KEY_RATES)] : []),
     ]),
     ...classGapTables(before.classGaps),
     sideBySideTable(evaluation),

@@ -232,7 +232,10 @@ export function infeasibleReport(): RunReport {
 
 /** A finished run evaluated on a user's CSV: three classes, hostile labels, undefined metrics, a tiny group. */
 export function hostileReport(): RunReport {
-  const result: Report = evaluate(hostilePredictions(), UNCERTAINTY);
+  const result: Report = evaluate(hostilePredictions(), {
+    ...UNCERTAINTY,
+    reference: { "<i>site</i>": "<u>east</u>" },
+  });
   return {
     ...runReport("<h1>csv & co</h1>", "<em>kind</em>", {
       data: "folder <img src=x onerror=alert(1)>",

@@ -2,6 +2,7 @@
 import { RATES, RATE_NAMES, type RateName } from "../../eval/rates.ts";
 import type { Attribute, ClassGaps, Gap, Group, Rate, View } from "../../eval/report.ts";
 import { count, decimal, measured, undefinedFor } from "../format.ts";
+import { referenceTable } from "./reference.ts";
 import { type Cell, type Table, cell, left, right } from "./table.ts";
 import { gapCell, notesOf, rateCell } from "./values.ts";
 
@@ -145,5 +146,6 @@ export const viewTables = ({ overall, attributes }: View): Table[] => [
   ...Object.entries(attributes).flatMap(([name, attribute]) => [
     groupTable(name, attribute, overall, RATE_NAMES),
     gapTable(`Gaps by ${name}`, attribute.gaps),
+    ...(attribute.reference ? [referenceTable(name, attribute.reference, RATE_NAMES)] : []),
   ]),
 ];

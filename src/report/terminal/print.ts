@@ -13,6 +13,7 @@ import { sideBySideTable } from "../tables/comparison.ts";
 import { constraintTable } from "../tables/constraints.ts";
 import { rejectedTable, splitTable } from "../tables/data.ts";
 import { KEY_RATES, gapTable, groupTable, keyGaps } from "../tables/evaluation.ts";
+import { referenceTable } from "../tables/reference.ts";
 import type { Table } from "../tables/table.ts";
 import { gapCell } from "../tables/values.ts";
 import { trajectoryTable } from "../tables/trajectory.ts";
@@ -40,6 +41,7 @@ export const evaluationText = (report: Report, terminal: Terminal): string =>
     Object.entries(report.attributes).flatMap(([name, attribute]) => [
       groupTable(name, attribute, report.overall, KEY_RATES, gapCell),
       gapTable(`Gaps by ${name}`, keyGaps(attribute.gaps)),
+      ...(attribute.reference ? [referenceTable(name, attribute.reference, KEY_RATES)] : []),
     ]),
     terminal,
   );
