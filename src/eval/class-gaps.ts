@@ -5,6 +5,7 @@ import { CLASS_GAP_NAMES, CLASS_GAPS } from "./gaps.ts";
 import { describe, Ledger, type Plan } from "./grouping.ts";
 import { Resampling } from "./pending.ts";
 import type { ClassGaps, Gap } from "./report.ts";
+import { cellSampler } from "./resample.ts";
 import type { RateSheet } from "./sheet.ts";
 
 /** The gaps between all classes, or between some of them, by name. */
@@ -36,7 +37,7 @@ export function measureClassGaps(cells: Cells, plan: Plan, excluded: readonly st
     ),
     excluding: excluded.length === 0 ? null : { classes: [...excluded], gaps: gapsOf(kept) },
   };
-  resampling.settle(cells, ledger.update, uncertainty, "classes");
+  resampling.settle(cellSampler(cells, ledger.update), uncertainty, "classes");
   return result;
 }
 

@@ -15,6 +15,7 @@ import {
   type RateName,
 } from "./rates.ts";
 import type { Gap, Group, Rate } from "./report.ts";
+import { cellSampler } from "./resample.ts";
 import { RateSheet, type Column } from "./sheet.ts";
 
 /** What is measured, the same for every attribute of a report. */
@@ -171,7 +172,7 @@ export function measureGrouping(
   const perView = bound.map((gaps, v) => measured((g) => viewGroup(v, g), gaps));
   const binary = perView.length === 1;
   const whole = binary ? perView[0]! : measured(wholeGroup, bindWhole(sheet, bound));
-  resampling.settle(cells, ledger.update, plan.uncertainty, stream);
+  resampling.settle(cellSampler(cells, ledger.update), plan.uncertainty, stream);
   return { ...whole, perView: binary ? [] : perView };
 }
 

@@ -5,6 +5,7 @@ import { Ledger } from "./grouping.ts";
 import { Resampling, type Uncertainty } from "./pending.ts";
 import { needsOf, RATE_NAMES, RATES, type RateDefinition, type RateName } from "./rates.ts";
 import type { Change } from "./report.ts";
+import { cellSampler } from "./resample.ts";
 import type { RateSheet } from "./sheet.ts";
 
 type Better = RateDefinition["better"];
@@ -109,7 +110,7 @@ export class PairedChanges {
       this.#before.update(cells, mass);
       this.#after.update(cells, mass);
     };
-    this.#resampling.settle(this.#cells, update, this.#uncertainty, ...stream);
+    this.#resampling.settle(cellSampler(this.#cells, update), this.#uncertainty, ...stream);
     for (const { change, better } of this.#collected)
       change.verdict = verdictOf(change.interval, better);
     return built;

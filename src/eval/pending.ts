@@ -1,10 +1,9 @@
 /** @file Values of a report that wait for resamples: each says what to read and what to do with the samples. */
 import { uniform } from "./binomial.ts";
-import type { CellIndex, Cells } from "./cells.ts";
 import type { Given } from "./gaps.ts";
 import { percentileInterval, quantile, definedSamples } from "./intervals.ts";
 import type { Gap, Rate } from "./report.ts";
-import { bootstrap, fairModel, resample } from "./resample.ts";
+import { resample, type Kind, type Sampler } from "./resample.ts";
 
 export interface Uncertainty {
   /** Of every interval, such as 0.95. */
@@ -19,9 +18,9 @@ interface Pending {
   readonly settle: (samples: Float64Array) => void;
 }
 
-/** Collects what waits for one table of cells, then resamples once for all of it. */
+/** Collects what waits for one table, then resamples once for all of it. */
 export class Resampling {
-  readonly #waiting: Record<"data" | Given, Pending[]> = {
+  readonly #waiting: Record<Kind, Pending[]> = {
     data: [],
     truth: [],
     prediction: [],
@@ -75,23 +74,15 @@ export class Resampling {
 
   /**
    * Resamples and settles everything.
-   * @param update brings what the readers read up to date with a resample
    * @param stream keys of the random stream: no table's numbers depend on which others are evaluated
    */
-  settle(
-    cells: Cells,
-    update: (cells: CellIndex, mass: Float64Array) => void,
-    { replicates, seed }: Uncertainty,
-    ...stream: readonly string[]
-  ): void {
+  settle(sampler: Sampler, { replicates, seed }: Uncertainty, ...stream: readonly string[]): void {
     if (replicates === 0) return;
-    for (const kind of ["data", "truth", "prediction", "nothing"] as const) {
-      const waiting = this.#waiting[kind];
+    for (const [kind, waiting] of Object.entries(this.#waiting) as [Kind, Pending[]][]) {
       if (waiting.length === 0) continue;
-      const draw = kind === "data" ? bootstrap(cells) : fairModel(cells, kind);
-      const next = uniform(seed, ...stream, kind);
+      const draw = sampler(kind, uniform(seed, ...stream, kind));
       const reads = waiting.map(({ read }) => read);
-      const samples = resample(draw, replicates, next, update, reads);
+      const samples = resample(draw, replicates, reads);
       waiting.forEach((pending, index) => pending.settle(samples[index]!));
     }
   }

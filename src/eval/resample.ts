@@ -3,15 +3,21 @@ import { multinomial, type Uniform } from "./binomial.ts";
 import type { CellIndex, Cells } from "./cells.ts";
 import type { Given } from "./gaps.ts";
 
+/** What is drawn: resamples of the data, or models that are fair given something. */
+export type Kind = "data" | Given;
+
+/** Prepares to draw; what it returns draws once more and brings up to date what is read. */
+export type Sampler = (kind: Kind, next: Uniform) => () => void;
+
 /** Cells with a way to draw how many rows fall into each. */
-export interface Draw {
+interface Draw {
   readonly cells: CellIndex;
   /** Writes the drawn weight of every cell, [M]. */
   readonly draw: (mass: Float64Array, next: Uniform) => void;
 }
 
 /** The bootstrap: n rows drawn with replacement are one multinomial draw over the cells (Efron 1979). */
-export function bootstrap(cells: Cells): Draw {
+function bootstrap(cells: Cells): Draw {
   const n = cells.rows.reduce((a, b) => a + b, 0);
   const all = [0, cells.rows.length] as const;
   return {
@@ -34,7 +40,7 @@ interface Outcome {
  * distribution. Given the truth, TPR and FPR are equal in every group; given the prediction, PPV and NPV; given
  * nothing, all rates are.
  */
-export function fairModel(cells: Cells, given: Given): Draw {
+function fairModel(cells: Cells, given: Given): Draw {
   const [column] = cells.predicted;
   const predicted = column!;
   const key = (m: number): number =>
@@ -87,19 +93,30 @@ export function fairModel(cells: Cells, given: Given): Draw {
   };
 }
 
+/**
+ * Draws rows of cells.
+ * @param update brings what is read up to date with the drawn weight of every cell, [M]
+ */
+export const cellSampler =
+  (cells: Cells, update: (cells: CellIndex, mass: Float64Array) => void): Sampler =>
+  (kind, next) => {
+    const { cells: drawn, draw } = kind === "data" ? bootstrap(cells) : fairModel(cells, kind);
+    const mass = new Float64Array(drawn.weight.length);
+    return () => {
+      draw(mass, next);
+      update(drawn, mass);
+    };
+  };
+
 /** Draws again and again; returns the samples of every statistic, [statistics][replicates]. */
 export function resample(
-  { cells, draw }: Draw,
+  draw: () => void,
   replicates: number,
-  next: Uniform,
-  update: (cells: CellIndex, mass: Float64Array) => void,
   statistics: readonly (() => number)[],
 ): Float64Array[] {
-  const mass = new Float64Array(cells.weight.length);
   const samples = statistics.map(() => new Float64Array(replicates));
   for (let r = 0; r < replicates; r++) {
-    draw(mass, next);
-    update(cells, mass);
+    draw();
     for (let s = 0; s < statistics.length; s++) samples[s]![r] = statistics[s]!();
   }
   return samples;
