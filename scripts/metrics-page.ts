@@ -1,4 +1,5 @@
 /** @file docs/metrics.md, made from the tables that compute the metrics. */
+import { COMPAT } from "../src/eval/compat.ts";
 import { CLASS_GAPS, type GapDefinition, GAPS } from "../src/eval/gaps.ts";
 import { needsOf, RATE_NAMES, RATES } from "../src/eval/rates.ts";
 
@@ -30,6 +31,19 @@ const gaps = (
       gap.fairValue === null ? "none" : String(gap.fairValue),
       GOOD[gap.better],
       gap.undefinedWhen.replace("groups", between),
+    ]),
+  );
+
+const compat = (): string[] =>
+  table(
+    ["name", "what it is", "formula", "not", "correct metric", "undefined when"],
+    Object.entries(COMPAT).map(([name, of]) => [
+      `\`${name}\``,
+      of.label,
+      `\`${of.formula}\``,
+      of.isNot,
+      `\`${of.correct}\``,
+      of.undefinedWhen,
     ]),
   );
 
@@ -89,4 +103,12 @@ export const metricsPage = (): string =>
     ...gaps(CLASS_GAPS, "classes"),
     "",
     ...REFERENCE,
+    "## Published formulas that are not what they are called",
+    "",
+    "Under names of their own, only on request (`compat`), so that numbers of a published study can be reproduced and",
+    "shown beside the correct ones. Of the target's classes, each against the rest; M is the confusion matrix with true",
+    "classes in rows, n its row sums, K the number of classes.",
+    "",
+    ...compat(),
+    "",
   ].join("\n");

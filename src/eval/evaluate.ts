@@ -2,6 +2,7 @@
 import { UsageError } from "../run/errors.ts";
 import { intersect, tally, type Cells, type Column } from "./cells.ts";
 import { measureClassGaps } from "./class-gaps.ts";
+import { measureCompat } from "./compat.ts";
 import { measureGrouping, type Grouping, type Measured, type Plan } from "./grouping.ts";
 import type { Uncertainty } from "./pending.ts";
 import { checkPredictions, type Predictions } from "./predictions.ts";
@@ -15,6 +16,8 @@ export interface EvaluateOptions {
   readonly attributes?: readonly string[] | undefined;
   /** Attribute to the group that all others are also compared with, such as `{ race: "white" }`. */
   readonly reference?: Readonly<Record<string, string>> | undefined;
+  /** Adds published formulas that are not what they are named after (`COMPAT`); never by default. */
+  readonly compat?: boolean | undefined;
   /** Classes that `classGaps.excluding` leaves out. */
   readonly excludedClasses?: readonly string[] | undefined;
   /** Groups with fewer rows carry a note; 30 by default. */
@@ -63,6 +66,7 @@ export function evaluate(predictions: Predictions, options: EvaluateOptions = {}
         return [name, { missing, groups, gaps, ...reference }];
       }),
     );
+  const confusion = confusionOf(whole);
   const view = (v: number): View => ({
     overall: overall.perView[v]!.groups[EVERYONE]!,
     attributes: attributesBy(({ perView }) => perView[v]!),
@@ -72,7 +76,7 @@ export function evaluate(predictions: Predictions, options: EvaluateOptions = {}
     n: predictions.truth.length,
     classes: [...classes],
     positive: plan.views.length === 1 ? classes[plan.views[0]!]! : null,
-    confusion: confusionOf(whole),
+    confusion,
     uncertainty: { ...plan.uncertainty, minSupport: plan.minSupport },
     overall: overall.groups[EVERYONE]!,
     attributes: attributesBy((grouping) => grouping),
@@ -80,6 +84,7 @@ export function evaluate(predictions: Predictions, options: EvaluateOptions = {}
       overall.perView.map((_, v) => [classes[plan.views[v]!]!, view(v)]),
     ),
     classGaps: measureClassGaps(whole, plan, options.excludedClasses ?? []),
+    ...(options.compat && { compat: measureCompat(classes, confusion) }),
   };
 }
 

@@ -3,6 +3,7 @@ import { caveats } from "./caveats.ts";
 import { constraintOf, time } from "./format.ts";
 import { type RunReport, baseline, comparison } from "./model.ts";
 import { changeTable, compared, isKey, methodTitle, sideBySideTable } from "./tables/comparison.ts";
+import { compatTables } from "./tables/compat.ts";
 import { confusionTable } from "./tables/confusion.ts";
 import { constraintTable } from "./tables/constraints.ts";
 import { rejectedTable, splitTable } from "./tables/data.ts";
@@ -83,6 +84,7 @@ export function reportMarkdown(report: RunReport): string {
       ...(attribute.reference ? [referenceTable(name, attribute.reference, KEY_RATES)] : []),
     ]),
     ...classGapTables(before.classGaps),
+    ...compatTables(before),
     sideBySideTable(evaluation),
     ...Object.keys(of?.after ?? {}).map((method) =>
       changeTable(methodTitle(method, evaluation), of ? compared(of, method).filter(isKey) : []),

@@ -235,6 +235,7 @@ export function hostileReport(): RunReport {
   const result: Report = evaluate(hostilePredictions(), {
     ...UNCERTAINTY,
     reference: { "<i>site</i>": "<u>east</u>" },
+    compat: true,
   });
   return {
     ...runReport("<h1>csv & co</h1>", "<em>kind</em>", {

@@ -22,6 +22,7 @@ import {
   methodTitle,
   sideBySideTable,
 } from "../tables/comparison.ts";
+import { compatTables } from "../tables/compat.ts";
 import { constraintTable } from "../tables/constraints.ts";
 import { cellTable, rejectedTable, splitTable } from "../tables/data.ts";
 import {
@@ -88,7 +89,8 @@ function evaluationSection(evaluation: Evaluation): Section {
     ${Object.entries(report.perClass).map(([name, view]) =>
       folded(`${name} against the rest`, viewTables(view)),
     )}
-    ${folded("Gaps between the target's classes", classGapTables(report.classGaps))}`,
+    ${folded("Gaps between the target's classes", classGapTables(report.classGaps))}
+    ${folded("Published formulas (compat)", compatTables(report))}`,
   };
 }
 

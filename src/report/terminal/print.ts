@@ -10,6 +10,7 @@ import {
   baseline,
 } from "../model.ts";
 import { sideBySideTable } from "../tables/comparison.ts";
+import { compatTables } from "../tables/compat.ts";
 import { constraintTable } from "../tables/constraints.ts";
 import { rejectedTable, splitTable } from "../tables/data.ts";
 import { KEY_RATES, gapTable, groupTable, keyGaps } from "../tables/evaluation.ts";
@@ -38,11 +39,14 @@ export const trajectoryText = (trajectory: Trajectory, terminal: Terminal): stri
 /** The key rates of every group, and the key gaps between them. */
 export const evaluationText = (report: Report, terminal: Terminal): string =>
   join(
-    Object.entries(report.attributes).flatMap(([name, attribute]) => [
-      groupTable(name, attribute, report.overall, KEY_RATES, gapCell),
-      gapTable(`Gaps by ${name}`, keyGaps(attribute.gaps)),
-      ...(attribute.reference ? [referenceTable(name, attribute.reference, KEY_RATES)] : []),
-    ]),
+    [
+      ...Object.entries(report.attributes).flatMap(([name, attribute]) => [
+        groupTable(name, attribute, report.overall, KEY_RATES, gapCell),
+        gapTable(`Gaps by ${name}`, keyGaps(attribute.gaps)),
+        ...(attribute.reference ? [referenceTable(name, attribute.reference, KEY_RATES)] : []),
+      ]),
+      ...compatTables(report),
+    ],
     terminal,
   );
 

@@ -1,0 +1,31 @@
+/** @file Published formulas are shown on request, beside the correct numbers and called what they are. */
+import { parseHTML } from "linkedom";
+import { expect, test } from "vitest";
+import { decimal } from "../../src/report/format.ts";
+import { reportHtml } from "../../src/report/html/page.ts";
+import { reportMarkdown } from "../../src/report/markdown.ts";
+import { baseline } from "../../src/report/model.ts";
+import { reportText } from "../../src/report/terminal/print.ts";
+import { feasibleReport, hostileReport } from "./sample.ts";
+
+const forms = {
+  page: (report: ReturnType<typeof hostileReport>) =>
+    parseHTML(reportHtml(report)).document.body.textContent,
+  markdown: reportMarkdown,
+  terminal: (report: ReturnType<typeof hostileReport>) =>
+    reportText(report, { columns: 400, color: false, unicode: true }),
+};
+
+test.each(Object.entries(forms))("%s", (_, form) => {
+  expect(form(feasibleReport())).not.toContain("compat.");
+  const report = hostileReport();
+  const text = form(report).replace(/\s+/g, " ").replaceAll("\\", "");
+  for (const name of ["compat.fpr_a", "compat.fpr_b", "compat.di"])
+    expect(text).toContain(`${name} is the published formula`);
+  const { rates, pairs } = baseline(report.evaluation).compat!;
+  const values = [...Object.values(rates), ...pairs.map((pair) => pair.values)].flatMap((of) =>
+    Object.values(of),
+  );
+  expect(values.length).toBe(15);
+  for (const value of values) expect(text).toContain(decimal(value!));
+});
