@@ -4,17 +4,19 @@ import { random } from "../run/random.ts";
 /** Uniform numbers in [0, 1) with 32 random bits. */
 export type Uniform = () => number;
 
-/** The stream named by `keys`: sfc32 (Doty-Humphrey, PractRand), seeded from the run's generator; 4 ns a number. */
+/** The stream named by `keys`: sfc32 (Doty-Humphrey, PractRand), seeded from the run's generator. */
 export function uniform(...keys: readonly (string | number)[]): Uniform {
   const seeds = random(...keys);
-  let [a, b, c] = [seeds.int(2 ** 32), seeds.int(2 ** 32), seeds.int(2 ** 32)];
+  let a = seeds.int(2 ** 32) | 0;
+  let b = seeds.int(2 ** 32) | 0;
+  let c = seeds.int(2 ** 32) | 0;
   let counter = 1;
   const next = (): number => {
     const sum = (a + b + counter) | 0;
     counter = (counter + 1) | 0;
     a = b ^ (b >>> 9);
     b = (c + (c << 3)) | 0;
-    c = ((c << 21) | (c >>> 11)) + sum;
+    c = (((c << 21) | (c >>> 11)) + sum) | 0; // all four stay 32-bit integers: a double would be allocated
     return (sum >>> 0) / 2 ** 32;
   };
   for (let i = 0; i < 12; i++) next();

@@ -29,61 +29,96 @@ export interface BoundGap {
   readonly undefinedViews?: readonly number[];
 }
 
+/** Lowest and highest rate of some groups; the gaps that read it share it. */
+interface Extent {
+  /** [low, high] now; NaN when a group that had a rate when it was bound has none now. */
+  readonly ends: Column;
+  /** The groups that had a rate when it was bound, lowest first. */
+  readonly defined: readonly number[];
+  readonly undefinedGroups: readonly number[];
+}
+
 /**
- * Binds a gap to rates that hold the measured values at this moment.
+ * Binds gaps to rates that hold the measured values at this moment.
  * @param among the groups that count; all by default
  */
-export function bindGap(
-  metric: GapDefinition,
+export function binder(
   rates: Columns,
   among?: readonly number[],
-): BoundGap {
-  const parts = metric.rates.map((name) => bindRate(metric, name, rates[name], among));
-  const over = OVER_RATES[metric.overRates];
-  const read = parts.length === 1 ? parts[0]!.read : () => over(parts.map((part) => part.read()));
-  const values = parts.map((part) => part.read());
-  const widest = metric.better === "lower" ? OVER_RATES.max : OVER_RATES.min;
-  const broken = parts.find((part) => part.reason !== null);
-  const maker = broken ?? parts[values.indexOf(widest(values))]!;
-  return {
-    metric,
-    read,
-    between: broken ? [] : maker.between,
-    rate: broken ? null : maker.rate,
-    undefinedGroups: union(parts.map((part) => part.undefinedGroups)),
-    over: parts.flatMap((part) => part.over),
-    reason: broken?.reason ?? null,
+): (metric: GapDefinition) => BoundGap {
+  const extents = new Map<RateName, Extent>();
+  const extentOf = (name: RateName): Extent => {
+    const extent = extents.get(name) ?? bindExtent(rates[name], among);
+    extents.set(name, extent);
+    return extent;
+  };
+  return (metric) => {
+    const parts = metric.rates.map((name) => bindRate(metric, name, extentOf(name)));
+    const over = OVER_RATES[metric.overRates];
+    const values = parts.map((part) => part.read());
+    const read =
+      parts.length === 1
+        ? parts[0]!.read
+        : (): number => {
+            for (let i = 0; i < parts.length; i++) values[i] = parts[i]!.read();
+            return over(values);
+          };
+    const widest = metric.better === "lower" ? OVER_RATES.max : OVER_RATES.min;
+    const broken = parts.find((part) => part.reason !== null);
+    const maker = broken ?? parts[values.indexOf(widest(values))]!;
+    return {
+      metric,
+      read,
+      between: broken ? [] : maker.between,
+      rate: broken ? null : maker.rate,
+      undefinedGroups: union(parts.map((part) => part.undefinedGroups)),
+      over: parts.flatMap((part) => part.over),
+      reason: broken?.reason ?? null,
+    };
   };
 }
 
-function bindRate(
-  metric: GapDefinition,
-  rate: RateName,
-  column: Column,
-  among?: readonly number[],
-): Omit<BoundGap, "metric"> {
+function bindExtent(column: Column, among?: readonly number[]): Extent {
   const values = column.read();
   const all = among ?? [...values.keys()];
   const defined = all
     .filter((g) => !Number.isNaN(values[g]))
     .toSorted((a, b) => values[a]! - values[b]!);
-  const needed = metric.overGroups === "least" ? 1 : 2;
-  const over = OVER_GROUPS[metric.overGroups];
-  const read = (): number => {
+  const ends = column.derive(2, (ends) => {
     const now = column.read();
     let low = Number.POSITIVE_INFINITY;
     let high = Number.NEGATIVE_INFINITY;
     for (let i = 0; i < defined.length; i++) {
       const value = now[defined[i]!]!;
-      if (value !== value) return Number.NaN;
       if (value < low) low = value;
       if (value > high) high = value;
+      if (value !== value) {
+        low = high = value;
+        break;
+      }
     }
-    return defined.length < needed ? Number.NaN : over(low, high);
+    ends[0] = low;
+    ends[1] = high;
+  });
+  return { ends, defined, undefinedGroups: all.filter((g) => Number.isNaN(values[g])) };
+}
+
+function bindRate(
+  metric: GapDefinition,
+  rate: RateName,
+  { ends, defined, undefinedGroups }: Extent,
+): Omit<BoundGap, "metric"> {
+  const all = defined.length + undefinedGroups.length;
+  const needed = metric.overGroups === "least" ? 1 : 2;
+  const over = OVER_GROUPS[metric.overGroups];
+  const read = (): number => {
+    if (defined.length < needed) return Number.NaN;
+    const now = ends.read();
+    return over(now[0]!, now[1]!);
   };
   const reason =
     defined.length < needed
-      ? `${rate} is defined in ${defined.length} of ${all.length} group${all.length === 1 ? "" : "s"}, ${needed} needed`
+      ? `${rate} is defined in ${defined.length} of ${all} group${all === 1 ? "" : "s"}, ${needed} needed`
       : Number.isNaN(read())
         ? `${rate} is 0 in every group, so there is no ratio`
         : null;
@@ -91,7 +126,7 @@ function bindRate(
     read,
     between: needed === 1 ? defined.slice(0, 1) : [defined[0]!, defined.at(-1)!],
     rate,
-    undefinedGroups: all.filter((g) => Number.isNaN(values[g])),
+    undefinedGroups,
     over: [defined.toSorted((a, b) => a - b)],
     reason,
   };
@@ -103,8 +138,11 @@ function combineViews(views: readonly BoundGap[], how: "macro" | "worst"): Bound
   const defined = views.filter((view) => view.reason === null);
   const over =
     how === "macro" ? OVER_RATES.mean : metric.better === "lower" ? OVER_RATES.max : OVER_RATES.min;
-  const read = (): number =>
-    defined.length === 0 ? Number.NaN : over(defined.map((view) => view.read()));
+  const values = defined.map((view) => view.read());
+  const read = (): number => {
+    for (let i = 0; i < defined.length; i++) values[i] = defined[i]!.read();
+    return defined.length === 0 ? Number.NaN : over(values);
+  };
   const value = read();
   const worst = how === "worst" ? defined.find((view) => view.read() === value) : undefined;
   return {
@@ -121,8 +159,10 @@ function combineViews(views: readonly BoundGap[], how: "macro" | "worst"): Bound
 }
 
 /** Every gap of one view, by name. */
-export const bindView = (rates: Columns): Map<GapName, BoundGap> =>
-  new Map(GAP_NAMES.map((name) => [name, bindGap(GAPS[name], rates)]));
+export function bindView(rates: Columns): Map<GapName, BoundGap> {
+  const bind = binder(rates);
+  return new Map(GAP_NAMES.map((name) => [name, bind(GAPS[name])]));
+}
 
 /**
  * Gaps over all views, by name: those of the one view; or accuracy's own, and `<name>.macro` and `<name>.worst` of
@@ -133,10 +173,10 @@ export function bindWhole(
   views: readonly ReadonlyMap<GapName, BoundGap>[] = sheet.byView.map(bindView),
 ): ReadonlyMap<string, BoundGap> {
   if (views.length === 1) return views[0]!;
+  const bind = binder(sheet.whole);
   const entries = GAP_NAMES.flatMap((name): [string, BoundGap][] => {
     const metric: GapDefinition = GAPS[name];
-    if (metric.rates.every((rate) => rate === "accuracy"))
-      return [[name, bindGap(metric, sheet.whole)]];
+    if (metric.rates.every((rate) => rate === "accuracy")) return [[name, bind(metric)]];
     const bound = views.map((view) => view.get(name)!);
     return [
       [`${name}.macro`, combineViews(bound, "macro")],

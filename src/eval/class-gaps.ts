@@ -1,5 +1,5 @@
 /** @file The study's gaps: between the target's own classes, each against the rest. */
-import { bindGap, type BoundGap } from "./bound-gap.ts";
+import { binder, type BoundGap } from "./bound-gap.ts";
 import type { Cells } from "./cells.ts";
 import { CLASS_GAP_NAMES, CLASS_GAPS } from "./gaps.ts";
 import { describe, Ledger, type Plan } from "./grouping.ts";
@@ -10,8 +10,8 @@ import type { RateSheet } from "./sheet.ts";
 
 /** The gaps between all classes, or between some of them, by name. */
 export function bindClasses(sheet: RateSheet, among?: readonly number[]): Map<string, BoundGap> {
-  const rates = sheet.byClass();
-  return new Map(CLASS_GAP_NAMES.map((name) => [name, bindGap(CLASS_GAPS[name], rates, among)]));
+  const bind = binder(sheet.byClass(), among);
+  return new Map(CLASS_GAP_NAMES.map((name) => [name, bind(CLASS_GAPS[name])]));
 }
 
 /** @param excluded classes that the second set of gaps leaves out; their rows still count against the others */

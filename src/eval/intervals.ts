@@ -52,7 +52,8 @@ export function quantile(values: Float64Array, p: number): number {
   const below = Math.floor(at);
   const low = select(values, below);
   if (at === below) return low;
-  const high = values.subarray(below + 1).reduce((least, value) => Math.min(least, value)); // select left the larger ones there
+  let high = values[below + 1]!;
+  for (let i = below + 2; i < values.length; i++) high = Math.min(high, values[i]!); // select left the larger ones there
   return low + (at - below) * (high - low);
 }
 

@@ -13,6 +13,8 @@ import {
 export interface Column {
   /** One number per group, [G]; NaN where undefined. Always the same array. */
   read(): Float64Array;
+  /** `size` numbers that follow from these, worked out when first asked for. */
+  derive(size: number, fill: (values: Float64Array) => void): Column;
 }
 export type Columns = Readonly<Record<RateName, Column>>;
 
@@ -40,6 +42,10 @@ class Lazy implements Column {
       this.#fill(this.#values);
     }
     return this.#values;
+  }
+
+  derive(size: number, fill: (values: Float64Array) => void): Column {
+    return new Lazy(size, this.#clock, fill);
   }
 }
 
