@@ -23,5 +23,10 @@ const utkfaceFolder = process.env["EQUICLIP_UTKFACE"] ?? join(shared, "data", "u
 export const utkface = finder(utkfaceFolder);
 export const hasUtkface = existsSync(utkfaceFolder);
 
+const faceapiFolder = process.env["EQUICLIP_FACEAPI"] ?? join(shared, "data", "faceapi");
+/** What a pretrained face network says of UTKFace: `predictions.csv`. */
+export const faceapi = finder(faceapiFolder);
+export const hasFaceapi = existsSync(faceapiFolder);
+
 /** A Python with torch, transformers, onnx and tensorboard, or undefined. */
 export const python: string | undefined = process.env["EQUICLIP_PYTHON"];
