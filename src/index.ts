@@ -19,6 +19,8 @@ export {
   writePredictions,
 } from "./eval/predictions-csv.ts";
 export type { Predictions } from "./eval/predictions.ts";
+export type { TableColumns } from "./eval/table/columns.ts";
+export { type PredictionTable, readPredictionTable, type TableOptions } from "./eval/table/read.ts";
 export { type RateDefinition, RATES } from "./eval/rates.ts";
 export { Change, Comparison, Gap, Group, Rate, Report, ReportFile } from "./eval/report.ts";
 export { checkConstraints, type Constraint, type Check, selectEpoch } from "./eval/select.ts";

@@ -140,10 +140,10 @@ export async function runExperiment(
     // everything is chosen: from here on, and only here, test rows are used
     const embedded = await embed(trained, stores.test, "test", progress);
     const erasers = new Map([...chosen].map(([method, { eraser }]) => [method, eraser]));
-    const assessment = assess(trained, task, embedded, erasers, options);
+    const assessed = assess(trained, task, embedded, erasers, options);
 
     await writeFileAtomic(folder.erasers, `${JSON.stringify([...erasers.values()].map(toJSON))}\n`);
-    await writeAllPredictions(assessment, folder);
+    const assessment = { ...assessed, result: await writeAllPredictions(assessed, folder) };
     const report: RunReport = {
       title: config.name,
       run: factsOf(config, best.model, state, started, command),

@@ -47,7 +47,10 @@ export async function measure(run: string, { data, out, json }: MeasureOptions):
     const store = await storeOf(rows, label, config, best.model, progress);
     const embedded = await embed(trained, store, label, progress);
     const erasers = await savedErasers(folder);
-    const assessment = assess(trained, task, embedded, erasers, evaluateOptions(config, task));
+    const assessed = assess(trained, task, embedded, erasers, evaluateOptions(config, task));
+    const name = data === undefined ? "test" : basename(resolve(data), extname(data));
+    const target = runFolder(out ?? join(folder.root, `eval-${name}`));
+    const assessment = { ...assessed, result: await writeAllPredictions(assessed, target) };
     const command = `equiclip eval ${run}${data === undefined ? "" : ` --data ${data}`}`;
     const report: RunReport = {
       title: `${config.name} on ${label}`,
@@ -57,9 +60,6 @@ export async function measure(run: string, { data, out, json }: MeasureOptions):
       ...(await measuredPart(config, task, label, assessment, erasers, store)),
       notes: leftOut([...rejected, ...store.bad]),
     };
-    const name = data === undefined ? "test" : basename(resolve(data), extname(data));
-    const target = runFolder(out ?? join(folder.root, `eval-${name}`));
-    await writeAllPredictions(assessment, target);
     await writeReports(report, target);
     printReport(report, target, json);
   } finally {

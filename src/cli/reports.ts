@@ -32,12 +32,21 @@ export function printReport(report: RunReport, paths: ReportPaths, json: boolean
   );
 }
 
-/** The predictions that a report was made from: one table as trained, one after each eraser. */
+/**
+ * Writes the predictions that a report was made from: one table as the model was, one after each change.
+ * @returns the report, which says where they are
+ */
 export async function writeAllPredictions(
-  { before, after }: Assessment,
+  { result, before, after }: Assessment,
   folder: Pick<RunFolder, "predictions" | "predictionsAfter">,
-): Promise<void> {
-  await writePredictions(folder.predictions, before);
+): Promise<Assessment["result"]> {
+  const rowsFile = await writePredictions(folder.predictions, before);
+  if (!("before" in result)) return { ...result, rowsFile };
+  const reports = { ...result.after };
   for (const [method, predictions] of Object.entries(after))
-    await writePredictions(folder.predictionsAfter(method), predictions);
+    reports[method] = {
+      ...reports[method]!,
+      rowsFile: await writePredictions(folder.predictionsAfter(method), predictions),
+    };
+  return { ...result, before: { ...result.before, rowsFile }, after: reports };
 }

@@ -94,7 +94,6 @@ export function factsOf(
   started: Date,
   command: string,
 ): RunFacts {
-  const finished = new Date();
   const parameters = [...weights.values()].reduce((n, { data }) => n + data.length, 0);
   const { model, train, data } = config;
   const speeds = state?.trajectory
@@ -121,12 +120,9 @@ export function factsOf(
       { label: "seed", value: String(config.seed) },
       ...timeFacts(state),
     ],
-    started: started.toISOString(),
-    finished: finished.toISOString(),
-    seconds: (finished.getTime() - started.getTime()) / 1000,
+    ...timeOf(started),
     imagesPerSecond: speeds && speeds.length > 0 ? speeds[Math.floor(speeds.length / 2)]! : null,
-    peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
-    versions: machineFacts(config),
+    versions: machineFacts({ label: "engine", value: config.engine }),
     command,
     config: stringify(config),
   };
@@ -145,9 +141,23 @@ function timeFacts(state: LoopState<Validation> | null): Fact[] {
   return [{ label: "training time", value: `${Math.round(all)} s: ${shares.join(", ")}` }];
 }
 
-const machineFacts = (config: Config): Fact[] => [
+/** From `started` until now, and the most memory taken. */
+export function timeOf(
+  started: Date,
+): Pick<RunFacts, "started" | "finished" | "seconds" | "peakMemoryBytes"> {
+  const finished = new Date();
+  return {
+    started: started.toISOString(),
+    finished: finished.toISOString(),
+    seconds: (finished.getTime() - started.getTime()) / 1000,
+    peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
+  };
+}
+
+/** Versions, and the machine. */
+export const machineFacts = (...more: readonly Fact[]): Fact[] => [
   { label: "equiclip", value: VERSION },
-  { label: "engine", value: config.engine },
+  ...more,
   { label: "Node", value: process.versions.node },
   {
     label: "machine",
@@ -179,3 +189,9 @@ export async function measuredPart(
     samples: await samplesOf(assessment, store, config.seed, pictures),
   };
 }
+
+/** The command that was given, for a shell. */
+export const commandLine = (): string =>
+  ["equiclip", ...process.argv.slice(2)]
+    .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`))
+    .join(" ");

@@ -1,11 +1,14 @@
 /** @file Predictions as a CSV: id, truth, predicted, score_<class>..., weight, one column per attribute. */
+import { createHash, type Hash } from "node:crypto";
 import { createReadStream } from "node:fs";
+import { basename } from "node:path";
 import { parse } from "csv-parse";
 import { stringify } from "csv-stringify/sync";
 import { EquiclipError, messageOf, UsageError } from "../run/errors.ts";
 import { writeFileAtomic } from "../run/files.ts";
 import type { Column } from "./cells.ts";
 import { nameOf, type Predictions } from "./predictions.ts";
+import type { RowsFile } from "./report.ts";
 
 const SCORE = "score_";
 
@@ -26,8 +29,11 @@ export const PREDICTION_COLUMNS: PredictionColumns = {
   weight: "weight",
 };
 
-/** Writes predictions so that `readPredictions` gives them back; scores keep all their bits. */
-export async function writePredictions(path: string, predictions: Predictions): Promise<void> {
+/**
+ * Writes predictions so that `readPredictions` gives them back; scores keep all their bits.
+ * @returns what a report says of the file
+ */
+export async function writePredictions(path: string, predictions: Predictions): Promise<RowsFile> {
   const { classes, truth, predicted, scores, groups, weights } = predictions;
   const attributes = Object.entries(groups);
   const header = [
@@ -50,7 +56,16 @@ export async function writePredictions(path: string, predictions: Predictions): 
     ...(weights ? [`${weights[i]!}`] : []),
     ...attributes.map(([, { values, codes }]) => values[codes[i]!] ?? ""),
   ];
-  await writeFileAtomic(path, lines(header, row, truth.length));
+  const hash = createHash("sha256");
+  await writeFileAtomic(path, hashed(lines(header, row, truth.length), hash));
+  return { file: basename(path), sha256: hash.digest("hex") };
+}
+
+function* hashed(parts: Iterable<Uint8Array>, hash: Hash): Generator<Uint8Array> {
+  for (const part of parts) {
+    hash.update(part);
+    yield part;
+  }
 }
 
 function* lines(

@@ -232,12 +232,13 @@ export const Source = z
 export type Source = z.infer<typeof Source>;
 
 /** The rows behind a report, for paired comparisons with another. */
-export const Rows = z
+export const RowsFile = z
   .object({
     file: z.string().describe("A CSV beside the report: id, truth, predicted, attributes."),
     sha256: z.string(),
   })
-  .meta({ id: "Rows" });
+  .meta({ id: "RowsFile" });
+export type RowsFile = z.infer<typeof RowsFile>;
 
 /** One intersection of attribute values whose rate is worse than that of all other rows. */
 export const Slice = z
@@ -316,7 +317,7 @@ export const Report = z
     slices: Slices.optional(),
     compat: Compat.optional(),
     source: Source.optional().describe("Absent when a model was run to get the predictions."),
-    rowsFile: Rows.optional(),
+    rowsFile: RowsFile.optional(),
   })
   .meta({ id: "Report" });
 export type Report = z.infer<typeof Report>;

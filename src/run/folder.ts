@@ -43,7 +43,7 @@ export function runFolder(root: string): RunFolder {
     last: at("last"),
     best: at("best"),
     predictions: at("predictions.csv"),
-    predictionsAfter: (method) => at(`predictions.${method}.csv`),
+    predictionsAfter: (method) => at(`predictions.${method.replace(/[^\w.-]+/g, "-")}.csv`),
     erasers: at("erasers.json"),
     reportJson: at("report.json"),
     reportHtml: at("report.html"),

@@ -3,9 +3,9 @@ import { expect, test } from "vitest";
 import { equiclip } from "./equiclip.ts";
 
 test.each([
-  ["", ["train <config>", "eval <run>", "data", "Exit codes: 0"]],
+  ["", ["train <config>", "eval [run]", "data", "Exit codes: 0"]],
   ["train", ["--out", "--resume", "--fresh", "--set", "--json", "130"]],
-  ["eval", ["--data", "--out", "--json"]],
+  ["eval", ["--data", "--predictions", "--threshold", "--out", "--json"]],
   ["data", ["inspect <source>", "split <config>", "balance <config>"]],
   ["data inspect", ["--set", "--json"]],
   ["data split", ["--out", "--set", "--json"]],

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { requireAccepted } from "../../src/data/accept.ts";
-import { bands } from "../../src/data/bands.ts";
+import { bands } from "../../src/run/bands.ts";
 import { parseUtkfaceName, readUtkface } from "../../src/data/utkface.ts";
 import { EXIT } from "../../src/run/errors.ts";
 
@@ -88,7 +88,7 @@ describe("folder", () => {
     expect(rows.map(({ labels }) => labels["age_band"])).toEqual(["20", "0-7"]);
     const later = await readUtkface(root, { ageBands: [18] });
     expect(later.rejected).toEqual([{ id: "7_1_2_1.jpg", reason: "age 7 is below every band" }]);
-    expect(() => bands([0, 40, 20])).toThrow("expected ascending whole numbers");
+    expect(() => bands([0, 40, 20])).toThrow("expected ascending numbers");
     expect(() => bands([])).toThrow("received none");
   });
 

@@ -1,6 +1,7 @@
 /** @file Who is drawn: labels with the planted bias, and the noisy cues by which a style shows. */
+import { bands } from "../../run/bands.ts";
 import { type Random, random } from "../../run/random.ts";
-import { AGE_BANDS, bands } from "../bands.ts";
+import { AGE_BANDS } from "../bands.ts";
 import type { Split } from "../row.ts";
 
 export const STYLES = ["angular", "rounded"] as const;

@@ -118,7 +118,7 @@ export function sideBySideTable(evaluation: Evaluation): Table | null {
     rows: compared(of, method).filter(isHeadline),
   }));
   return {
-    title: `Before and after removing ${evaluation.erased ?? "an attribute"}`,
+    title: `Before and after${evaluation.erased === null ? "" : ` removing ${evaluation.erased}`}`,
     columns: [left("metric"), right("before"), ...methods.map(({ title }) => right(title))],
     rows: (methods[0]?.rows ?? []).map((row, r) => [
       nameOf(row),

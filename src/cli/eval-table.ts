@@ -1,0 +1,180 @@
+/** @file Measures a table of predictions. */
+import { basename, extname } from "node:path";
+import { compare } from "../eval/compare.ts";
+import { evaluate, type EvaluateOptions } from "../eval/evaluate.ts";
+import type { Comparison, Report, Source } from "../eval/report.ts";
+import type { TableColumns } from "../eval/table/columns.ts";
+import {
+  type PredictionTable,
+  readPredictionTable,
+  type TableOptions,
+} from "../eval/table/read.ts";
+import { THRESHOLD_RULES, type ThresholdRule } from "../eval/table/threshold.ts";
+import type { Fact, RunReport } from "../report/model.ts";
+import { UsageError } from "../run/errors.ts";
+import { runFolder } from "../run/folder.ts";
+import { terminalProgress } from "../run/progress.ts";
+import { printReport, writeAllPredictions, writeReports } from "./reports.ts";
+import { commandLine, machineFacts, timeOf } from "./run-report.ts";
+import { ANY, COUNT, LEVEL, list, named, number, SHARE, type TableArgs } from "./table-options.ts";
+
+interface Output {
+  readonly out: string | undefined;
+  readonly json: boolean;
+}
+
+/** Reads the table, writes a report and prints it. Throws UsageError for what cannot be read or asked. */
+export async function evalTable(
+  args: TableArgs & { predictions: string },
+  { out, json }: Output,
+): Promise<void> {
+  const started = new Date();
+  const { columns, attributes } = columnsOf(args);
+  const file = args.predictions;
+  const table = await readPredictionTable(file, columns, optionsOf(args), terminalProgress());
+  const options = { ...evaluateOptions(args), attributes, positive: table.positive };
+  const name = basename(file, extname(file));
+  const target = runFolder(out ?? `eval-${name}`);
+  const measured = measure(table, columns, options);
+  const result =
+    args.id === undefined ? measured.result : await writeAllPredictions(measured, target);
+  const report: RunReport = {
+    title: args.title ?? basename(file),
+    target: columns.truth,
+    run: {
+      summary: factsOf(table.source),
+      ...timeOf(started),
+      imagesPerSecond: null,
+      versions: machineFacts(),
+      command: commandLine(),
+      config: null,
+    },
+    data: null,
+    trajectory: null,
+    evaluation: { data: dataOf(args), result, erased: null, methods: {} },
+    mistakes: [],
+    samples: [],
+    notes: [],
+  };
+  await writeReports(report, target);
+  printReport(report, target, json);
+}
+
+/** The report of one model, or of both and what changed; each says what it was read from. */
+function measure(
+  { predictions, before, source }: PredictionTable,
+  columns: TableColumns,
+  options: EvaluateOptions,
+) {
+  const sourced = (report: Report): Report => ({ ...report, source });
+  if (!before)
+    return { result: sourced(evaluate(predictions, options)), before: predictions, after: {} };
+  const method = columns.predicted ?? columns.score!;
+  const after = { [method]: predictions };
+  const compared = compare(before, after, options);
+  const result: Comparison = {
+    ...compared,
+    before: sourced(compared.before),
+    after: { [method]: sourced(compared.after[method]!) },
+  };
+  return { result, before, after };
+}
+
+/** The columns to read, and the attributes that are made of them. */
+function columnsOf(args: TableArgs): {
+  readonly columns: TableColumns;
+  readonly attributes: readonly string[];
+} {
+  const { truth, groups, predicted, before, score, scores, weight, cluster, id, split } = args;
+  if (truth === undefined) throw new UsageError("name the column of true labels with --truth");
+  if (groups === undefined)
+    throw new UsageError(
+      "name the columns of sensitive attributes with --groups, such as --groups gender,race,gender*race",
+    );
+  const attributes = [...new Set(groups.flatMap((value) => list("groups", value)))];
+  return {
+    columns: {
+      truth,
+      predicted,
+      before,
+      score,
+      scores,
+      weight,
+      cluster,
+      id,
+      split,
+      groups: [...new Set(attributes.flatMap((name) => name.split("*")))],
+    },
+    attributes,
+  };
+}
+
+function optionsOf(args: TableArgs): TableOptions {
+  const { positive, classes, threshold, bins = [], split } = args;
+  for (const option of ["test-split", "threshold-split"] as const)
+    if (args[option] !== undefined && split === undefined)
+      throw new UsageError(`--${option} needs the column of splits, with --split`);
+  return {
+    positive,
+    classes: classes === undefined ? undefined : list("classes", classes),
+    threshold: threshold === undefined ? undefined : thresholdOf(threshold),
+    splits: {
+      ...(args["test-split"] !== undefined && { test: args["test-split"] }),
+      ...(args["threshold-split"] !== undefined && { threshold: args["threshold-split"] }),
+    },
+    bins: Object.fromEntries(
+      bins.map((value) => {
+        const [column, bounds] = named("bins", value);
+        return [column, bounds.split(",").map((bound) => number(`bins ${column}`, bound, ANY))];
+      }),
+    ),
+    maxMissing:
+      args["max-missing"] === undefined
+        ? undefined
+        : number("max-missing", args["max-missing"], SHARE),
+  };
+}
+
+function thresholdOf(value: string): number | ThresholdRule {
+  const rule = THRESHOLD_RULES.find((name) => name === value);
+  if (rule !== undefined) return rule;
+  return number("threshold", value, { ...ANY, what: `a number, or ${THRESHOLD_RULES.join(", ")}` });
+}
+
+function evaluateOptions(args: TableArgs): EvaluateOptions {
+  const { level, bootstrap, seed } = args;
+  const minSupport = args["min-support"];
+  return {
+    ...(minSupport !== undefined && { minSupport: number("min-support", minSupport, COUNT) }),
+    uncertainty: {
+      ...(level !== undefined && { level: number("level", level, LEVEL) }),
+      ...(bootstrap !== undefined && { replicates: number("bootstrap", bootstrap, COUNT) }),
+      ...(seed !== undefined && { seed: number("seed", seed, ANY) }),
+    },
+  };
+}
+
+/** What was measured, in words. */
+const dataOf = (args: TableArgs & { predictions: string }): string => {
+  const file = basename(args.predictions);
+  return args.split === undefined ? file : `${args["test-split"] ?? "test"} split of ${file}`;
+};
+
+/** What was read, in words. */
+function factsOf({ file, rows, columns, threshold }: Source): Fact[] {
+  return [
+    { label: "table", value: `${file}, ${rows} rows` },
+    ...Object.entries(columns).map(([role, name]) => ({ label: role, value: name })),
+    ...(threshold
+      ? [
+          {
+            label: "threshold",
+            value:
+              threshold.split === null
+                ? `${threshold.value}`
+                : `${threshold.value}, ${threshold.rule} on ${threshold.rows} rows of ${threshold.split}`,
+          },
+        ]
+      : []),
+  ];
+}

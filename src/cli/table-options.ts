@@ -1,0 +1,82 @@
+/** @file The options of `equiclip eval --predictions`, and what they mean together. */
+import { parse } from "csv-parse/sync";
+import type { InferredOptionTypes } from "yargs";
+import { UsageError } from "../run/errors.ts";
+
+const text = (describe: string, defaultDescription?: string) =>
+  ({ type: "string", describe, ...(defaultDescription && { defaultDescription }) }) as const;
+const repeated = (describe: string) =>
+  ({ type: "string", array: true, nargs: 1, describe }) as const;
+
+export const TABLE_OPTIONS = {
+  predictions: text("table of one row for each prediction: CSV, TSV, JSON Lines or Parquet"),
+  truth: text("column of true labels"),
+  predicted: text("column of predicted labels"),
+  groups: repeated(
+    "columns of sensitive attributes, comma-separated; a*b for all pairs of their values; may be repeated",
+  ),
+  score: text(
+    "column of scores of the positive class; of more than two classes, of the predicted one",
+  ),
+  scores: text("beginning of the names of score columns, one for each class"),
+  positive: text("positive class of two", "1 of 0/1, true of false/true"),
+  classes: text("all classes, comma-separated, in the order to report them", "sorted"),
+  threshold: text(
+    "instead of --predicted: positive from this score on; or what it is to be best for: accuracy, balancedAccuracy, f1",
+  ),
+  split: text("column of splits; rows of other splits than these two are left out"),
+  "test-split": text("split that is measured", "test"),
+  "threshold-split": text("split on which a threshold is chosen", "validation"),
+  before: text("column of an earlier model's labels: report what changed, paired by row"),
+  weight: text("column of weights"),
+  cluster: text("column that tells which rows belong together, such as a person's"),
+  id: text("column of the rows' names; writes predictions.csv, which pairs reports by row"),
+  bins: repeated("lower ends of bands of a column of numbers: age=0,18,30,60; may be repeated"),
+  "max-missing": text("largest share of rows to leave out because they lack a value", "0"),
+  level: text("level of the intervals", "0.95"),
+  bootstrap: text("replicates of the bootstrap; 0 for none", "10000"),
+  seed: text("seed of the bootstrap", "0"),
+  "min-support": text("groups with fewer rows carry a note", "30"),
+  title: text("title of the report", "the file's name"),
+} as const;
+
+export type TableArgs = InferredOptionTypes<typeof TABLE_OPTIONS>;
+
+/** Values of a comma-separated list; quoted as in CSV where they hold commas. */
+export function list(option: string, value: string): string[] {
+  try {
+    const records = parse(value, { relax_column_count: true, trim: true }) as string[][];
+    const values = records.flat();
+    if (values.length > 0 && !values.includes("")) return values;
+  } catch {
+    // said below
+  }
+  throw new UsageError(
+    `--${option} ${value}: expected names with commas between them; one that holds a comma goes in double quotes`,
+  );
+}
+
+/** `name=a,b,c`; the name may hold "=" itself. */
+export function named(option: string, value: string): readonly [string, string] {
+  const at = value.lastIndexOf("=");
+  if (at > 0 && at < value.length - 1) return [value.slice(0, at), value.slice(at + 1)];
+  throw new UsageError(`--${option} ${value}: expected COLUMN=VALUE`);
+}
+
+interface Range {
+  readonly what: string;
+  readonly holds: (value: number) => boolean;
+}
+export const SHARE: Range = { what: "a share from 0 to 1", holds: (x) => x >= 0 && x <= 1 };
+export const LEVEL: Range = { what: "a number between 0 and 1", holds: (x) => x > 0 && x < 1 };
+export const COUNT: Range = {
+  what: "a whole number of at least 0",
+  holds: (x) => Number.isSafeInteger(x) && x >= 0,
+};
+export const ANY: Range = { what: "a number", holds: Number.isFinite };
+
+export function number(option: string, value: string, { what, holds }: Range): number {
+  const parsed = value.trim() === "" ? Number.NaN : Number(value);
+  if (holds(parsed)) return parsed;
+  throw new UsageError(`--${option} ${value}: expected ${what}`);
+}

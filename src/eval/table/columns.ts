@@ -1,0 +1,74 @@
+/** @file Which columns of a table hold what. */
+import { UsageError } from "../../run/errors.ts";
+import { nearest } from "../../run/suggest.ts";
+
+/** Names of columns, by what they hold. */
+export interface TableColumns {
+  readonly truth: string;
+  /** Predicted labels; not needed where a score and a threshold say what is predicted. */
+  readonly predicted?: string | undefined;
+  /** Labels that an earlier model predicted for the same rows. */
+  readonly before?: string | undefined;
+  /** Score of the positive class; of more than two classes, the confidence in the predicted one. */
+  readonly score?: string | undefined;
+  /** Beginning of the names of score columns, one for each class: `score_` of `score_cat` and `score_dog`. */
+  readonly scores?: string | undefined;
+  /** Sensitive attributes. */
+  readonly groups: readonly string[];
+  readonly weight?: string | undefined;
+  /** Rows of one value belong together, such as those of one person. */
+  readonly cluster?: string | undefined;
+  /** Names of the rows. */
+  readonly id?: string | undefined;
+  /** Split of each row, such as `validation` or `test`. */
+  readonly split?: string | undefined;
+}
+
+/** The roles of a single column each. */
+export const ROLES = [
+  "truth",
+  "predicted",
+  "before",
+  "score",
+  "weight",
+  "cluster",
+  "id",
+  "split",
+] as const;
+
+const MOST_NAMED = 40;
+
+const listed = (names: readonly string[]): string =>
+  `${names.slice(0, MOST_NAMED).join(", ")}${names.length > MOST_NAMED ? `, and ${names.length - MOST_NAMED} more` : ""}`;
+
+/**
+ * The columns to read, each once, and the classes that have a score column.
+ * @param names of the columns that there are
+ * @throws UsageError for one that is not there, or there twice
+ */
+export function chooseColumns(
+  path: string,
+  columns: TableColumns,
+  names: readonly string[],
+): { readonly wanted: readonly string[]; readonly scored: readonly string[] } {
+  const prefix = columns.scores;
+  const scored =
+    prefix === undefined ? [] : names.filter((name) => name.startsWith(prefix) && name !== prefix);
+  if (prefix !== undefined && scored.length === 0)
+    throw new UsageError(
+      `${path}: no column begins with "${prefix}", to hold the scores of a class; the columns are ${listed(names)}`,
+    );
+  const single = ROLES.map((role) => columns[role]).filter((name) => name !== undefined);
+  const wanted = [...new Set([...single, ...columns.groups, ...scored])];
+  for (const name of wanted) {
+    if (!names.includes(name)) {
+      const near = nearest(name, names);
+      throw new UsageError(
+        `${path}: there is no column "${name}"${near === undefined ? "" : `, did you mean "${near}"?`}; the columns are ${listed(names)}`,
+      );
+    }
+    if (names.indexOf(name) !== names.lastIndexOf(name))
+      throw new UsageError(`${path}: column "${name}" is there twice; rename one of them`);
+  }
+  return { wanted, scored: scored.map((name) => name.slice(prefix!.length)) };
+}

@@ -1,0 +1,124 @@
+/** @file Labels as tables hold them: texts, numbers, booleans; coded while they are read, made one spelling afterwards. */
+import type { Column } from "../cells.ts";
+import { Growing } from "./growing.ts";
+
+/** The text of a label; null for what is none, such as a list. */
+const textOf = (cell: unknown): string | null => (typeof cell === "object" ? null : String(cell));
+
+/** A column of labels, coded as they come: [N] codes into `texts`, -1 where there is nothing. */
+export class LabelColumn {
+  readonly #codes = new Growing((length) => new Int32Array(length));
+  /** By cell as it comes: a number is looked up without making a text of it. */
+  readonly #codeOf = new Map<unknown, number>([
+    [null, -1],
+    [undefined, -1],
+    ["", -1],
+    [Number.NaN, -1],
+  ]);
+  readonly #texts: string[] = [];
+  readonly #refuse: (row: number, problem: string) => Error;
+  readonly #most: number;
+
+  /**
+   * @param most distinct labels; a column with more is no column of labels, and would fill the memory
+   * @param refuse makes the error for a row, from 0
+   */
+  constructor(most: number, refuse: (row: number, problem: string) => Error) {
+    this.#most = most;
+    this.#refuse = refuse;
+  }
+
+  append(cells: ArrayLike<unknown>): void {
+    for (let i = 0; i < cells.length; i++) {
+      const cell = cells[i];
+      this.#codes.push(this.#codeOf.get(cell) ?? this.#learn(cell));
+    }
+  }
+
+  #learn(cell: unknown): number {
+    const row = this.#codes.length;
+    const text = textOf(cell);
+    if (text === null)
+      throw this.#refuse(
+        row,
+        "expected a text, a number or a boolean, received a list or an object",
+      );
+    if (text.includes("\uFFFD"))
+      throw this.#refuse(row, `the text "${text}" is not UTF-8; save the file with that encoding`);
+    const known = this.#codeOf.get(text);
+    const code = known ?? this.#texts.push(text) - 1;
+    if (code >= this.#most) throw this.#refuse(row, `more than ${this.#most} different values`);
+    this.#codeOf.set(text, code).set(cell, code);
+    return code;
+  }
+
+  get texts(): readonly string[] {
+    return this.#texts;
+  }
+  get codes(): Int32Array {
+    return this.#codes.values;
+  }
+}
+
+/** How the labels of a column are written, once all of them are known. */
+export interface Spelling {
+  /** The one spelling of a label; null for NaN among numbers, which is no value. */
+  readonly of: (text: string) => string | null;
+  readonly sort: (labels: readonly string[]) => string[];
+}
+
+/** As JSON has them: codes such as 007 are texts. */
+const NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?(e[+-]?\d+)?$/i;
+const NAN = /^[+-]?nan$/i;
+const BOOLEAN = /^(true|false)$/i;
+
+/** Whole numbers beyond 2^53 would lose digits, so they are texts. */
+const isNumber = (text: string): boolean =>
+  NUMBER.test(text) && (Number.isSafeInteger(Number(text)) || !/^-?\d+$/.test(text));
+
+const byCodeUnit = (labels: readonly string[]): string[] => labels.toSorted();
+const numerically = (labels: readonly string[]): string[] =>
+  labels.toSorted((a, b) => Number(a) - Number(b));
+
+/**
+ * Numbers are one label however they are written (`1`, `1.0`), as are booleans (`True`, `true`): pandas writes whole
+ * numbers as floats as soon as one is missing. Booleans beside 0 and 1 are 0 and 1, as they are to scikit-learn. As soon
+ * as one label is anything else, all are texts.
+ */
+export function spellingOf(texts: Iterable<string>): Spelling {
+  const all = [...new Set(texts)].filter((text) => !NAN.test(text));
+  const numbers = all.filter(isNumber).map(Number);
+  const booleans = all.filter((text) => BOOLEAN.test(text));
+  const number = (text: string): string => (isNumber(text) ? String(Number(text)) : text);
+  if (all.length === 0) return { of: (text) => text, sort: byCodeUnit };
+  if (numbers.length === all.length)
+    return { of: (text) => (NAN.test(text) ? null : number(text)), sort: numerically };
+  if (booleans.length === all.length) return { of: (text) => text.toLowerCase(), sort: byCodeUnit };
+  if (
+    numbers.length + booleans.length === all.length &&
+    numbers.every((value) => value === 0 || value === 1)
+  ) {
+    const digits: Readonly<Record<string, string>> = { false: "0", true: "1" };
+    return { of: (text) => digits[text.toLowerCase()] ?? number(text), sort: numerically };
+  }
+  return { of: (text) => text, sort: byCodeUnit };
+}
+
+/**
+ * The column in one spelling, with those values alone that its rows have.
+ * @param values in the order to keep; by default those that occur, sorted
+ */
+export function respell(
+  { texts, codes }: Pick<LabelColumn, "texts" | "codes">,
+  spelling: Spelling,
+  values?: readonly string[],
+): Column {
+  const spelled = texts.map(spelling.of);
+  const seen = new Uint8Array(texts.length);
+  for (const code of codes) if (code >= 0) seen[code] = 1;
+  const found = new Set(spelled.filter((label, code) => label !== null && seen[code] === 1));
+  const order = values ?? spelling.sort([...found] as string[]);
+  const at = new Map(order.map((value, index) => [value, index]));
+  const recoded = spelled.map((label) => (label === null ? -1 : (at.get(label) ?? -1)));
+  return { values: order, codes: codes.map((code) => (code < 0 ? -1 : recoded[code]!)) };
+}

@@ -1,0 +1,163 @@
+/** @file `equiclip eval --predictions`: a table in, a report out, and one clear line for everything else. */
+import { createHash } from "node:crypto";
+import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "csv-parse/sync";
+import { expect, test } from "vitest";
+import { ReportFile } from "../../src/eval/report.ts";
+import { random } from "../../src/run/random.ts";
+import { equiclip, temporaryFolder } from "./equiclip.ts";
+
+const temporary = temporaryFolder();
+const at = (...parts: readonly string[]): string => join(temporary, ...parts);
+const read = (...parts: readonly string[]): string => readFileSync(at(...parts), "utf8");
+const run = (...args: readonly string[]) => equiclip(["eval", ...args], { cwd: temporary });
+
+/** Expects success without a word on stderr, and a report of the published form alone on stdout. */
+async function report(...args: readonly string[]): Promise<ReportFile> {
+  const { code, stdout, stderr } = await run(...args, "--json");
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  return ReportFile.parse(JSON.parse(stdout));
+}
+
+const draw = random("eval-table");
+const rows = Array.from({ length: 600 }, (_, i) => {
+  const y = draw.int(2);
+  const score = Math.round(1000 * (0.35 * y + 0.65 * draw.uniform())) / 1000;
+  return {
+    id: `p${i}`,
+    y,
+    old: draw.uniform() < 0.7 ? y : 1 - y,
+    yhat: score >= 0.5 ? 1 : 0,
+    s: score,
+    sex: ["f", "m"][draw.int(2)],
+    race: ["A", "B", "C"][draw.int(3)],
+    age: draw.int(90),
+    split: i % 3 === 0 ? "validation" : "test",
+  };
+});
+const columns = Object.keys(rows[0]!);
+writeFileSync(
+  at("people.csv"),
+  [columns.join(","), ...rows.map((row) => Object.values(row).join(","))].join("\n"),
+);
+const CHOOSE = ["--score", "s", "--threshold", "f1"];
+const TABLE = ["--predictions", "people.csv", "--truth", "y", "--groups"];
+
+test("a table of labels", async () => {
+  const args = [...TABLE, "sex,race,sex*race,age", "--predicted", "yhat", "--bins", "age=0,18,60"];
+  const measured = await report(...args, "--id", "id", "--title", "Who", "--bootstrap", "200");
+  if ("before" in measured) throw new Error("expected a single report");
+  expect(measured).toMatchObject({
+    n: 600,
+    classes: ["0", "1"],
+    positive: "1",
+    uncertainty: { level: 0.95, replicates: 200, seed: 0, minSupport: 30 },
+    source: {
+      file: "people.csv",
+      format: "csv",
+      rows: 600,
+      columns: { truth: "y", predicted: "yhat", id: "id" },
+      threshold: null,
+      leftOut: [],
+    },
+  });
+  const groups = (name: string) => Object.keys(measured.attributes[name]!.groups);
+  expect(groups("sex*race")).toEqual(["f*A", "f*B", "f*C", "m*A", "m*B", "m*C"]);
+  expect(groups("age")).toEqual(["0-17", "18-59", "60+"]);
+  const women = rows.filter(({ sex, y }) => sex === "f" && y === 1);
+  expect(measured.attributes["sex"]!.groups["f"]!.tpr).toMatchObject({
+    numerator: women.filter(({ yhat }) => yhat === 1).length,
+    denominator: women.length,
+  });
+
+  const files = ["predictions.csv", "report.html", "report.json", "report.md"];
+  expect(readdirSync(at("eval-people")).toSorted()).toEqual(files);
+  expect(ReportFile.parse(JSON.parse(read("eval-people", "report.json")))).toEqual(measured);
+  const written = read("eval-people", "predictions.csv");
+  expect(measured.rowsFile).toEqual({
+    file: "predictions.csv",
+    sha256: createHash("sha256").update(written).digest("hex"),
+  });
+  expect(parse(written, { columns: true })[7]).toMatchObject({
+    id: "p7",
+    truth: `${rows[7]!.y}`,
+    sex: rows[7]!.sex,
+  });
+  expect(read("eval-people", "report.md")).toMatch(
+    /^# Who\n[^]*people\.csv[^]*equiclip eval --predictions people\.csv .*--title Who/,
+  );
+});
+
+test("a threshold that is chosen on other rows, and people print", async () => {
+  const args = [...TABLE, "sex", ...CHOOSE, "--split", "split"];
+  const measured = await report(...args, "--out", "chosen", "--bootstrap", "0");
+  if ("before" in measured) throw new Error("expected a single report");
+  const test = rows.filter(({ split }) => split === "test");
+  const { threshold, leftOut } = measured.source!;
+  expect(threshold).toMatchObject({ rule: "best f1", split: "validation", rows: 200 });
+  expect(leftOut).toEqual([]);
+  expect(measured.n).toBe(400);
+  expect(measured.overall.selectionRate.numerator).toBe(
+    test.filter(({ s }) => s >= threshold!.value).length,
+  );
+  const printed = await run(...args, "--out", "chosen", "--bootstrap", "0");
+  expect(printed).toMatchObject({ code: 0, stderr: "" });
+  expect(printed.stdout).toMatch(/By sex[^]*Gaps by sex[^]*report: chosen\/report\.html\n$/);
+});
+
+test("what a new model changed, paired by row", async () => {
+  const args = [...TABLE, "race", "--predicted", "yhat", "--before", "old", "--id", "id"];
+  const measured = await report(...args, "--out", "paired", "--bootstrap", "100");
+  if (!("before" in measured)) throw new Error("expected a comparison");
+  const correct = (of: "old" | "yhat") => rows.filter((row) => row.y === row[of]).length;
+  expect(measured.before.overall.accuracy.numerator).toBe(correct("old"));
+  expect(measured.after["yhat"]!.overall.accuracy.numerator).toBe(correct("yhat"));
+  expect(measured.change["yhat"]!.overall["accuracy"]!.interval).not.toBeNull();
+  for (const side of [measured.before, measured.after["yhat"]!]) {
+    expect(side.source!.columns).toMatchObject({ before: "old", predicted: "yhat" });
+    const bytes = read("paired", side.rowsFile!.file);
+    expect(createHash("sha256").update(bytes).digest("hex")).toBe(side.rowsFile!.sha256);
+  }
+});
+
+test.each([
+  ["nothing to measure", [], /expected what to measure: .*a run.*--predictions/],
+  ["a run and a table", ["some-run", ...TABLE, "sex"], /--predictions measures a table, some-run/],
+  ["an option of the other", ["some-run", "--truth", "y"], /--truth belongs to --predictions/],
+  ["no truth", ["--predictions", "people.csv"], /--truth/],
+  ["no groups", TABLE.slice(0, 4), /--groups gender,race/],
+  ["no predictions", [...TABLE, "sex"], /--predicted, or give --score and --threshold/],
+  [
+    "an unknown column",
+    [...TABLE, "rase", "--predicted", "yhat"],
+    /people\.csv: there is no column "rase", did you mean "race"\?; the columns are id, y/,
+  ],
+  [
+    "a threshold without a split",
+    [...TABLE, "sex", ...CHOOSE],
+    /--threshold f1 is chosen on rows that are not measured.*--split/,
+  ],
+  [
+    "a threshold on the rows measured",
+    [...TABLE, "sex", ...CHOOSE, "--split", "split", "--threshold-split", "test"],
+    /--threshold f1 may not be chosen on the rows that are measured/,
+  ],
+  [
+    "a bad level",
+    [...TABLE, "sex", "--predicted", "yhat", "--level", "95"],
+    /--level 95: expected/,
+  ],
+  ["a rule", [...TABLE, "sex", "--score", "s", "--threshold", "auc"], /--threshold auc: .*f1/],
+  ["bands", [...TABLE, "age", "--predicted", "yhat", "--bins", "age"], /--bins age: .*COLUMN=/],
+  [
+    "twice",
+    [...TABLE, "age", "--predicted", "y", "--predicted", "x"],
+    /--predicted is given twice/,
+  ],
+])("%s is one line, and exit code 2", async (_, args, message) => {
+  const { code, stdout, stderr } = await run(...args);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+  expect(stderr).toMatch(/^equiclip: .*\n$/);
+  expect(stderr).toMatch(message);
+});
