@@ -1,4 +1,5 @@
 /** @file Reads a gap off the rates of the groups, again and again as they are resampled. */
+import type { Made, Spread, Spreading } from "./gap-interval.ts";
 import {
   GAP_NAMES,
   GAPS,
@@ -9,6 +10,9 @@ import {
 } from "./gaps.ts";
 import type { RateName } from "./rates.ts";
 import type { Column, Columns, RateSheet } from "./sheet.ts";
+
+/** The interval of one group's rate. */
+export type SpreadOf = (rate: Column, group: number) => Spread;
 
 /** A gap of a rate sheet. All but `read` tells of the moment when it was bound, the measured values. */
 export interface BoundGap {
@@ -21,6 +25,8 @@ export interface BoundGap {
   readonly undefinedGroups: readonly number[];
   /** The groups that it is over, for each of its rates and views. */
   readonly over: readonly (readonly number[])[];
+  /** How it comes out of the rates, as measured. */
+  readonly made: (spreadOf: SpreadOf) => Made;
   /** Why it is undefined, or null. */
   readonly reason: string | null;
   /** Of a `.worst` gap, the index of the view that makes it. */
@@ -36,6 +42,8 @@ interface Extent {
   /** The groups that had a rate when it was bound, lowest first. */
   readonly defined: readonly number[];
   readonly undefinedGroups: readonly number[];
+  /** The defined rates as measured, with their intervals. */
+  readonly rates: (spreadOf: SpreadOf) => Spreading[];
 }
 
 /**
@@ -73,13 +81,19 @@ export function binder(
       rate: broken ? null : maker.rate,
       undefinedGroups: union(parts.map((part) => part.undefinedGroups)),
       over: parts.flatMap((part) => part.over),
+      made: (spreadOf) =>
+        parts.length === 1
+          ? parts[0]!.made(spreadOf)
+          : { kind: MADE[metric.overRates], of: parts.map((part) => part.made(spreadOf)) },
       reason: broken?.reason ?? null,
     };
   };
 }
 
+const MADE = { max: "largest", min: "smallest", mean: "mean", sum: "sum" } as const;
+
 function bindExtent(column: Column, among?: readonly number[]): Extent {
-  const values = column.read();
+  const values = column.read().slice(); // as measured
   const all = among ?? [...values.keys()];
   const defined = all
     .filter((g) => !Number.isNaN(values[g]))
@@ -100,13 +114,18 @@ function bindExtent(column: Column, among?: readonly number[]): Extent {
     ends[0] = low;
     ends[1] = high;
   });
-  return { ends, defined, undefinedGroups: all.filter((g) => Number.isNaN(values[g])) };
+  return {
+    ends,
+    defined,
+    undefinedGroups: all.filter((g) => Number.isNaN(values[g])),
+    rates: (spreadOf) => defined.map((g) => ({ value: values[g]!, spread: spreadOf(column, g) })),
+  };
 }
 
 function bindRate(
   metric: GapDefinition,
   rate: RateName,
-  { ends, defined, undefinedGroups }: Extent,
+  { ends, defined, undefinedGroups, rates }: Extent,
 ): Omit<BoundGap, "metric"> {
   const all = defined.length + undefinedGroups.length;
   const needed = metric.overGroups === "least" ? 1 : 2;
@@ -128,6 +147,7 @@ function bindRate(
     rate,
     undefinedGroups,
     over: [defined.toSorted((a, b) => a - b)],
+    made: (spreadOf) => ({ kind: metric.overGroups, rates: rates(spreadOf) }),
     reason,
   };
 }
@@ -152,6 +172,10 @@ function combineViews(views: readonly BoundGap[], how: "macro" | "worst"): Bound
     rate: worst?.rate ?? null,
     undefinedGroups: union(views.map((view) => view.undefinedGroups)),
     over: views.flatMap((view) => (view.reason === null ? view.over : [[]])),
+    made: (spreadOf) => ({
+      kind: how === "macro" ? how : metric.better === "lower" ? "largest" : "smallest",
+      of: defined.map((view) => view.made(spreadOf)),
+    }),
     reason: defined.length === 0 ? `undefined for every class: ${views[0]?.reason}` : null,
     ...(worst && { view: views.indexOf(worst) }),
     undefinedViews: views.flatMap((view, v) => (view.reason === null ? [] : [v])),

@@ -51,6 +51,20 @@ export interface CellIndex {
  */
 export interface Cells extends CellIndex {
   readonly rows: Float64Array; // [M]
+  /** How the rows hang together; absent when every row stands for itself. */
+  readonly units?: Units;
+}
+
+/** Rows that are resampled together, by kind: units that hold the same rows of the same cells. */
+export interface Units {
+  /** Units of each kind, [T]. */
+  readonly count: Float64Array;
+  /** Where the parts of each kind begin, [T + 1]. */
+  readonly start: Int32Array;
+  /** Cell of each part, ascending within a kind. */
+  readonly cell: Int32Array;
+  /** Rows of that cell in one unit. */
+  readonly rows: Float64Array;
 }
 
 interface Axis {
@@ -61,6 +75,7 @@ interface Axis {
 /**
  * Counts rows into cells, in one pass over integer codes. Rows whose group is missing are left out.
  * @param predicted one column of class indices per model, each [N], like `truth`
+ * @param clusters rows of one code are one unit, [N]
  */
 export function tally(
   group: Column,
@@ -68,6 +83,7 @@ export function tally(
   predicted: readonly Int32Array[],
   classes: number,
   weights?: Float64Array,
+  clusters?: Int32Array,
 ): Cells {
   const levels = weights ? [...new Set(weights)].sort((a, b) => a - b) : [1];
   const axes: Axis[] = [
@@ -78,7 +94,8 @@ export function tally(
     const level = new Map(levels.map((weight, index) => [weight, index]));
     axes.push({ size: levels.length, codes: Int32Array.from(weights, (w) => level.get(w)!) });
   }
-  const { keys, rows } = count(flatten(axes), product(axes));
+  const flat = flatten(axes);
+  const { keys, rows } = count(flat, product(axes));
   const columns = unflatten(keys, axes);
   return {
     groups: group.values.length,
@@ -88,6 +105,7 @@ export function tally(
     predicted: columns.slice(2, 2 + predicted.length),
     weight: Float64Array.from(rows, (_, m) => (weights ? levels[columns.at(-1)![m]!]! : 1)),
     rows,
+    ...(clusters && { units: unitsOf(cellOf(flat, keys), clusters) }),
   };
 }
 
@@ -130,6 +148,53 @@ function count(
     }
   }
   return { keys: Float64Array.from(keys), rows: Float64Array.from(rows) };
+}
+
+/** The cell of every row, [N]; -1 where it has none. Binary search: no table of all possible cells is needed. */
+function cellOf(flat: Float64Array, keys: Float64Array): Int32Array {
+  return Int32Array.from(flat, (key) => {
+    let [low, high] = [0, keys.length - 1];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (keys[middle]! < key) low = middle + 1;
+      else high = middle;
+    }
+    return key === key ? low : -1;
+  });
+}
+
+/** Gathers clusters by what they hold. The order of the rows does not matter. */
+function unitsOf(cell: Int32Array, clusters: Int32Array): Units {
+  const start = new Int32Array(clusters.reduce((most, code) => Math.max(most, code), -1) + 2);
+  for (let i = 0; i < cell.length; i++) if (cell[i]! >= 0) start[clusters[i]! + 1]! += 1;
+  for (let k = 1; k < start.length; k++) start[k]! += start[k - 1]!;
+  const members = new Int32Array(start.at(-1)!);
+  const next = start.slice();
+  for (let i = 0; i < cell.length; i++)
+    if (cell[i]! >= 0) members[next[clusters[i]!]!++] = cell[i]!;
+
+  const kinds = new Map<string, { count: number; readonly parts: readonly [number, number][] }>();
+  for (let k = 0; k + 1 < start.length; k++) {
+    const held = members.subarray(start[k], start[k + 1]).sort();
+    if (held.length === 0) continue;
+    const name = held.join();
+    const known = kinds.get(name);
+    if (known) known.count++;
+    else {
+      const parts = new Map<number, number>();
+      for (const m of held) parts.set(m, (parts.get(m) ?? 0) + 1);
+      kinds.set(name, { count: 1, parts: [...parts] });
+    }
+  }
+  const all = [...kinds].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, kind]) => kind);
+  const parts = all.flatMap((kind) => kind.parts);
+  let end = 0;
+  return {
+    count: Float64Array.from(all, ({ count }) => count),
+    start: Int32Array.from([0, ...all.map((kind) => (end += kind.parts.length))]),
+    cell: Int32Array.from(parts, ([m]) => m),
+    rows: Float64Array.from(parts, ([, n]) => n),
+  };
 }
 
 function unflatten(keys: Float64Array, axes: readonly Axis[]): Int32Array[] {

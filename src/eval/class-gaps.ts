@@ -1,16 +1,20 @@
 /** @file The study's gaps: between the target's own classes, each against the rest. */
-import { binder, type BoundGap } from "./bound-gap.ts";
+import { binder, type BoundGap, type SpreadOf } from "./bound-gap.ts";
 import type { Cells } from "./cells.ts";
 import { CLASS_GAP_NAMES, CLASS_GAPS } from "./gaps.ts";
-import { describe, Ledger, type Plan } from "./grouping.ts";
+import { contrastInterval, describe } from "./grouping.ts";
+import { GroupRates } from "./group-rates.ts";
+import { Ledger } from "./ledger.ts";
 import { Resampling } from "./pending.ts";
 import type { ClassGaps, Gap } from "./report.ts";
 import { cellSampler } from "./resample.ts";
-import type { RateSheet } from "./sheet.ts";
+import type { Plan } from "./plan.ts";
+import { RATE_NAMES } from "./rates.ts";
+import type { Columns } from "./sheet.ts";
 
-/** The gaps between all classes, or between some of them, by name. */
-export function bindClasses(sheet: RateSheet, among?: readonly number[]): Map<string, BoundGap> {
-  const bind = binder(sheet.byClass(), among);
+/** The gaps between all classes, or between some of them, by name. @param rates of every class */
+export function bindClasses(rates: Columns, among?: readonly number[]): Map<string, BoundGap> {
+  const bind = binder(rates, among);
   return new Map(CLASS_GAP_NAMES.map((name) => [name, bind(CLASS_GAPS[name])]));
 }
 
@@ -21,11 +25,14 @@ export function measureClassGaps(cells: Cells, plan: Plan, excluded: readonly st
   const rates = ledger.sheet.byClass();
   const [tpr, fpr] = [rates.tpr.read(), rates.fpr.read()];
   const resampling = new Resampling(uncertainty.level);
+  const spreadOf = classSpreads(cells, ledger, rates, plan);
   const gapsOf = (among?: readonly number[]): Record<string, Gap> =>
     Object.fromEntries(
-      [...bindClasses(ledger.sheet, among)].map(([name, bound]) => {
+      [...bindClasses(rates, among)].map(([name, bound]) => {
         const gap = describe(bound, classes, classes);
-        if (gap.value !== null) resampling.interval(gap, bound.read);
+        if (gap.value === null) return [name, gap];
+        if (uncertainty.gaps === "percentile") resampling.interval(gap, bound.read);
+        else contrastInterval(gap, bound, spreadOf, uncertainty);
         return [name, gap];
       }),
     );
@@ -39,6 +46,19 @@ export function measureClassGaps(cells: Cells, plan: Plan, excluded: readonly st
   };
   resampling.settle(cellSampler(cells, ledger.update), uncertainty, "classes");
   return result;
+}
+
+/**
+ * The intervals of the classes' shares. TPRs of two classes rest on different rows; their FPRs share some, which are
+ * never false positives of both: what that correlates is too little to matter.
+ */
+function classSpreads(cells: Cells, ledger: Ledger, rates: Columns, plan: Plan): SpreadOf {
+  const views = [...plan.classes.keys()];
+  const resampling = new Resampling(plan.uncertainty.level); // never settled: shares need none
+  const groups = new GroupRates(cells, ledger, { ...plan, views }, resampling);
+  for (const v of views) groups.view(v, 0);
+  const nameOf = new Map(RATE_NAMES.map((name) => [rates[name], name]));
+  return (column, c) => groups.spreadOf(ledger.sheet.byView[c]![nameOf.get(column)!], 0);
 }
 
 function pair(

@@ -38,10 +38,10 @@ function changeOf(
   method: string,
 ): ChangeReport {
   const { uncertainty, views } = planOf(before, options);
-  const { truth, classes, weights } = before;
+  const { truth, classes, weights, clusters } = before;
   const changes = (column: Column, among = views): PairedChanges =>
     new PairedChanges(
-      tally(column, truth, [before.predicted, after.predicted], classes.length, weights),
+      tally(column, truth, [before.predicted, after.predicted], classes.length, weights, clusters),
       among,
       classes,
       uncertainty,
@@ -63,7 +63,7 @@ function changeOf(
       ]),
     ),
     classGaps: changes(all, [...classes.keys()]).settle(
-      (pair) => pair.gaps(bindClasses, classes),
+      (pair) => pair.gaps((sheet) => bindClasses(sheet.byClass()), classes),
       method,
       "classes",
     ),

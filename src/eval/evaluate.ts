@@ -3,8 +3,9 @@ import { UsageError } from "../run/errors.ts";
 import { intersect, tally, type Cells, type Column } from "./cells.ts";
 import { measureClassGaps } from "./class-gaps.ts";
 import { measureCompat } from "./compat.ts";
-import { measureGrouping, type Grouping, type Measured, type Plan } from "./grouping.ts";
+import { measureGrouping, type Grouping, type Measured } from "./grouping.ts";
 import type { Uncertainty } from "./pending.ts";
+import type { Plan } from "./plan.ts";
 import { checkPredictions, type Predictions } from "./predictions.ts";
 import { mergeOthers, referenceForms } from "./reference.ts";
 import { REPORT_SCHEMA, type Attribute, type Report, type View } from "./report.ts";
@@ -139,8 +140,10 @@ export const everyone = (rows: number): Column => ({
   codes: new Int32Array(rows),
 });
 
-const cellsOf = ({ truth, predicted, classes, weights }: Predictions, column: Column): Cells =>
-  tally(column, truth, [predicted], classes.length, weights);
+const cellsOf = (
+  { truth, predicted, classes, weights, clusters }: Predictions,
+  column: Column,
+): Cells => tally(column, truth, [predicted], classes.length, weights, clusters);
 
 function confusionOf(cells: Cells): number[][] {
   const table = Array.from({ length: cells.classes }, () => Array<number>(cells.classes).fill(0));

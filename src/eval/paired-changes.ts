@@ -1,7 +1,7 @@
 /** @file What changed between two models that judged the same rows, with paired intervals. */
 import type { BoundGap } from "./bound-gap.ts";
 import type { Cells } from "./cells.ts";
-import { Ledger } from "./grouping.ts";
+import { Ledger } from "./ledger.ts";
 import { Resampling, type Uncertainty } from "./pending.ts";
 import { needsOf, RATE_NAMES, RATES, type RateDefinition, type RateName } from "./rates.ts";
 import type { Change } from "./report.ts";

@@ -1,5 +1,6 @@
 /** @file Values of a report that wait for resamples: each says what to read and what to do with the samples. */
 import { uniform } from "./binomial.ts";
+import type { Spread } from "./gap-interval.ts";
 import type { Given } from "./gaps.ts";
 import { percentileInterval, quantile, definedSamples } from "./intervals.ts";
 import type { Gap, Rate } from "./report.ts";
@@ -11,6 +12,21 @@ export interface Uncertainty {
   /** Of the bootstrap and of the fair models; 0 for none. */
   readonly replicates: number;
   readonly seed: number | string;
+  /**
+   * Intervals of gaps: `contrast` (see `gapInterval`), the default; or `percentile`, that of the resampled gaps, as
+   * fairlearn has it, which is biased away from fairness.
+   */
+  readonly gaps?: "contrast" | "percentile";
+}
+
+/** An end may be infinite, as of a ratio whose denominator is 0 in some resamples: then there is no interval. */
+export function setInterval(
+  target: Pick<Rate, "interval" | "note">,
+  interval: Rate["interval"],
+): void {
+  const bounded = interval?.every(Number.isFinite) ?? true;
+  target.interval = bounded ? interval : null;
+  if (!bounded) target.note = "no interval: its upper end is infinite";
 }
 
 interface Pending {
@@ -32,18 +48,23 @@ export class Resampling {
     this.#level = level;
   }
 
-  /** Gives `target` its percentile interval, and a note when resamples had to be left out. */
-  interval(target: Pick<Rate, "interval" | "note">, read: () => number): void {
+  /**
+   * Gives `target` its percentile interval, and a note when resamples had to be left out.
+   * @returns the same at other levels, once settled
+   */
+  interval(target: Pick<Rate, "interval" | "note">, read: () => number): Spread {
+    let defined: Float64Array = new Float64Array(0);
     this.#waiting.data.push({
       read,
       settle: (samples) => {
-        const defined = definedSamples(samples);
+        defined = definedSamples(samples);
         const left = samples.length - defined.length;
-        target.interval = percentileInterval(defined, this.#level);
+        setInterval(target, percentileInterval(defined, this.#level));
         if (left > samples.length / 1000)
           target.note = `interval from ${defined.length} of ${samples.length} resamples: in the others it is undefined`;
       },
     });
+    return (level) => percentileInterval(defined, level);
   }
 
   /** Gives `gap` its place among fair models. */

@@ -7,7 +7,7 @@ export interface Confusion {
   fn: number;
   tn: number;
 }
-type Part = keyof Confusion;
+export type Part = keyof Confusion;
 
 export interface Described {
   readonly label: string;

@@ -1,0 +1,156 @@
+/** @file The rates of groups, as measured, with what they rest on and how sure they are. */
+import type { SpreadOf } from "./bound-gap.ts";
+import type { Cells } from "./cells.ts";
+import { ANY_CLASS, EffectiveRows } from "./effective.ts";
+import type { Spread } from "./gap-interval.ts";
+import { wilson } from "./intervals.ts";
+import type { Ledger } from "./ledger.ts";
+import { Margins } from "./margins.ts";
+import type { Resampling } from "./pending.ts";
+import type { Plan } from "./plan.ts";
+import {
+  needsOf,
+  RATE_NAMES,
+  RATES,
+  sumOf,
+  supportOf,
+  type Confusion,
+  type Part,
+  type RateDefinition,
+  type RateName,
+} from "./rates.ts";
+import type { Group, Rate } from "./report.ts";
+import type { Column } from "./sheet.ts";
+
+/** The counts of a share, and the class they are of. */
+interface Counted {
+  readonly numerator: readonly Part[];
+  readonly denominator: readonly Part[];
+  readonly counts: Confusion;
+  readonly class: number;
+}
+
+/** Reads the rates of every group of a table of cells. */
+export class GroupRates {
+  readonly #ledger: Ledger;
+  readonly #plan: Plan;
+  readonly #resampling: Resampling;
+  readonly #effective: EffectiveRows;
+  /** Rows, whatever their weight. */
+  readonly #rows: Margins;
+  readonly #spreads = new Map<Column, Map<number, Spread>>();
+
+  constructor(cells: Cells, ledger: Ledger, plan: Plan, resampling: Resampling) {
+    this.#ledger = ledger;
+    this.#plan = plan;
+    this.#resampling = resampling;
+    this.#effective = new EffectiveRows(cells);
+    this.#rows = new Margins(cells.groups, cells.classes);
+    this.#rows.fill(cells, cells.predicted[0]!, cells.rows);
+  }
+
+  /** Of rates that have been read. */
+  readonly spreadOf: SpreadOf = (column, g) => this.#spreads.get(column)?.get(g) ?? (() => null);
+
+  /** One class against the rest. @param v index of the view */
+  view(v: number, g: number): Group {
+    const { margins, sheet } = this.#ledger;
+    const c = this.#plan.views[v]!;
+    const counts = margins.confusion(g, c, newConfusion());
+    const rows = this.#rows.confusion(g, c, newConfusion());
+    return this.#group(g, (name) => {
+      const definition: RateDefinition = RATES[name];
+      const column = sheet.byView[v]![name];
+      const support = supportOf(name, rows);
+      const reason = `no ${needsOf(name)}`;
+      if (definition.kind !== "share") return this.#resampled(column, g, support, reason);
+      const rate = this.#share(column, g, { ...definition, counts, class: c }, support, reason);
+      // of a small group every rate is small, and its own note says so
+      const noted = rate.value !== null && !this.#isSmall(g) && support < this.#plan.minSupport;
+      return noted ? { ...rate, note: `${this.#few} in its denominator` } : rate;
+    });
+  }
+
+  /** All classes of a multi-class target. */
+  whole(g: number): Group {
+    const { margins, sheet } = this.#ledger;
+    const { views, classes } = this.#plan;
+    const correct = margins.correct(g);
+    const accuracy: Counted = {
+      numerator: ["tp"],
+      denominator: ["tp", "fn"],
+      counts: { tp: correct, fn: margins.total(g) - correct, fp: 0, tn: 0 },
+      class: ANY_CLASS,
+    };
+    return this.#group(g, (name) => {
+      if (name === "accuracy")
+        return this.#share(sheet.whole.accuracy, g, accuracy, this.#rows.total(g), "no rows");
+      const part = name === "balancedAccuracy" ? "tpr" : name;
+      const isDefined = (v: number): boolean => !Number.isNaN(sheet.byView[v]![part].read()[g]);
+      const [used, left] = [
+        views.filter((_, v) => isDefined(v)),
+        views.filter((_, v) => !isDefined(v)),
+      ];
+      const supports = used.map((c) => supportOf(part, this.#rows.confusion(g, c, newConfusion())));
+      const support = supports.length === 0 ? 0 : Math.min(...supports);
+      const note = `mean without ${left.map((c) => classes[c]).join(", ")}: undefined there`;
+      const reason = `undefined for every class: no ${needsOf(part)}`;
+      const noted = left.length > 0 ? note : undefined;
+      return this.#resampled(sheet.whole[name], g, support, reason, noted);
+    });
+  }
+
+  get #few(): string {
+    return `fewer than ${this.#plan.minSupport} rows`;
+  }
+
+  #isSmall(g: number): boolean {
+    return this.#rows.total(g) < this.#plan.minSupport;
+  }
+
+  #group(g: number, rate: (name: RateName) => Rate): Group {
+    return {
+      count: this.#rows.total(g),
+      ...(this.#isSmall(g) && { note: this.#few }),
+      ...(Object.fromEntries(RATE_NAMES.map((name) => [name, rate(name)])) as Record<
+        RateName,
+        Rate
+      >),
+    };
+  }
+
+  #share(column: Column, g: number, counted: Counted, support: number, reason: string): Rate {
+    const { counts, class: c } = counted;
+    const [numerator, denominator] = [
+      sumOf(counted.numerator, counts),
+      sumOf(counted.denominator, counts),
+    ];
+    const rate = { numerator, denominator, support };
+    if (denominator === 0) return { value: null, ...rate, interval: null, reason };
+    const value = numerator / denominator;
+    const n = this.#effective.of({ ...counted, value }, g, c, denominator);
+    const spread = this.#spread(column, g, (level) => wilson(value, n, level));
+    return { value, ...rate, interval: spread(this.#plan.uncertainty.level) };
+  }
+
+  #resampled(column: Column, g: number, support: number, reason: string, note?: string): Rate {
+    const value = column.read()[g]!;
+    const rate: Rate = { value, numerator: null, denominator: null, interval: null, support };
+    if (Number.isNaN(value)) return { ...rate, value: null, reason };
+    if (note !== undefined) rate.note = note;
+    this.#spread(
+      column,
+      g,
+      this.#resampling.interval(rate, () => column.read()[g]!),
+    );
+    return rate;
+  }
+
+  #spread(column: Column, g: number, spread: Spread): Spread {
+    const known = this.#spreads.get(column) ?? new Map<number, Spread>();
+    this.#spreads.set(column, known.set(g, spread));
+    return spread;
+  }
+}
+
+const newConfusion = (): Confusion => ({ tp: 0, fp: 0, fn: 0, tn: 0 });
