@@ -13,6 +13,10 @@ export { type Column, encode as encodeColumn } from "./eval/cells.ts";
 export { compare } from "./eval/compare.ts";
 export { type EvaluateOptions, evaluate } from "./eval/evaluate.ts";
 export { CLASS_GAPS, type GapDefinition, GAPS } from "./eval/gaps.ts";
+export type { Baseline as GateBaseline } from "./eval/gate/baseline.ts";
+export { judgeReport } from "./eval/gate/judge.ts";
+export { GateCheck, GateResult } from "./eval/gate/result.ts";
+export { GateRules } from "./eval/gate/rules.ts";
 export {
   type PredictionColumns,
   readPredictions,

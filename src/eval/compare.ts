@@ -4,6 +4,7 @@ import { bindWhole } from "./bound-gap.ts";
 import { tally, type Column } from "./cells.ts";
 import { bindClasses } from "./class-gaps.ts";
 import { attributesOf, evaluate, everyone, planOf, type EvaluateOptions } from "./evaluate.ts";
+import type { Plan } from "./plan.ts";
 import { PairedChanges } from "./paired-changes.ts";
 import { nameOf, type Predictions } from "./predictions.ts";
 import { COMPARISON_SCHEMA, type ChangeReport, type Comparison } from "./report.ts";
@@ -37,16 +38,10 @@ function changeOf(
   options: EvaluateOptions,
   method: string,
 ): ChangeReport {
-  const { uncertainty, views } = planOf(before, options);
-  const { truth, classes, weights, clusters } = before;
-  const changes = (column: Column, among = views): PairedChanges =>
-    new PairedChanges(
-      tally(column, truth, [before.predicted, after.predicted], classes.length, weights, clusters),
-      among,
-      classes,
-      uncertainty,
-    );
-  const all = everyone(truth.length);
+  const plan = planOf(before, options);
+  const changes = (column: Column, views = plan.views): PairedChanges =>
+    pairedChanges(before, after, column, { ...plan, views });
+  const all = everyone(before.truth.length);
   return {
     overall: changes(all).settle((pair) => pair.rates(0), method, "all"),
     attributes: Object.fromEntries(
@@ -62,13 +57,34 @@ function changeOf(
         ),
       ]),
     ),
-    classGaps: changes(all, [...classes.keys()]).settle(
-      (pair) => pair.gaps((sheet) => bindClasses(sheet.byClass()), classes),
+    classGaps: changes(all, [...plan.classes.keys()]).settle(
+      (pair) => pair.gaps((sheet) => bindClasses(sheet.byClass()), plan.classes),
       method,
       "classes",
     ),
   };
 }
+
+/** Both models' predictions of the same rows, by the groups of a column; measured are the plan's views. */
+export const pairedChanges = (
+  before: Predictions,
+  after: Predictions,
+  column: Column,
+  { classes, views, uncertainty }: Plan,
+): PairedChanges =>
+  new PairedChanges(
+    tally(
+      column,
+      before.truth,
+      [before.predicted, after.predicted],
+      classes.length,
+      before.weights,
+      before.clusters,
+    ),
+    views,
+    classes,
+    uncertainty,
+  );
 
 function checkSameRows(before: Predictions, after: Predictions, method: string): void {
   const rows = Math.min(before.truth.length, after.truth.length);

@@ -20,8 +20,9 @@ export function sumInterval(
   for (const [weight, of] of terms) {
     const ends = of.interval.map((end) => weight * (end - of.value));
     value += weight * of.value;
-    below += Math.min(...ends) ** 2;
-    above += Math.max(...ends) ** 2;
+    // a value outside of its own interval, as a small gap can be of its bootstrap's, has no width on that side
+    below += Math.min(0, ...ends) ** 2;
+    above += Math.max(0, ...ends) ** 2;
   }
   return [value - Math.sqrt(below), value + Math.sqrt(above)];
 }

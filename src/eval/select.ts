@@ -1,6 +1,6 @@
 /** @file Which epoch is kept: the best one among those that meet the constraints. */
 import { EquiclipError, UsageError } from "../run/errors.ts";
-import { CLASS_GAPS, GAPS, type GapDefinition } from "./gaps.ts";
+import { gapDefinition } from "./gaps.ts";
 import type { Gap, Report } from "./report.ts";
 
 /** A limit on a gap: the most allowed, or the least where higher is better (`di`, `worst_group.accuracy`). */
@@ -81,12 +81,15 @@ export function check(
 
 function gapOf(report: Report, { metric, attribute }: Constraint): Gap {
   if (attribute === undefined) {
-    const gaps = report.classGaps.excluding?.gaps ?? report.classGaps.gaps;
-    return known(gaps, metric, `metric without an attribute`);
+    return known(judgedClassGaps(report), metric, `metric without an attribute`);
   }
   const { gaps } = known(report.attributes, attribute, "attribute");
   return known(gaps, metric, `metric of ${attribute}`);
 }
+
+/** The gaps between classes that limits are about: without the classes that the report excludes, if any. */
+export const judgedClassGaps = ({ classGaps }: Report): Readonly<Record<string, Gap>> =>
+  classGaps.excluding?.gaps ?? classGaps.gaps;
 
 function known<T>(entries: Readonly<Record<string, T>>, name: string, what: string): T {
   const found = Object.hasOwn(entries, name) ? entries[name] : undefined;
@@ -97,10 +100,8 @@ function known<T>(entries: Readonly<Record<string, T>>, name: string, what: stri
 }
 
 /** Which way is better for a gap of GAPS or CLASS_GAPS, also with the suffix `.macro` or `.worst` of multi-class. */
-export function betterOf(metric: string): "lower" | "higher" {
-  const table: Readonly<Record<string, GapDefinition>> = { ...GAPS, ...CLASS_GAPS };
-  return table[metric.replace(/\.(macro|worst)$/, "")]?.better ?? "lower";
-}
+export const betterOf = (metric: string): "lower" | "higher" =>
+  gapDefinition(metric)?.better ?? "lower";
 
 const undefinedOf = (checks: readonly Check[]): number =>
   checks.filter(({ violation }) => violation === null).length;

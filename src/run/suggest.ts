@@ -14,11 +14,12 @@ function distance(a: string, b: string): number {
   return row[b.length]!;
 }
 
-const MOST_EDITS = 3;
+/** Of a short name, changing half of it is another name. */
+const mostEdits = (name: string): number => Math.min(3, Math.ceil(name.length / 2));
 
-/** The known name within three edits of `name`, whatever the case; undefined when there is none. */
+/** The known name that is at most three edits from `name`, whatever the case; undefined when there is none. */
 export function nearest(name: string, known: readonly string[]): string | undefined {
   const to = (other: string): number => distance(other.toLowerCase(), name.toLowerCase());
   const best = known.toSorted((a, b) => to(a) - to(b))[0];
-  return best !== undefined && to(best) <= MOST_EDITS ? best : undefined;
+  return best !== undefined && to(best) <= mostEdits(name) ? best : undefined;
 }

@@ -31,7 +31,16 @@ export const lineOf = ({ path, message }: Problem): string => `${path.join(".")}
 export function checked<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  throw new ProblemsError(result.error.issues.flatMap((issue) => problemsOf(issue, value, schema)));
+  const { issues } = result.error;
+  const strays = new Set(
+    issues.flatMap(({ code, path }) => (code === "unrecognized_keys" ? path.join(".") : [])),
+  );
+  throw new ProblemsError(
+    issues
+      // what several keys together lack may be what the unknown key was meant to be
+      .filter(({ code, path }) => code !== "custom" || !strays.has(path.join(".")))
+      .flatMap((issue) => problemsOf(issue, value, schema)),
+  );
 }
 
 function problemsOf(issue: z.core.$ZodIssue, root: unknown, schema: z.ZodType): Problem[] {

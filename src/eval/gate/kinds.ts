@@ -1,0 +1,69 @@
+/** @file The kinds of reports that can be judged, and what each one holds. */
+import type { Comparison, Report, ReportFile } from "../report.ts";
+import { sitesOf } from "./classification.ts";
+import { type Complain, lookUp } from "./lookup.ts";
+import type { Rule } from "./rules.ts";
+import type { Site } from "./site.ts";
+
+/** What was measured of one model. */
+export interface Model {
+  /** The numbers that a rule is about; complains about what is not there. */
+  readonly sites: (rule: Rule, complain: Complain) => readonly Omit<Site, "method">[];
+  readonly rows: number;
+  readonly level: number;
+  readonly minSupport: number;
+  /** What must be the same in a baseline, in words. */
+  readonly terms: Readonly<Record<string, string>>;
+  /** Of a classifier: its whole report, for changes over the same rows. */
+  readonly report: Report;
+}
+
+/** The models of a report: as trained, and after each debiasing method. */
+export interface Models {
+  readonly trained: Model;
+  readonly after: Readonly<Record<string, Model>>;
+}
+
+const classifier = (report: Report): Model => ({
+  sites: (rule, complain) => sitesOf(report, rule, complain),
+  rows: report.n,
+  level: report.uncertainty.level,
+  minSupport: report.uncertainty.minSupport,
+  terms: {
+    classes: report.classes.toSorted().join(", "),
+    "positive class": report.positive ?? "none",
+    "classes left out of gaps between classes":
+      report.classGaps.excluding?.classes.toSorted().join(", ") ?? "none",
+    "level of the intervals": `${report.uncertainty.level}`,
+  },
+  report,
+});
+
+/** Add an entry to judge another kind of report. */
+const KINDS: {
+  readonly [S in ReportFile["schema"]]: (file: Extract<ReportFile, { schema: S }>) => Models;
+} = {
+  "equiclip.report/1": (report: Report) => ({ trained: classifier(report), after: {} }),
+  "equiclip.comparison/1": ({ before, after }: Comparison) => ({
+    trained: classifier(before),
+    after: Object.fromEntries(
+      Object.entries(after).map(([method, report]) => [method, classifier(report)]),
+    ),
+  }),
+};
+
+export const modelsOf = (file: ReportFile): Models =>
+  (KINDS[file.schema] as (file: ReportFile) => Models)(file);
+
+/** The model that a rule is about; complains when there is no such method. */
+export function modelOf(
+  { trained, after }: Models,
+  rule: Rule,
+  complain: Complain,
+): Model | undefined {
+  if (rule.method === undefined) return trained;
+  if (Object.keys(after).length > 0)
+    return lookUp(after, rule.method, "method", ["method"], complain);
+  complain(["method"], "the report is of one model, before any debiasing; leave method out");
+  return undefined;
+}

@@ -1,0 +1,34 @@
+/** @file Finds what a rule names, and says what there is where it names something else. */
+import type { Path } from "../../run/yaml/problems.ts";
+import { nearest } from "../../run/suggest.ts";
+
+/** Takes note of a problem; `at` is a path within the rule. */
+export type Complain = (at: Path, message: string) => void;
+
+const MOST_LISTED = 60;
+
+/** "a, b, c", and how many more of a very long list. */
+export const listed = (names: readonly string[]): string => {
+  const rest = names.length - MOST_LISTED;
+  const shown = names.slice(0, MOST_LISTED).join(", ");
+  return names.length === 0 ? "none" : rest > 0 ? `${shown} and ${rest} more` : shown;
+};
+
+/** `there is no group "blak", did you mean black? There are: …` */
+export function unknown(what: string, name: string, known: readonly string[]): string {
+  const near = nearest(name, known);
+  return `there is no ${what} "${name}"${near === undefined ? "" : `, did you mean ${near}?`}; there are: ${listed(known)}`;
+}
+
+/** The entry of that name; a complaint and undefined when there is none. */
+export function lookUp<T>(
+  entries: Readonly<Record<string, T>>,
+  name: string,
+  what: string,
+  at: Path,
+  complain: Complain,
+): T | undefined {
+  const found = Object.hasOwn(entries, name) ? entries[name] : undefined;
+  if (found === undefined) complain(at, unknown(what, name, Object.keys(entries)));
+  return found;
+}
