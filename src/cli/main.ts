@@ -7,6 +7,7 @@ import { VERSION } from "../run/version.ts";
 import { dataCommand } from "./data.ts";
 import { evalCommand } from "./eval.ts";
 import { handleInterrupts } from "./interrupt.ts";
+import { metricsCommand } from "./metrics.ts";
 import { trainCommand } from "./train.ts";
 
 /** One line for an expected failure, a stack for a bug; the exit code of the process. */
@@ -39,7 +40,8 @@ try {
     .command(trainCommand)
     .command(evalCommand)
     .command(dataCommand)
-    .demandCommand(1, "expected a command: train, eval or data")
+    .command(metricsCommand)
+    .demandCommand(1, "expected a command: train, eval, data or metrics")
     .strict()
     .example("$0 train configs/quickstart.yaml", "the whole job on synthetic faces")
     .example("$0 eval checkpoints/quickstart", "measure what it trained")

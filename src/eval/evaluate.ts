@@ -3,6 +3,7 @@ import { UsageError } from "../run/errors.ts";
 import { intersect, tally, type Cells, type Column } from "./cells.ts";
 import { measureClassGaps } from "./class-gaps.ts";
 import { measureCompat } from "./compat.ts";
+import { correctGaps } from "./holm.ts";
 import { measureGrouping, type Grouping, type Measured } from "./grouping.ts";
 import type { Uncertainty } from "./pending.ts";
 import type { Plan } from "./plan.ts";
@@ -72,7 +73,7 @@ export function evaluate(predictions: Predictions, options: EvaluateOptions = {}
     overall: overall.perView[v]!.groups[EVERYONE]!,
     attributes: attributesBy(({ perView }) => perView[v]!),
   });
-  return {
+  const report: Report = {
     schema: REPORT_SCHEMA,
     n: predictions.truth.length,
     classes: [...classes],
@@ -87,6 +88,8 @@ export function evaluate(predictions: Predictions, options: EvaluateOptions = {}
     classGaps: measureClassGaps(whole, plan, options.excludedClasses ?? []),
     ...(options.compat && { compat: measureCompat(classes, confusion) }),
   };
+  for (const family of [report, ...Object.values(report.perClass)]) correctGaps(family);
+  return report;
 }
 
 /** What options mean for these predictions. */
@@ -107,7 +110,13 @@ export function planOf(predictions: Predictions, options: EvaluateOptions): Plan
     classes,
     views: positive === undefined ? [...classes.keys()] : [classes.indexOf(positive)],
     minSupport,
-    uncertainty: { level: 0.95, replicates: 10_000, seed: 0, ...options.uncertainty },
+    uncertainty: {
+      level: 0.95,
+      replicates: 10_000,
+      seed: 0,
+      gaps: "contrast",
+      ...options.uncertainty,
+    },
   };
 }
 

@@ -1,5 +1,5 @@
 /** @file Every gap between groups, one entry each. */
-import type { RateName } from "./rates.ts";
+import { RATES, type RateName } from "./rates.ts";
 
 /** Of one rate, over the groups where it is defined. */
 export const OVER_GROUPS = {
@@ -44,7 +44,7 @@ const difference = (
 ): GapDefinition => ({
   label,
   formula,
-  range: [0, overRates === "sum" ? rates.length : 1],
+  range: [0, overRates === "sum" ? rates.length : RATES[rates[0]!].range[1]],
   fairValue: 0,
   better: "lower",
   undefinedWhen: FEWER_THAN_TWO,
@@ -59,6 +59,7 @@ const ratio = (
   formula: string,
   given: Given,
   rates: readonly RateName[],
+  overRates: keyof typeof OVER_RATES = "min",
 ): GapDefinition => ({
   label,
   formula,
@@ -68,8 +69,21 @@ const ratio = (
   undefinedWhen: `${FEWER_THAN_TWO}, or the largest is 0`,
   rates,
   overGroups: "ratio",
-  overRates: "min",
+  overRates,
   given,
+});
+
+const worstGroup = (name: RateName): GapDefinition => ({
+  label: `${RATES[name].label} of the worst group`,
+  formula: `min over groups of ${RATES[name].label}`,
+  range: [0, 1],
+  fairValue: null,
+  better: "higher",
+  undefinedWhen: "it is defined in no group",
+  rates: [name],
+  overGroups: "least",
+  overRates: "min",
+  given: "nothing",
 });
 
 /**
@@ -100,28 +114,39 @@ export const GAPS = {
     "tpr",
     "fpr",
   ]),
+  "eo.ratio.mean": ratio(
+    "equalized odds ratio, mean",
+    "(min TPR/max TPR + min FPR/max FPR)/2",
+    "truth",
+    ["tpr", "fpr"],
+    "mean",
+  ),
   eopp: difference("equal opportunity", "gap(TPR)", "truth", ["tpr"]),
+  "eopp.ratio": ratio("equal opportunity ratio", "min/max of the TPR", "truth", ["tpr"]),
   "fpr.gap": difference("false positive rate gap", "gap(FPR)", "truth", ["fpr"]),
+  "fpr.ratio": ratio("false positive rate ratio", "min/max of the FPR", "truth", ["fpr"]),
+  "fnr.ratio": ratio("false negative rate ratio", "min/max of the FNR", "truth", ["fnr"]),
   "dp.difference": difference("demographic parity", "gap(selection rate)", "nothing", [
     "selectionRate",
   ]),
   di: ratio("disparate impact", "min/max of the selection rates", "nothing", ["selectionRate"]),
   "ppv.gap": difference("predictive parity", "gap(PPV)", "prediction", ["ppv"]),
+  "ppv.ratio": ratio("predictive parity ratio", "min/max of the PPV", "prediction", ["ppv"]),
   "npv.gap": difference("negative predictive value gap", "gap(NPV)", "prediction", ["npv"]),
+  "npv.ratio": ratio("negative predictive value ratio", "min/max of the NPV", "prediction", [
+    "npv",
+  ]),
+  "treatment.gap": difference("treatment equality", "gap(FN/FP)", "nothing", ["treatment"]),
   "f1.gap": difference("F1 gap", "gap(F1)", "nothing", ["f1"]),
+  "f1.ratio": ratio("F1 ratio", "min/max of F1", "nothing", ["f1"]),
+  "balancedAccuracy.gap": difference("balanced accuracy gap", "gap(balanced accuracy)", "truth", [
+    "balancedAccuracy",
+  ]),
   "accuracy.gap": difference("accuracy gap", "gap(accuracy)", "nothing", ["accuracy"]),
-  "worst_group.accuracy": {
-    label: "accuracy of the worst group",
-    formula: "min over groups of accuracy",
-    range: [0, 1],
-    fairValue: null,
-    better: "higher",
-    undefinedWhen: "no group has rows",
-    rates: ["accuracy"],
-    overGroups: "least",
-    overRates: "min",
-    given: "nothing",
-  },
+  "accuracy.ratio": ratio("accuracy ratio", "min/max of the accuracy", "nothing", ["accuracy"]),
+  "worst_group.accuracy": worstGroup("accuracy"),
+  "worst_group.balancedAccuracy": worstGroup("balancedAccuracy"),
+  "worst_group.tpr": worstGroup("tpr"),
 } as const satisfies Record<string, GapDefinition>;
 
 /** The study's gaps between the classes of the target, each against the rest. */

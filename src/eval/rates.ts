@@ -14,7 +14,10 @@ export interface Described {
   readonly formula: string;
   /** The direction that is good for the people it is about; some rates have none. */
   readonly better: "higher" | "lower" | "neither";
+  readonly range: readonly [number, number];
 }
+
+const SHARE = { kind: "share", range: [0, 1] } as const;
 
 /** A sum of confusion counts over another. A part named twice counts twice. */
 interface RatioDefinition extends Described {
@@ -34,24 +37,24 @@ interface MeanDefinition extends Described {
 
 export type RateDefinition = RatioDefinition | MeanDefinition;
 
-const ofAll = { kind: "share", denominator: ["tp", "fp", "fn", "tn"], needs: "rows" } as const;
+const ofAll = { ...SHARE, denominator: ["tp", "fp", "fn", "tn"], needs: "rows" } as const;
 const ofPositives = {
-  kind: "share",
+  ...SHARE,
   denominator: ["tp", "fn"],
   needs: "truly positive rows",
 } as const;
 const ofNegatives = {
-  kind: "share",
+  ...SHARE,
   denominator: ["fp", "tn"],
   needs: "truly negative rows",
 } as const;
 const ofSelected = {
-  kind: "share",
+  ...SHARE,
   denominator: ["tp", "fp"],
   needs: "rows predicted positive",
 } as const;
 const ofRejected = {
-  kind: "share",
+  ...SHARE,
   denominator: ["tn", "fn"],
   needs: "rows predicted negative",
 } as const;
@@ -122,12 +125,23 @@ const RATIOS = {
   },
   f1: {
     kind: "ratio",
+    range: [0, 1],
     label: "F1",
     formula: "2TP/(2TP+FP+FN)",
     numerator: ["tp", "tp"],
     denominator: ["tp", "tp", "fp", "fn"],
     needs: "rows truly or predicted positive",
     better: "higher",
+  },
+  treatment: {
+    kind: "ratio",
+    range: [0, Number.POSITIVE_INFINITY],
+    label: "false negatives per false positive",
+    formula: "FN/FP",
+    numerator: ["fn"],
+    denominator: ["fp"],
+    needs: "false positives",
+    better: "neither",
   },
   selectionRate: {
     label: "selection rate",
@@ -151,6 +165,7 @@ export const RATES = {
   ...RATIOS,
   balancedAccuracy: {
     kind: "mean",
+    range: [0, 1],
     label: "balanced accuracy",
     formula: "(TPR+TNR)/2",
     of: ["tpr", "tnr"],

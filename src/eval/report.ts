@@ -300,6 +300,10 @@ export const Report = z
       level: z.number(),
       replicates: z.number().int().describe("Of the bootstrap; 0 when there was none."),
       seed: z.union([z.number(), z.string()]),
+      gaps: z
+        .enum(["contrast", "percentile"])
+        .optional()
+        .describe("How gaps got their intervals; see docs/coverage.md."),
       minSupport: z
         .number()
         .int()

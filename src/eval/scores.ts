@@ -2,7 +2,6 @@
 import type { Described } from "./rates.ts";
 
 export interface ScoreRateDefinition extends Described {
-  readonly range: readonly [number, number];
   readonly undefinedWhen: string;
   /** Whether it reads the score as a probability, so that scores outside [0, 1] leave it undefined. */
   readonly probability: boolean;

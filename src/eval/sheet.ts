@@ -99,7 +99,11 @@ export class RateSheet {
       const below = coefficients(definition.denominator);
       return new Lazy(groups, this.#clock, (values) => {
         const all = confusions();
-        for (let g = 0; g < groups; g++) values[g] = dot(above, all[g]!) / dot(below, all[g]!);
+        for (let g = 0; g < groups; g++) {
+          const denominator = dot(below, all[g]!);
+          // FN/FP has a numerator of its own: without false positives it is undefined, not infinite
+          values[g] = denominator === 0 ? Number.NaN : dot(above, all[g]!) / denominator;
+        }
       });
     });
     return view;

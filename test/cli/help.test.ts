@@ -6,6 +6,7 @@ test.each([
   ["", ["train <config>", "eval [run]", "data", "Exit codes: 0"]],
   ["train", ["--out", "--resume", "--fresh", "--set", "--json", "130"]],
   ["eval", ["--data", "--predictions", "--threshold", "--out", "--json"]],
+  ["metrics", ["metrics [name]", "--kind", "--json"]],
   ["data", ["inspect <source>", "split <config>", "balance <config>"]],
   ["data inspect", ["--set", "--json"]],
   ["data split", ["--out", "--set", "--json"]],

@@ -43,7 +43,7 @@ interface MultiClass {
   >;
 }
 
-const RATE_KEYS: Readonly<Record<RateName, string>> = {
+const RATE_KEYS: Readonly<Record<Golden, string>> = {
   accuracy: "accuracy",
   balancedAccuracy: "balanced_accuracy",
   tpr: "tpr",
@@ -58,12 +58,22 @@ const RATE_KEYS: Readonly<Record<RateName, string>> = {
   selectionRate: "selection_rate",
   baseRate: "base_rate",
 };
+/** No library has a golden of it: worked out from the golden counts. */
+type Golden = Exclude<RateName, "treatment">;
 /** Ours, the golden, and the rates that must be defined in two groups. */
 const GAP_KEYS: readonly (readonly [string, string, readonly RateName[]])[] = [
   ["eo.max", "equalized_odds_difference_worst_case", ["tpr", "fpr"]],
   ["eo.mean", "equalized_odds_difference_mean", ["tpr", "fpr"]],
   ["eo.ratio", "equalized_odds_ratio_worst_case", ["tpr", "fpr"]],
+  ["eo.ratio.mean", "equalized_odds_ratio_mean", ["tpr", "fpr"]],
   ["eopp", "equal_opportunity_difference", ["tpr"]],
+  ["eopp.ratio", "equal_opportunity_ratio", ["tpr"]],
+  ["fpr.ratio", "fpr_ratio", ["fpr"]],
+  ["fnr.ratio", "fnr_ratio", ["fnr"]],
+  ["ppv.ratio", "predictive_parity_ratio", ["ppv"]],
+  ["npv.ratio", "npv_ratio", ["npv"]],
+  ["f1.ratio", "f1_ratio", ["f1"]],
+  ["accuracy.ratio", "accuracy_ratio", ["accuracy"]],
   ["fpr.gap", "fpr_difference", ["fpr"]],
   ["dp.difference", "demographic_parity_difference", ["selectionRate"]],
   ["di", "demographic_parity_ratio", ["selectionRate"]],
@@ -86,13 +96,16 @@ function close(
 
 function expectGroup(group: Group, expected: Numbers, what: string): void {
   expect(group.count, what).toBe(expected["count"]);
-  for (const [name, key] of Object.entries(RATE_KEYS) as [RateName, string][]) {
+  for (const [name, key] of Object.entries(RATE_KEYS) as [Golden, string][]) {
     const rate = group[name];
     close(rate.value, expected[key], `${what} ${name}`);
     if (rate.value === null) expect(rate.reason, `${what} ${name}`).toMatch(/^no /);
     else if (rate.numerator !== null)
       close(rate.numerator / rate.denominator!, rate.value, `${what} ${name} counts`);
   }
+  const { fn, fp } = expected;
+  if (fn != null && fp != null)
+    close(group.treatment.value, fp === 0 ? null : fn / fp, `${what} treatment`);
 }
 
 /** Where fewer than two groups have the rate there is nothing to compare: null, not fairlearn's 0. */

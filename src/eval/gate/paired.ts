@@ -22,8 +22,9 @@ interface Table {
  * @param report of the rows as they are after: what was measured of them
  */
 export function pairedOver({ after, before }: Joined, report: Report): Paired {
-  const { positive, uncertainty, classGaps } = report;
-  const plan = planOf(after, { positive, uncertainty });
+  const { positive, classGaps } = report;
+  const { level, replicates, seed } = report.uncertainty;
+  const plan = planOf(after, { positive, uncertainty: { level, replicates, seed } });
   const { classes } = plan;
   const excluded = classGaps.excluding?.classes ?? [];
   const kept = [...classes.keys()].filter((c) => !excluded.includes(classes[c]!));
