@@ -1,0 +1,29 @@
+/** @file Measures several tasks in turn, so that a busy machine slows all of them alike. */
+
+/**
+ * Runs every task once unmeasured, then `rounds` times in turn: ours, peer, ours, peer.
+ * @returns what each task returned, one entry per round
+ */
+export async function interleave<K extends string, T>(
+  tasks: Readonly<Record<K, () => T | Promise<T>>>,
+  rounds: number,
+): Promise<Record<K, T[]>> {
+  const entries = Object.entries(tasks) as [K, () => T | Promise<T>][];
+  const laps = Object.fromEntries(entries.map(([name]) => [name, [] as T[]])) as Record<K, T[]>;
+  for (let round = -1; round < rounds; round++)
+    for (const [name, task] of entries) {
+      const lap = await task();
+      if (round >= 0) laps[name].push(lap);
+    }
+  return laps;
+}
+
+/** Seconds that one call takes: the mean of as many as fill a fifth of a second. */
+export function secondsOf(call: () => unknown): number {
+  const start = performance.now();
+  for (let calls = 1; ; calls++) {
+    call();
+    const seconds = (performance.now() - start) / 1000;
+    if (seconds >= 0.2) return seconds / calls;
+  }
+}
