@@ -16,7 +16,17 @@ import { runFolder } from "../run/folder.ts";
 import { terminalProgress } from "../run/progress.ts";
 import { printReport, writeAllPredictions, writeReports } from "./reports.ts";
 import { commandLine, machineFacts, timeOf } from "./run-report.ts";
-import { ANY, COUNT, LEVEL, list, named, number, SHARE, type TableArgs } from "./table-options.ts";
+import {
+  ANY,
+  binsOf,
+  COUNT,
+  LEVEL,
+  list,
+  number,
+  referenceOf,
+  SHARE,
+  type TableArgs,
+} from "./table-options.ts";
 
 interface Output {
   readonly out: string | undefined;
@@ -122,12 +132,7 @@ function optionsOf(args: TableArgs): TableOptions {
       ...(args["test-split"] !== undefined && { test: args["test-split"] }),
       ...(args["threshold-split"] !== undefined && { threshold: args["threshold-split"] }),
     },
-    bins: Object.fromEntries(
-      bins.map((value) => {
-        const [column, bounds] = named("bins", value);
-        return [column, bounds.split(",").map((bound) => number(`bins ${column}`, bound, ANY))];
-      }),
-    ),
+    bins: Object.fromEntries(bins.map(binsOf)),
     maxMissing:
       args["max-missing"] === undefined
         ? undefined
@@ -142,9 +147,11 @@ function thresholdOf(value: string): number | ThresholdRule {
 }
 
 function evaluateOptions(args: TableArgs): EvaluateOptions {
-  const { level, bootstrap, seed } = args;
+  const { level, bootstrap, seed, reference = [], compat } = args;
   const minSupport = args["min-support"];
   return {
+    reference: Object.fromEntries(reference.map(referenceOf)),
+    compat,
     ...(minSupport !== undefined && { minSupport: number("min-support", minSupport, COUNT) }),
     uncertainty: {
       ...(level !== undefined && { level: number("level", level, LEVEL) }),

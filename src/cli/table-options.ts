@@ -31,6 +31,13 @@ export const TABLE_OPTIONS = {
   weight: text("column of weights"),
   cluster: text("column that tells which rows belong together, such as a person's"),
   id: text("column of the rows' names; writes predictions.csv, which pairs reports by row"),
+  reference: repeated(
+    "group that every other one of its attribute is measured against: race=White; may be repeated",
+  ),
+  compat: {
+    type: "boolean",
+    describe: "also give formulas that studies publish under a metric's name",
+  },
   bins: repeated("lower ends of bands of a column of numbers: age=0,18,30,60; may be repeated"),
   "max-missing": text("largest share of rows to leave out because they lack a value", "0"),
   level: text("level of the intervals", "0.95"),
@@ -56,11 +63,20 @@ export function list(option: string, value: string): string[] {
   );
 }
 
-/** `name=a,b,c`; the name may hold "=" itself. */
-export function named(option: string, value: string): readonly [string, string] {
-  const at = value.lastIndexOf("=");
+/** `COLUMN=VALUE`. @param at where the sign stands that parts them: names and values may hold one too */
+function parted(option: string, value: string, at: number): readonly [string, string] {
   if (at > 0 && at < value.length - 1) return [value.slice(0, at), value.slice(at + 1)];
   throw new UsageError(`--${option} ${value}: expected COLUMN=VALUE`);
+}
+
+/** `race=White`; values such as `<=50K` are likelier to hold the sign than names are. */
+export const referenceOf = (value: string): readonly [string, string] =>
+  parted("reference", value, value.indexOf("="));
+
+/** `age=0,18,30`. */
+export function binsOf(value: string): readonly [string, number[]] {
+  const [column, bounds] = parted("bins", value, value.lastIndexOf("="));
+  return [column, bounds.split(",").map((bound) => number(`bins ${column}`, bound, ANY))];
 }
 
 interface Range {

@@ -126,8 +126,7 @@ export function attributesOf(
   { attributes, reference }: EvaluateOptions,
 ): { readonly name: string; readonly column: Column }[] {
   const column = (name: string, whole: string): Column => {
-    const found = groups[name];
-    if (found) return found;
+    if (Object.hasOwn(groups, name)) return groups[name]!;
     const known = Object.keys(groups).join(", ") || "none";
     throw new UsageError(`attribute ${whole}: there is no column "${name}"; there are: ${known}`);
   };
@@ -139,7 +138,9 @@ export function attributesOf(
     );
   return names.map((name) => ({
     name,
-    column: intersect(name.split("*").map((part) => column(part, name))),
+    column: Object.hasOwn(groups, name)
+      ? groups[name]!
+      : intersect(name.split("*").map((part) => column(part, name))),
   }));
 }
 

@@ -1,14 +1,15 @@
-/** @file Predictions as a CSV: id, truth, predicted, score_<class>..., weight, one column per attribute. */
+/** @file Predictions as a CSV: id, truth, predicted, score_<class>... or score, weight, cluster, one column per attribute. */
 import { createHash, type Hash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { basename } from "node:path";
-import { parse } from "csv-parse";
 import { stringify } from "csv-stringify/sync";
-import { EquiclipError, messageOf, UsageError } from "../run/errors.ts";
+import { UsageError } from "../run/errors.ts";
 import { writeFileAtomic } from "../run/files.ts";
 import type { Column } from "./cells.ts";
 import { nameOf, type Predictions } from "./predictions.ts";
 import type { RowsFile } from "./report.ts";
+import { AS_WRITTEN, respell, type LabelColumn } from "./table/labels.ts";
+import type { NumberColumn } from "./table/numbers.ts";
+import { openTable, type TextColumn } from "./table/reader.ts";
 
 const SCORE = "score_";
 
@@ -20,6 +21,9 @@ export interface PredictionColumns {
   readonly id: string;
   /** Every row weighs 1 when the file has no such column. */
   readonly weight: string;
+  /** One score a row. */
+  readonly score?: string;
+  readonly cluster?: string;
 }
 
 export const PREDICTION_COLUMNS: PredictionColumns = {
@@ -27,6 +31,8 @@ export const PREDICTION_COLUMNS: PredictionColumns = {
   predicted: "predicted",
   id: "id",
   weight: "weight",
+  score: "score",
+  cluster: "cluster",
 };
 
 /**
@@ -34,14 +40,16 @@ export const PREDICTION_COLUMNS: PredictionColumns = {
  * @returns what a report says of the file
  */
 export async function writePredictions(path: string, predictions: Predictions): Promise<RowsFile> {
-  const { classes, truth, predicted, scores, groups, weights } = predictions;
+  const { classes, truth, predicted, scores, score, groups, weights, clusters } = predictions;
   const attributes = Object.entries(groups);
   const header = [
     "id",
     "truth",
     "predicted",
     ...(scores ? classes.map((name) => `${SCORE}${name}`) : []),
+    ...(score ? ["score"] : []),
     ...(weights ? ["weight"] : []),
+    ...(clusters ? ["cluster"] : []),
     ...attributes.map(([name]) => name),
   ];
   const twice = header.find((name, i) => header.indexOf(name) !== i);
@@ -53,7 +61,9 @@ export async function writePredictions(path: string, predictions: Predictions): 
     classes[predicted[i]!]!,
     // nine digits tell every 32-bit number apart
     ...(scores ? classes.map((_, c) => `${+scores[i * classes.length + c]!.toPrecision(9)}`) : []),
+    ...(score ? [`${score[i]!}`] : []),
     ...(weights ? [`${weights[i]!}`] : []),
+    ...(clusters ? [`${clusters[i]!}`] : []),
     ...attributes.map(([, { values, codes }]) => values[codes[i]!] ?? ""),
   ];
   const hash = createHash("sha256");
@@ -82,8 +92,8 @@ function* lines(
 }
 
 /**
- * Reads predictions; every column that is not named in `columns` and holds no score is an attribute, and an empty cell
- * of it a missing value.
+ * Reads predictions; every column that is not named in `columns` and holds no score of a class is an attribute, and an
+ * empty cell of it a missing value. Labels stay as they are written; `readPredictionTable` reads those of other programs.
  * @param classes in the order of the result; by default that of the score columns, else sorted
  * @throws UsageError for a missing column or a cell that cannot be read, with its line
  */
@@ -92,155 +102,99 @@ export async function readPredictions(
   columns: PredictionColumns = PREDICTION_COLUMNS,
   classes?: readonly string[],
 ): Promise<Predictions> {
-  let table: Table | undefined;
-  const source = createReadStream(path);
-  const parser = parse({ bom: true, info: true });
-  source.on("error", (error) => parser.destroy(error)).pipe(parser);
-  const records: AsyncIterable<{ record: string[]; info: { lines: number } }> = parser;
-  try {
-    for await (const { record, info } of records) {
-      if (table) table.add(record, info.lines);
-      else table = new Table(path, record, columns);
+  const { reader, format } = await openTable(path);
+  const truth = reader.labels(columns.truth);
+  const predicted = reader.labels(columns.predicted);
+  const there: {
+    ids?: TextColumn;
+    weights?: NumberColumn;
+    score?: NumberColumn;
+    clusters?: LabelColumn;
+  } = {};
+  const scores: (readonly [label: string, column: NumberColumn])[] = [];
+  const groups: (readonly [name: string, column: LabelColumn])[] = [];
+  const rows = await reader.fill(format, (names) => {
+    checkNames(path, columns, names);
+    for (const name of names) {
+      if (name === columns.id) there.ids = reader.texts(name);
+      else if (name === columns.weight) there.weights = reader.numbers(name);
+      else if (name === columns.score) there.score = reader.numbers(name);
+      else if (name === columns.cluster) there.clusters = reader.labels(name);
+      else if (name.startsWith(SCORE))
+        scores.push([name.slice(SCORE.length), reader.numbers(name)]);
+      else if (name !== columns.truth && name !== columns.predicted)
+        groups.push([name, reader.labels(name)]);
     }
-  } catch (cause) {
-    if (cause instanceof EquiclipError) throw cause;
-    throw new UsageError(`cannot read predictions from ${path}: ${messageOf(cause)}`, { cause });
-  } finally {
-    source.destroy();
-  }
-  if (!table) throw new UsageError(`${path}: the file is empty; expected a header and rows`);
-  return table.finish(classes);
+  });
+
+  const labelled = (name: string, column: LabelColumn): LabelColumn => {
+    const empty = column.codes.indexOf(-1);
+    if (empty >= 0) throw reader.refusal(name, empty, "expected a label, the cell is empty");
+    return column;
+  };
+  const numbers = (name: string, column: NumberColumn): Float64Array => {
+    const bad = column.values.findIndex((value) => !Number.isFinite(value));
+    if (bad < 0) return column.values;
+    throw reader.refusal(name, bad, `expected a number, received "${column.received(bad) ?? ""}"`);
+  };
+  const models = [labelled(columns.truth, truth), labelled(columns.predicted, predicted)];
+  const names =
+    classes ??
+    (scores.length > 0
+      ? scores.map(([label]) => label)
+      : [...new Set(models.flatMap(({ texts }) => texts))].toSorted());
+  const unknown = models.flatMap(({ texts }) => texts).filter((label) => !names.includes(label));
+  if (unknown.length > 0)
+    throw new UsageError(
+      `${path}: label "${[...new Set(unknown)].join('", "')}" is not a class; the classes are ${names.join(", ")}`,
+    );
+  const { ids, weights, score, clusters } = there;
+  return {
+    ids: Array.from({ length: rows }, (_, row) => (ids ? (ids.texts[row] ?? "") : `${row + 1}`)),
+    classes: names,
+    truth: asWritten(truth, names).codes,
+    predicted: asWritten(predicted, names).codes,
+    ...(scores.length > 0 && {
+      scores: interleave(
+        path,
+        names,
+        scores.map(([label, column]) => [label, numbers(`${SCORE}${label}`, column)]),
+      ),
+    }),
+    ...(score && { score: numbers(columns.score!, score) }),
+    groups: Object.fromEntries(groups.map(([name, column]) => [name, asWritten(column)])),
+    ...(weights && { weights: numbers(columns.weight, weights) }),
+    ...(clusters && { clusters: labelled(columns.cluster!, clusters).codes }),
+  };
 }
 
-/** A growing column of labels, coded as they come. */
-class Labels {
-  readonly #codeOf = new Map<string, number>();
-  readonly codes: number[] = [];
-
-  add(label: string): void {
-    let code = this.#codeOf.get(label);
-    if (code === undefined) {
-      code = this.#codeOf.size;
-      this.#codeOf.set(label, code);
-    }
-    this.codes.push(code);
-  }
-
-  get values(): string[] {
-    return [...this.#codeOf.keys()];
-  }
-
-  /** The column recoded to `values`; what is not among them is missing. */
-  column(values: readonly string[]): Column {
-    const order = new Map(values.map((value, index) => [value, index]));
-    const recoded = this.values.map((value) => order.get(value) ?? -1);
-    return { values, codes: Int32Array.from(this.codes, (code) => recoded[code]!) };
-  }
+function checkNames(path: string, columns: PredictionColumns, names: readonly string[]): void {
+  const missing = [columns.truth, columns.predicted].filter((name) => !names.includes(name));
+  if (missing.length > 0)
+    throw new UsageError(
+      `${path}:1: missing column ${missing.join(", ")}; the columns are ${names.join(", ")}`,
+    );
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice !== undefined)
+    throw new UsageError(`${path}:1: column "${twice}" occurs twice; rename one of them`);
 }
 
-/** Rows read so far, by column. */
-class Table {
-  readonly #path: string;
-  readonly #at: Readonly<Record<keyof PredictionColumns, number>>;
-  readonly #names: PredictionColumns;
-  readonly #scores: readonly { readonly name: string; readonly at: number }[];
-  readonly #attributes: readonly { readonly name: string; readonly at: number }[];
-  readonly #labels: readonly Labels[];
-  readonly #truth = new Labels();
-  readonly #predicted = new Labels();
-  readonly #ids: string[] = [];
-  readonly #weights: number[] = [];
-  readonly #values: number[] = [];
+const asWritten = (column: LabelColumn, values?: readonly string[]): Column =>
+  respell(column, AS_WRITTEN, values);
 
-  constructor(path: string, header: readonly string[], columns: PredictionColumns) {
-    const at = (name: string): number => header.indexOf(name);
-    const missing = [columns.truth, columns.predicted].filter((name) => at(name) < 0);
-    if (missing.length > 0)
-      throw new UsageError(
-        `${path}:1: missing column ${missing.join(", ")}; the columns are ${header.join(", ")}`,
-      );
-    const twice = header.find((name, i) => at(name) !== i);
-    if (twice !== undefined)
-      throw new UsageError(`${path}:1: column "${twice}" occurs twice; rename one of them`);
-    const reserved = Object.values(columns);
-    const others = header
-      .map((name, index) => ({ name, at: index }))
-      .filter(({ name }) => !reserved.includes(name));
-    this.#path = path;
-    this.#names = columns;
-    this.#at = {
-      truth: at(columns.truth),
-      predicted: at(columns.predicted),
-      id: at(columns.id),
-      weight: at(columns.weight),
-    };
-    this.#scores = others.filter(({ name }) => name.startsWith(SCORE));
-    this.#attributes = others.filter(({ name }) => !name.startsWith(SCORE));
-    this.#labels = this.#attributes.map(() => new Labels());
-  }
-
-  add(record: readonly string[], line: number): void {
-    const { truth, predicted, id, weight } = this.#at;
-    this.#truth.add(this.#filled(record, truth, this.#names.truth, line));
-    this.#predicted.add(this.#filled(record, predicted, this.#names.predicted, line));
-    this.#ids.push(id < 0 ? `${this.#ids.length + 1}` : record[id]!);
-    if (weight >= 0) this.#weights.push(this.#number(record, weight, this.#names.weight, line));
-    for (const { name, at } of this.#scores)
-      this.#values.push(this.#number(record, at, name, line));
-    this.#attributes.forEach(({ at }, i) => this.#labels[i]!.add(record[at]!));
-  }
-
-  #filled(record: readonly string[], at: number, name: string, line: number): string {
-    const text = record[at]!;
-    if (text === "")
-      throw new UsageError(
-        `${this.#path}:${line}: column "${name}": expected a label, received ""`,
-      );
-    return text;
-  }
-
-  #number(record: readonly string[], at: number, name: string, line: number): number {
-    const text = this.#filled(record, at, name, line);
-    const value = Number(text);
-    if (!Number.isFinite(value))
-      throw new UsageError(
-        `${this.#path}:${line}: column "${name}": expected a number, received "${text}"`,
-      );
-    return value;
-  }
-
-  finish(wanted?: readonly string[]): Predictions {
-    const found = [...new Set([...this.#truth.values, ...this.#predicted.values])].sort();
-    const scored = this.#scores.map(({ name }) => name.slice(SCORE.length));
-    const classes = wanted ?? (scored.length > 0 ? scored : found);
-    const unknown = found.filter((label) => !classes.includes(label));
-    if (unknown.length > 0)
-      throw new UsageError(
-        `${this.#path}: label "${unknown.join('", "')}" is not a class; the classes are ${classes.join(", ")}`,
-      );
-    const groups = this.#attributes.map(({ name }, i): [string, Column] => {
-      const labels = this.#labels[i]!;
-      return [name, labels.column(labels.values.filter((value) => value !== "").sort())];
-    });
-    return {
-      ids: this.#ids,
-      classes,
-      truth: this.#truth.column(classes).codes,
-      predicted: this.#predicted.column(classes).codes,
-      ...(scored.length > 0 && { scores: this.#inOrder(scored, classes) }),
-      groups: Object.fromEntries(groups),
-      ...(this.#at.weight >= 0 && { weights: Float64Array.from(this.#weights) }),
-    };
-  }
-
-  /** Scores [N, classes] in the order of the classes. */
-  #inOrder(scored: readonly string[], classes: readonly string[]): Float32Array {
-    const from = classes.map((name) => scored.indexOf(name));
-    if (from.includes(-1) || scored.length !== classes.length)
-      throw new UsageError(
-        `${this.#path}: expected one score column per class (${classes.join(", ")}), received ${scored.map((name) => SCORE + name).join(", ")}`,
-      );
-    const K = classes.length;
-    return Float32Array.from(this.#values, (_, i) => this.#values[i - (i % K) + from[i % K]!]!);
-  }
+/** Scores [N, classes] in the order of the classes, of columns in any order. */
+function interleave(
+  path: string,
+  classes: readonly string[],
+  columns: readonly (readonly [label: string, values: Float64Array])[],
+): Float32Array {
+  const ordered = classes.map((name) => columns.find(([label]) => label === name)?.[1]);
+  if (ordered.includes(undefined) || columns.length !== classes.length)
+    throw new UsageError(
+      `${path}: expected one score column per class (${classes.join(", ")}), received ${columns.map(([label]) => SCORE + label).join(", ")}`,
+    );
+  const K = classes.length;
+  const scores = new Float32Array(columns[0]![1].length * K);
+  ordered.forEach((values, c) => values!.forEach((value, row) => (scores[row * K + c] = value)));
+  return scores;
 }

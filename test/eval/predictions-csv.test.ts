@@ -32,10 +32,15 @@ test("what is written is read back to the same bits", async () => {
       race: { values: ["a", "b,c"], codes: Int32Array.from({ length: n }, () => draw.int(3) - 1) },
     },
     weights: Float64Array.from({ length: n }, () => draw.uniform()),
+    clusters: Int32Array.from({ length: n }, (_, i) => i >> 1),
   };
   const path = join(folder, "round-trip.csv");
   await writePredictions(path, predictions);
   expect(await readPredictions(path)).toEqual(predictions);
+
+  const { scores: _, ...single } = { ...predictions, score: predictions.weights!.map(Math.log) };
+  await writePredictions(path, single);
+  expect(await readPredictions(path, PREDICTION_COLUMNS, classes)).toEqual(single);
 });
 
 test("other names, a byte order mark, CRLF, no ids, labels in sorted order", async () => {
@@ -63,7 +68,7 @@ test.each([
   ["empty.csv", "", /empty\.csv: the file is empty/],
   ["column.csv", "truth,guess\n1,1\n", /column\.csv:1: missing column predicted.*truth, guess/],
   ["twice.csv", "truth,predicted,race,race\n1,1,a,a\n", /twice\.csv:1: column "race" occurs twice/],
-  ["short.csv", "truth,predicted\n1,1\n1\n", /short\.csv: .*line 3/],
+  ["short.csv", "truth,predicted\n1,1\n1\n", /short\.csv:3: expected as many cells/],
   ["label.csv", "truth,predicted\n1,1\n,1\n", /label\.csv:3: column "truth": expected a label/],
   ["score.csv", "truth,predicted,score_1\n1,1,high\n", /score\.csv:2: column "score_1".*"high"/],
   ["unknown.csv", "truth,predicted,score_1\n1,0,0.4\n", /label "0" is not a class.*1/],
@@ -72,7 +77,9 @@ test.each([
 });
 
 test("a missing file, and an attribute named like another column", async () => {
-  await expect(readPredictions(join(folder, "absent.csv"))).rejects.toThrow(/absent\.csv.*ENOENT/);
+  await expect(readPredictions(join(folder, "absent.csv"))).rejects.toThrow(
+    /absent\.csv: no such file/,
+  );
   const path = join(folder, "clash.csv");
   const clash: Predictions = {
     ids: ["1"],

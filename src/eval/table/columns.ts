@@ -42,15 +42,16 @@ const listed = (names: readonly string[]): string =>
   `${names.slice(0, MOST_NAMED).join(", ")}${names.length > MOST_NAMED ? `, and ${names.length - MOST_NAMED} more` : ""}`;
 
 /**
- * The columns to read, each once, and the classes that have a score column.
+ * Checks that every column is there, and once.
  * @param names of the columns that there are
- * @throws UsageError for one that is not there, or there twice
+ * @returns the classes that have a column of scores
+ * @throws UsageError
  */
 export function chooseColumns(
   path: string,
   columns: TableColumns,
   names: readonly string[],
-): { readonly wanted: readonly string[]; readonly scored: readonly string[] } {
+): readonly string[] {
   const prefix = columns.scores;
   const scored =
     prefix === undefined ? [] : names.filter((name) => name.startsWith(prefix) && name !== prefix);
@@ -59,8 +60,7 @@ export function chooseColumns(
       `${path}: no column begins with "${prefix}", to hold the scores of a class; the columns are ${listed(names)}`,
     );
   const single = ROLES.map((role) => columns[role]).filter((name) => name !== undefined);
-  const wanted = [...new Set([...single, ...columns.groups, ...scored])];
-  for (const name of wanted) {
+  for (const name of [...single, ...columns.groups, ...scored]) {
     if (!names.includes(name)) {
       const near = nearest(name, names);
       throw new UsageError(
@@ -70,5 +70,5 @@ export function chooseColumns(
     if (names.indexOf(name) !== names.lastIndexOf(name))
       throw new UsageError(`${path}: column "${name}" is there twice; rename one of them`);
   }
-  return { wanted, scored: scored.map((name) => name.slice(prefix!.length)) };
+  return scored.map((name) => name.slice(prefix!.length));
 }

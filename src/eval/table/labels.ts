@@ -5,6 +5,15 @@ import { Growing } from "./growing.ts";
 /** The text of a label; null for what is none, such as a list. */
 const textOf = (cell: unknown): string | null => (typeof cell === "object" ? null : String(cell));
 
+interface LabelLimits {
+  /** Different labels; a column with more is no column of labels, and would fill the memory. */
+  readonly most: number;
+  /** What to do then. */
+  readonly advice: string;
+  /** Makes the error for a row, from 0. */
+  readonly refuse: (row: number, problem: string) => Error;
+}
+
 /** A column of labels, coded as they come: [N] codes into `texts`, -1 where there is nothing. */
 export class LabelColumn {
   readonly #codes = new Growing((length) => new Int32Array(length));
@@ -16,16 +25,10 @@ export class LabelColumn {
     [Number.NaN, -1],
   ]);
   readonly #texts: string[] = [];
-  readonly #refuse: (row: number, problem: string) => Error;
-  readonly #most: number;
+  readonly #limits: LabelLimits;
 
-  /**
-   * @param most distinct labels; a column with more is no column of labels, and would fill the memory
-   * @param refuse makes the error for a row, from 0
-   */
-  constructor(most: number, refuse: (row: number, problem: string) => Error) {
-    this.#most = most;
-    this.#refuse = refuse;
+  constructor(limits: LabelLimits) {
+    this.#limits = limits;
   }
 
   append(cells: ArrayLike<unknown>): void {
@@ -36,20 +39,20 @@ export class LabelColumn {
   }
 
   #learn(cell: unknown): number {
-    const row = this.#codes.length;
     const text = textOf(cell);
     if (text === null)
-      throw this.#refuse(
-        row,
-        "expected a text, a number or a boolean, received a list or an object",
-      );
+      throw this.#refusal("expected a text, a number or a boolean, received a list or an object");
     if (text.includes("\uFFFD"))
-      throw this.#refuse(row, `the text "${text}" is not UTF-8; save the file with that encoding`);
-    const known = this.#codeOf.get(text);
-    const code = known ?? this.#texts.push(text) - 1;
-    if (code >= this.#most) throw this.#refuse(row, `more than ${this.#most} different values`);
+      throw this.#refusal(`the text "${text}" is not UTF-8; save the file with that encoding`);
+    const code = this.#codeOf.get(text) ?? this.#texts.push(text) - 1;
+    const { most, advice } = this.#limits;
+    if (code >= most) throw this.#refusal(`more than ${most} different values${advice}`);
     this.#codeOf.set(text, code).set(cell, code);
     return code;
+  }
+
+  #refusal(problem: string): Error {
+    return this.#limits.refuse(this.#codes.length, problem);
   }
 
   get texts(): readonly string[] {
@@ -67,6 +70,13 @@ export interface Spelling {
   readonly sort: (labels: readonly string[]) => string[];
 }
 
+const byCodeUnit = (labels: readonly string[]): string[] => labels.toSorted();
+const numerically = (labels: readonly string[]): string[] =>
+  labels.toSorted((a, b) => Number(a) - Number(b));
+
+/** No label is another's, however it is written. */
+export const AS_WRITTEN: Spelling = { of: (text) => text, sort: byCodeUnit };
+
 /** As JSON has them: codes such as 007 are texts. */
 const NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?(e[+-]?\d+)?$/i;
 const NAN = /^[+-]?nan$/i;
@@ -75,10 +85,6 @@ const BOOLEAN = /^(true|false)$/i;
 /** Whole numbers beyond 2^53 would lose digits, so they are texts. */
 const isNumber = (text: string): boolean =>
   NUMBER.test(text) && (Number.isSafeInteger(Number(text)) || !/^-?\d+$/.test(text));
-
-const byCodeUnit = (labels: readonly string[]): string[] => labels.toSorted();
-const numerically = (labels: readonly string[]): string[] =>
-  labels.toSorted((a, b) => Number(a) - Number(b));
 
 /**
  * Numbers are one label however they are written (`1`, `1.0`), as are booleans (`True`, `true`): pandas writes whole
@@ -90,7 +96,7 @@ export function spellingOf(texts: Iterable<string>): Spelling {
   const numbers = all.filter(isNumber).map(Number);
   const booleans = all.filter((text) => BOOLEAN.test(text));
   const number = (text: string): string => (isNumber(text) ? String(Number(text)) : text);
-  if (all.length === 0) return { of: (text) => text, sort: byCodeUnit };
+  if (all.length === 0) return AS_WRITTEN;
   if (numbers.length === all.length)
     return { of: (text) => (NAN.test(text) ? null : number(text)), sort: numerically };
   if (booleans.length === all.length) return { of: (text) => text.toLowerCase(), sort: byCodeUnit };
@@ -101,7 +107,7 @@ export function spellingOf(texts: Iterable<string>): Spelling {
     const digits: Readonly<Record<string, string>> = { false: "0", true: "1" };
     return { of: (text) => digits[text.toLowerCase()] ?? number(text), sort: numerically };
   }
-  return { of: (text) => text, sort: byCodeUnit };
+  return AS_WRITTEN;
 }
 
 /**
