@@ -179,7 +179,7 @@ function factsOf({ file, rows, columns, threshold }: Source): Fact[] {
             value:
               threshold.split === null
                 ? `${threshold.value}`
-                : `${threshold.value}, ${threshold.rule} on ${threshold.rows} rows of ${threshold.split}`,
+                : `${threshold.value}, best ${threshold.rule} on ${threshold.rows} rows of ${threshold.split}`,
           },
         ]
       : []),

@@ -95,7 +95,7 @@ test("a threshold that is chosen on other rows, and people print", async () => {
   if ("before" in measured) throw new Error("expected a single report");
   const test = rows.filter(({ split }) => split === "test");
   const { threshold, leftOut } = measured.source!;
-  expect(threshold).toMatchObject({ rule: "best f1", split: "validation", rows: 200 });
+  expect(threshold).toMatchObject({ rule: "f1", split: "validation", rows: 200 });
   expect(leftOut).toEqual([]);
   expect(measured.n).toBe(400);
   expect(measured.overall.selectionRate.numerator).toBe(

@@ -3,7 +3,7 @@ import { UsageError } from "../../run/errors.ts";
 import type { Progress } from "../../run/progress.ts";
 import type { Source } from "../report.ts";
 import { chooseColumns, type TableColumns } from "./columns.ts";
-import type { LabelColumn } from "./labels.ts";
+import { spellingOf, type LabelColumn, type Spelling } from "./labels.ts";
 import type { NumberColumn } from "./numbers.ts";
 import type { Places } from "./places.ts";
 import { TableReader, type TextColumn } from "./reader.ts";
@@ -13,6 +13,8 @@ export interface RawTable {
   readonly path: string;
   readonly rows: number;
   readonly places: Places;
+  /** Of true and predicted labels together. */
+  readonly spelling: Spelling;
   readonly truth: LabelColumn;
   readonly predicted: LabelColumn | null;
   readonly before: LabelColumn | null;
@@ -72,5 +74,7 @@ export async function gather(
     progress,
   );
   if (rows === 0) throw new UsageError(`${path}: no rows; expected at least one`);
-  return { path, rows, places: reader.places, scores, ...filled };
+  const { truth, predicted, before } = filled;
+  const texts = [truth, predicted, before].flatMap((column) => column?.texts ?? []);
+  return { path, rows, places: reader.places, spelling: spellingOf(texts), scores, ...filled };
 }

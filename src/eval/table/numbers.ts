@@ -25,7 +25,7 @@ export class NumberColumn {
   append(cells: ArrayLike<unknown>): void {
     for (let i = 0; i < cells.length; i++) {
       const value = numberOf(cells[i]);
-      if (value !== value) this.#remember(cells[i]);
+      if (!Number.isFinite(value)) this.#remember(cells[i]);
       this.#values.push(value);
     }
   }
@@ -39,7 +39,7 @@ export class NumberColumn {
     return this.#values.values;
   }
 
-  /** What a row without a number has in its place, as far as it is known. */
+  /** What a row without a finite number has in its place, as far as it is known. */
   received(row: number): string | undefined {
     return this.#received.get(row);
   }

@@ -3,8 +3,9 @@ import { UsageError } from "../../run/errors.ts";
 import type { Source } from "../report.ts";
 import type { TableColumns } from "./columns.ts";
 import type { RawTable } from "./gather.ts";
-import { spellingOf, type LabelColumn } from "./labels.ts";
-import type { NumberColumn } from "./numbers.ts";
+import { Growing } from "./growing.ts";
+import { spellingOf } from "./labels.ts";
+import { needsOf } from "./needs.ts";
 
 /** Names of the splits that are used. */
 export interface Splits {
@@ -24,20 +25,15 @@ export interface UsedRows {
 
 const NAMED = 5; // rows left out for one reason
 
-/** Rows of one reason, counted, the first of them named. */
-class Tally {
+/** Rows left out for one reason: how many, and which came first. */
+export class LeftOut {
   rows = 0;
   readonly first: string[] = [];
-  add(place: string | (() => string)): void {
-    this.rows++;
-    if (this.first.length < NAMED) this.first.push(typeof place === "string" ? place : place());
-  }
-}
 
-interface Needed {
-  readonly column: string;
-  readonly reason: string;
-  readonly lacks: (row: number) => boolean;
+  add(place: () => string): void {
+    this.rows++;
+    if (this.first.length < NAMED) this.first.push(place());
+  }
 }
 
 /**
@@ -52,68 +48,66 @@ export function useRows(
 ): UsedRows {
   const { path, places, rows } = raw;
   const splitOf = splitsOf(raw, columns, splits);
-  const needed = neededOf(raw, columns);
-  const lacking = needed.map(() => new Tally());
-  const others = new Tally();
-  const measured: number[] | Int32Array = new Int32Array(rows);
-  const choosing: number[] = [];
-  let [kept, incomplete, used] = [0, 0, 0];
+  const needs = needsOf(raw, columns).map((need) => ({ need, tally: new LeftOut() }));
+  const others = new LeftOut();
+  const kept = {
+    measured: new Growing((length) => new Int32Array(length)),
+    choosing: new Growing((length) => new Int32Array(length)),
+  };
+  let incomplete = 0;
   for (let row = 0; row < rows; row++) {
     const split = splitOf(row);
-    if (split === OTHER) {
+    if (split === "other") {
       others.add(() => places.of(row));
       continue;
     }
-    used++;
     let complete = true;
-    for (let c = 0; c < needed.length; c++)
-      if (needed[c]!.lacks(row)) {
-        lacking[c]!.add(() => places.of(row));
+    for (const { need, tally } of needs)
+      if (need.lacks(row)) {
         complete = false;
+        tally.add(() => placeAnd(places.of(row), need.received(row)));
       }
-    if (!complete) incomplete++;
-    else if (split === CHOOSING) choosing.push(row);
-    else measured[kept++] = row;
+    if (complete) kept[split].push(row);
+    else incomplete++;
   }
-  const missing = needed
-    .map(({ column, reason }, c) => ({ column, reason, ...lacking[c]! }))
+  const missing = needs
+    .map(({ need: { column, reason }, tally }) => ({ column, reason, ...tally }))
     .filter((tally) => tally.rows > 0);
-  if (incomplete > maxMissing * used) {
-    const share = Math.ceil((1000 * incomplete) / used) / 1000;
-    const told = missing.map(
-      ({ column, reason, rows: n, first }) =>
-        `column "${column}" in ${n} (${first.join(", ")}${n > first.length ? ", ..." : ""}: ${reason})`,
-    );
-    throw new UsageError(
-      `${path}: ${incomplete} of ${used} rows lack a value: ${told.join("; ")}; give the values, or leave such rows out with --max-missing ${share}`,
-    );
-  }
-  checkWeights(raw, columns, measured.subarray(0, kept));
-  if (kept === 0)
+  const used = rows - others.rows;
+  if (incomplete > maxMissing * used) throw tooMany(path, missing, incomplete, used);
+  const { measured, choosing } = { measured: kept.measured.values, choosing: kept.choosing.values };
+  if (measured.length === 0)
     throw new UsageError(`${path}: every row lacks a value, so none is left to measure`);
-  return {
-    measured: measured.subarray(0, kept),
-    choosing: Int32Array.from(choosing),
-    leftOut: [
-      ...missing,
-      ...(others.rows > 0
-        ? [{ column: columns.split!, reason: `split is not ${splits.test}`, ...others }]
-        : []),
-    ],
-  };
+  for (const part of [measured, choosing]) checkWeights(raw, columns, part);
+  const split = { column: columns.split ?? "", reason: `split is not ${splits.test}`, ...others };
+  return { measured, choosing, leftOut: others.rows > 0 ? [...missing, split] : missing };
 }
 
-const OTHER = 0;
-const MEASURED = 1;
-const CHOOSING = 2;
-type SplitCode = typeof OTHER | typeof MEASURED | typeof CHOOSING;
+const placeAnd = (place: string, received: string | undefined): string =>
+  received === undefined ? place : `${place} ${JSON.stringify(received)}`;
+
+function tooMany(
+  path: string,
+  missing: Source["leftOut"],
+  incomplete: number,
+  used: number,
+): UsageError {
+  const told = missing.map(
+    ({ column, reason, rows, first }) =>
+      `column "${column}" in ${rows} (${first.join(", ")}${rows > first.length ? ", ..." : ""}: ${reason})`,
+  );
+  const share = Math.ceil((1000 * incomplete) / used) / 1000;
+  return new UsageError(
+    `${path}: ${incomplete} of ${used} rows lack a value: ${told.join("; ")}; give the values, or leave such rows out with --max-missing ${share}`,
+  );
+}
 
 function splitsOf(
   { path, split }: RawTable,
   columns: TableColumns,
   { test, threshold }: Splits,
-): (row: number) => SplitCode {
-  if (!split) return () => MEASURED;
+): (row: number) => keyof Pick<UsedRows, "measured" | "choosing"> | "other" {
+  if (!split) return () => "measured";
   const wanted = threshold === null ? [test] : [test, threshold];
   const { of } = spellingOf([...split.texts, ...wanted]);
   for (const name of wanted)
@@ -121,65 +115,12 @@ function splitsOf(
       throw new UsageError(
         `${path}: no row of column "${columns.split}" has the split ${name}; there are ${split.texts.join(", ")}`,
       );
-  const codes = split.texts.map((text): SplitCode => {
-    if (of(text) === of(test)) return MEASURED;
-    return threshold !== null && of(text) === of(threshold) ? CHOOSING : OTHER;
+  const useOf = split.texts.map((text) => {
+    if (of(text) === of(test)) return "measured";
+    return threshold !== null && of(text) === of(threshold) ? "choosing" : "other";
   });
   // a row without split is used, and found to lack it
-  return (row) => codes[split.codes[row]!] ?? MEASURED;
-}
-
-/** What a row must have to be used. */
-function neededOf(raw: RawTable, columns: TableColumns): Needed[] {
-  const label = (name: string | undefined, column: LabelColumn | null): Needed[] => {
-    if (!column) return [];
-    const { of } = spellingOf(column.texts);
-    const isNone = column.texts.map((text) => of(text) === null);
-    const { codes } = column;
-    return [
-      {
-        column: name!,
-        reason: "missing",
-        lacks: (row) => codes[row]! < 0 || isNone[codes[row]!]!,
-      },
-    ];
-  };
-  const number = (name: string, column: NumberColumn | null): Needed[] => {
-    if (!column) return [];
-    const { values } = column;
-    return [
-      { column: name, reason: "no finite number", lacks: (row) => !Number.isFinite(values[row]!) },
-    ];
-  };
-  const { id, weight } = raw;
-  return [
-    ...label(columns.truth, raw.truth),
-    ...label(columns.predicted, raw.predicted),
-    ...label(columns.before, raw.before),
-    ...number(columns.score ?? "", raw.score),
-    ...[...raw.scores].flatMap(([name, column]) => number(`${columns.scores}${name}`, column)),
-    // an infinite weight is no missing one
-    ...(weight
-      ? [
-          {
-            column: columns.weight!,
-            reason: "no number",
-            lacks: (row: number) => Number.isNaN(weight.values[row]!),
-          },
-        ]
-      : []),
-    ...label(columns.cluster, raw.cluster),
-    ...label(columns.split, raw.split),
-    ...(id
-      ? [
-          {
-            column: columns.id!,
-            reason: "missing",
-            lacks: (row: number) => id.texts[row] === null,
-          },
-        ]
-      : []),
-  ];
+  return (row) => useOf[split.codes[row]!] ?? "measured";
 }
 
 function checkWeights({ path, places, weight }: RawTable, columns: TableColumns, rows: Int32Array) {

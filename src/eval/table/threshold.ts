@@ -22,27 +22,28 @@ export const THRESHOLD_RULES = Object.keys(RULES) as ThresholdRule[];
 /**
  * The score that makes the rule best when rows from it on are predicted positive; of several, the highest. Every score
  * that occurs is tried, and one above all of them, which predicts nobody positive.
- * @param truth whether a row is truly positive, [N]
+ * @param rows their true classes, [N], and which of them is the positive one
  * @param scores finite, [N]
  * @param weights [N]; 1 each when absent
  * @throws UsageError where the rule is undefined: no truly positive row, or no truly negative one
  */
 export function chooseThreshold(
   rule: ThresholdRule,
-  truth: ArrayLike<boolean>,
+  rows: { readonly truth: Int32Array; readonly positive: number },
   scores: Float64Array,
   weights?: Float64Array,
 ): number {
   const order = Uint32Array.from(scores.keys()).sort((a, b) => scores[b]! - scores[a]!);
   const weightOf = (row: number): number => weights?.[row] ?? 1;
+  const isPositive = (row: number): boolean => rows.truth[row] === rows.positive;
   const total = (positive: boolean): number =>
-    order.reduce((sum, row) => sum + (truth[row] === positive ? weightOf(row) : 0), 0);
+    order.reduce((sum, row) => sum + (isPositive(row) === positive ? weightOf(row) : 0), 0);
   const [positives, negatives] = [total(true), total(false)];
-  if (positives === 0 || (rule !== "f1" && negatives === 0))
+  const value = RULES[rule];
+  if (Number.isNaN(value({ tp: 0, fp: 0, positives, negatives })))
     throw new UsageError(
       `the threshold that is best for ${rule} is undefined: there are no truly ${positives === 0 ? "positive" : "negative"} rows to choose it on`,
     );
-  const value = RULES[rule];
   let [tp, fp] = [0, 0];
   let best = {
     threshold: above(scores[order[0]!]!),
@@ -50,7 +51,7 @@ export function chooseThreshold(
   };
   for (let i = 0; i < order.length; i++) {
     const row = order[i]!;
-    if (truth[row]) tp += weightOf(row);
+    if (isPositive(row)) tp += weightOf(row);
     else fp += weightOf(row);
     if (i + 1 < order.length && scores[order[i + 1]!] === scores[row]) continue; // ties go together
     const here = value({ tp, fp, positives, negatives });
