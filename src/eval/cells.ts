@@ -73,6 +73,18 @@ interface Axis {
 }
 
 /**
+ * Counts rows that agree in all codes, in ascending order of these; rows that miss one are left out. Exact as long as
+ * the product of the sizes is.
+ */
+export function crossCount(axes: readonly Axis[]): {
+  readonly columns: Int32Array[]; // one per axis, each [M]
+  readonly rows: Float64Array; // [M]
+} {
+  const { keys, rows } = count(flatten(axes), product(axes));
+  return { columns: unflatten(keys, axes), rows };
+}
+
+/**
  * Counts rows into cells, in one pass over integer codes. Rows whose group is missing are left out.
  * @param predicted one column of class indices per model, each [N], like `truth`
  * @param clusters rows of one code are one unit, [N]
@@ -201,11 +213,14 @@ function unflatten(keys: Float64Array, axes: readonly Axis[]): Int32Array[] {
   const rest = keys.slice();
   return axes
     .toReversed()
-    .map(({ size }) =>
-      Int32Array.from(rest, (key, m) => {
-        rest[m] = Math.floor(key / size);
-        return key - rest[m]! * size;
-      }),
-    )
+    .map(({ size }) => {
+      const codes = new Int32Array(rest.length);
+      for (let m = 0; m < codes.length; m++) {
+        const above = Math.floor(rest[m]! / size);
+        codes[m] = rest[m]! - above * size;
+        rest[m] = above;
+      }
+      return codes;
+    })
     .reverse();
 }

@@ -10,6 +10,7 @@ import type { Plan } from "./plan.ts";
 import { checkPredictions, type Predictions } from "./predictions.ts";
 import { mergeOthers, referenceForms } from "./reference.ts";
 import { REPORT_SCHEMA, type Attribute, type Report, type View } from "./report.ts";
+import { findSlices, type SliceOptions } from "./slices.ts";
 
 export interface EvaluateOptions {
   /** The class whose rates are reported; required when there are two classes, not allowed with more. */
@@ -20,6 +21,8 @@ export interface EvaluateOptions {
   readonly reference?: Readonly<Record<string, string>> | undefined;
   /** Adds published formulas that are not what they are named after (`COMPAT`); never by default. */
   readonly compat?: boolean | undefined;
+  /** Searches for the intersections with the worst rates; not by default. */
+  readonly slices?: SliceOptions | boolean | undefined;
   /** Classes that `classGaps.excluding` leaves out. */
   readonly excludedClasses?: readonly string[] | undefined;
   /** Groups with fewer rows carry a note; 30 by default. */
@@ -86,10 +89,17 @@ export function evaluate(predictions: Predictions, options: EvaluateOptions = {}
       overall.perView.map((_, v) => [classes[plan.views[v]!]!, view(v)]),
     ),
     classGaps: measureClassGaps(whole, plan, options.excludedClasses ?? []),
+    ...(options.slices && { slices: slicesOf(predictions, options, plan) }),
     ...(options.compat && { compat: measureCompat(classes, confusion) }),
   };
   for (const family of [report, ...Object.values(report.perClass)]) correctGaps(family);
   return report;
+}
+
+/** Slices are made of single columns, whatever intersections of them are measured too. */
+function slicesOf(predictions: Predictions, { attributes, slices }: EvaluateOptions, plan: Plan) {
+  const names = attributes?.flatMap((name) => name.split("*")) ?? Object.keys(predictions.groups);
+  return findSlices(predictions, [...new Set(names)], plan, slices === true ? {} : slices || {});
 }
 
 /** What options mean for these predictions. */

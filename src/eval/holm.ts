@@ -1,18 +1,25 @@
-/** @file Correction of p-values for how many tests there were. */
+/** @file Correction of p-values for the number of them. */
+import type { Gap, View } from "./report.ts";
 
 /**
- * Holm's step-down correction (1979; R `p.adjust`, statsmodels `multipletests(method="holm")`): the chance that any
- * true null hypothesis has a corrected p-value below a level is at most that level, however the tests depend.
+ * Holm's step-down adjusted p-values (1979), in the order given: valid however the tests depend on each other.
  * @param tests how many there were, when only the smallest p-values are given
- * @returns in the order given
  */
 export function holm(pValues: readonly number[], tests = pValues.length): number[] {
-  const order = pValues.map((p, i) => ({ p, i })).toSorted((a, b) => a.p - b.p);
-  const corrected = Array<number>(pValues.length);
-  let largest = 0;
-  order.forEach(({ p, i }, rank) => {
-    largest = Math.max(largest, Math.min(1, p * (tests - rank)));
-    corrected[i] = largest;
+  const adjusted = pValues.map(() => 1);
+  let most = 0;
+  const order = [...pValues.keys()].sort((a, b) => pValues[a]! - pValues[b]!);
+  order.forEach((index, rank) => {
+    most = Math.max(most, Math.min(1, (tests - rank) * pValues[index]!));
+    adjusted[index] = most;
   });
-  return corrected;
+  return adjusted;
+}
+
+/** Adds `pHolm` to the gaps of one view, which are one family: all attributes and metrics that a reader looks over. */
+export function correctGaps({ attributes }: Pick<View, "attributes">): void {
+  const tested: NonNullable<Gap["fair"]>[] = Object.values(attributes)
+    .flatMap(({ gaps }) => Object.values(gaps))
+    .flatMap(({ fair }) => fair ?? []);
+  holm(tested.map(({ pValue }) => pValue)).forEach((p, i) => (tested[i]!.pHolm = p));
 }
