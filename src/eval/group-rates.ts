@@ -6,7 +6,8 @@ import type { Spread } from "./gap-interval.ts";
 import { wilson } from "./intervals.ts";
 import type { Ledger } from "./ledger.ts";
 import { Margins } from "./margins.ts";
-import type { Resampling } from "./pending.ts";
+import { sumInterval } from "./mover.ts";
+import { type Resampling, setInterval } from "./pending.ts";
 import type { Plan } from "./plan.ts";
 import {
   needsOf,
@@ -63,8 +64,10 @@ export class GroupRates {
       const column = sheet.byView[v]![name];
       const support = supportOf(name, rows);
       const reason = `no ${needsOf(name)}`;
-      if (definition.kind !== "share") return this.#resampled(column, g, support, reason);
-      const rate = this.#share(column, g, { ...definition, counts, class: c }, support, reason);
+      const rate =
+        definition.kind === "share"
+          ? this.#share(column, g, { ...definition, counts, class: c }, support, reason)
+          : this.#derived(column, g, this.#spreadOf(definition, v, g, counts), support, reason);
       // of a small group every rate is small, and its own note says so
       const noted = rate.value !== null && !this.#isSmall(g) && support < this.#plan.minSupport;
       return noted ? { ...rate, note: `${this.#few} in its denominator` } : rate;
@@ -120,17 +123,57 @@ export class GroupRates {
   }
 
   #share(column: Column, g: number, counted: Counted, support: number, reason: string): Rate {
-    const { counts, class: c } = counted;
+    const { counts } = counted;
     const [numerator, denominator] = [
       sumOf(counted.numerator, counts),
       sumOf(counted.denominator, counts),
     ];
     const rate = { numerator, denominator, support };
     if (denominator === 0) return { value: null, ...rate, interval: null, reason };
+    const spread = this.#spread(column, g, this.#wilson(g, counted));
     const value = numerator / denominator;
-    const n = this.#effective.of({ ...counted, value }, g, c, denominator);
-    const spread = this.#spread(column, g, (level) => wilson(value, n, level));
     return { value, ...rate, interval: spread(this.#plan.uncertainty.level) };
+  }
+
+  #wilson(g: number, { numerator, denominator, counts, class: c }: Counted): Spread {
+    const total = sumOf(denominator, counts);
+    if (total === 0) return () => null;
+    const value = sumOf(numerator, counts) / total;
+    const n = this.#effective.of({ value, numerator, denominator }, g, c, total);
+    return (level) => wilson(value, n, level);
+  }
+
+  /** The interval of a rate that follows from shares: of a function of one, or of a mean of several. */
+  #spreadOf(
+    definition: Exclude<RateDefinition, { kind: "share" }>,
+    v: number,
+    g: number,
+    counts: Confusion,
+  ): Spread {
+    if (definition.kind === "ratio") {
+      const share = this.#wilson(g, { ...definition.share, counts, class: this.#plan.views[v]! });
+      return (level) => {
+        const interval = share(level);
+        return interval && [definition.ofShare(interval[0]), definition.ofShare(interval[1])];
+      };
+    }
+    const columns = definition.of.map((name) => this.#ledger.sheet.byView[v]![name]);
+    const values = columns.map((column) => column.read()[g]!);
+    return (level) => {
+      const parts = columns.map((column) => this.spreadOf(column, g)(level));
+      if (parts.includes(null)) return null;
+      return sumInterval(
+        parts.map((interval, i) => [1 / parts.length, { value: values[i]!, interval: interval! }]),
+      );
+    };
+  }
+
+  #derived(column: Column, g: number, spread: Spread, support: number, reason: string): Rate {
+    const value = column.read()[g]!;
+    const rate: Rate = { value, numerator: null, denominator: null, interval: null, support };
+    if (Number.isNaN(value)) return { ...rate, value: null, reason };
+    setInterval(rate, this.#spread(column, g, spread)(this.#plan.uncertainty.level));
+    return rate;
   }
 
   #resampled(column: Column, g: number, support: number, reason: string, note?: string): Rate {

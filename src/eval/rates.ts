@@ -20,22 +20,35 @@ export interface Described {
 const SHARE = { kind: "share", range: [0, 1] } as const;
 
 /** A sum of confusion counts over another. A part named twice counts twice. */
-interface RatioDefinition extends Described {
-  /** A share of rows is binomial and gets a Wilson interval; any other rate is resampled. */
-  readonly kind: "share" | "ratio";
+interface Ratio {
   readonly numerator: readonly Part[];
   readonly denominator: readonly Part[];
+}
+
+interface RatioDefinition extends Described, Ratio {
   /** What there are none of when the denominator is 0 and the rate undefined. */
   readonly needs: string;
 }
 
-/** The mean of other rates, undefined when one of them is. */
+/** A share of rows is binomial and has Wilson's interval. */
+interface ShareDefinition extends RatioDefinition {
+  readonly kind: "share";
+}
+
+/** A rising function of a share of rows, whose interval is that of the share. */
+interface RisingDefinition extends RatioDefinition {
+  readonly kind: "ratio";
+  readonly share: Ratio;
+  readonly ofShare: (share: number) => number;
+}
+
+/** The mean of rates that rest on different rows, undefined when one of them is. */
 interface MeanDefinition extends Described {
   readonly kind: "mean";
   readonly of: readonly [RatioName, RatioName];
 }
 
-export type RateDefinition = RatioDefinition | MeanDefinition;
+export type RateDefinition = ShareDefinition | RisingDefinition | MeanDefinition;
 
 const ofAll = { ...SHARE, denominator: ["tp", "fp", "fn", "tn"], needs: "rows" } as const;
 const ofPositives = {
@@ -130,6 +143,8 @@ const RATIOS = {
     formula: "2TP/(2TP+FP+FN)",
     numerator: ["tp", "tp"],
     denominator: ["tp", "tp", "fp", "fn"],
+    share: { numerator: ["tp"], denominator: ["tp", "fp", "fn"] }, // Jaccard's index
+    ofShare: (jaccard) => (2 * jaccard) / (1 + jaccard),
     needs: "rows truly or predicted positive",
     better: "higher",
   },
@@ -140,6 +155,8 @@ const RATIOS = {
     formula: "FN/FP",
     numerator: ["fn"],
     denominator: ["fp"],
+    share: { numerator: ["fn"], denominator: ["fn", "fp"] },
+    ofShare: (share) => share / (1 - share),
     needs: "false positives",
     better: "neither",
   },
@@ -157,7 +174,7 @@ const RATIOS = {
     ...ofAll,
     better: "neither",
   },
-} as const satisfies Record<string, RatioDefinition>;
+} as const satisfies Record<string, ShareDefinition | RisingDefinition>;
 type RatioName = keyof typeof RATIOS;
 
 /** The table of rates. Definitions as in fairlearn and scikit-learn, except that 0/0 is undefined and not 0. */

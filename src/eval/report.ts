@@ -25,7 +25,9 @@ export const Rate = z
       .nullable()
       .describe("Weighted rows; null for a compound of several shares or a mean over classes."),
     denominator: z.number().nullable(),
-    interval: interval.describe("Wilson for shares of rows, the bootstrap for everything else."),
+    interval: interval.describe(
+      "Wilson for shares of rows and what follows from them; the bootstrap for means over classes and scores.",
+    ),
     support: z
       .number()
       .int()
