@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
-import { ReportFile } from "../src/eval/report.ts";
+import { ReportFile } from "../src/eval/report-file.ts";
 import { configReference } from "../src/run/config/reference.ts";
 import { writeFileAtomic } from "../src/run/files.ts";
 import { metricsPage } from "./metrics-page.ts";
@@ -19,7 +19,8 @@ export const GENERATED: Readonly<Record<string, () => string>> = {
 
 function reportSchema(): string {
   const schema = z.toJSONSchema(ReportFile, { io: "input" });
-  const title = "The machine form of an equiclip report: one evaluation, or before and after";
+  const title =
+    "The machine form of an equiclip report: one evaluation, before and after, or a retrieval";
   return `${JSON.stringify({ title, ...schema }, null, 2)}\n`;
 }
 

@@ -11,6 +11,7 @@ export { type Config, ConfigSchema } from "./run/config/schema.ts";
 // evaluation: predictions in, report out
 export { type Column, encode as encodeColumn } from "./eval/cells.ts";
 export { compare } from "./eval/compare.ts";
+export { COMPAT, type CompatDefinition } from "./eval/compat.ts";
 export { type EvaluateOptions, evaluate } from "./eval/evaluate.ts";
 export { CLASS_GAPS, type GapDefinition, GAPS } from "./eval/gaps.ts";
 export type { Baseline as GateBaseline } from "./eval/gate/baseline.ts";
@@ -26,7 +27,11 @@ export type { Predictions } from "./eval/predictions.ts";
 export type { TableColumns } from "./eval/table/columns.ts";
 export { type PredictionTable, readPredictionTable, type TableOptions } from "./eval/table/read.ts";
 export { type RateDefinition, RATES } from "./eval/rates.ts";
-export { Change, Comparison, Gap, Group, Rate, Report, ReportFile } from "./eval/report.ts";
+export { Change, Comparison, Gap, Group, Rate, Report } from "./eval/report.ts";
+export { ReportFile } from "./eval/report-file.ts";
+export { RETRIEVAL, type RetrievalDefinition } from "./eval/retrieval/metrics.ts";
+export { RetrievalReport } from "./eval/retrieval/report.ts";
+export { type RetrievalOptions, retrieve, type Similarities } from "./eval/retrieval/retrieve.ts";
 export { checkConstraints, type Constraint, type Check, selectEpoch } from "./eval/select.ts";
 
 // debiasing: fit on train embeddings, apply to any

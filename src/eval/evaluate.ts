@@ -132,8 +132,8 @@ export function planOf(predictions: Predictions, options: EvaluateOptions): Plan
 
 /** The attributes and intersections to measure. */
 export function attributesOf(
-  { groups }: Predictions,
-  { attributes, reference }: EvaluateOptions,
+  { groups }: Pick<Predictions, "groups">,
+  { attributes, reference }: Pick<EvaluateOptions, "attributes" | "reference">,
 ): { readonly name: string; readonly column: Column }[] {
   const column = (name: string, whole: string): Column => {
     if (Object.hasOwn(groups, name)) return groups[name]!;

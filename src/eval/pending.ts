@@ -48,48 +48,52 @@ export class Resampling {
     this.#level = level;
   }
 
+  /** Has `settle` called with what `read` is for every draw of a kind. */
+  collect(kind: Kind, read: () => number, settle: (samples: Float64Array) => void): void {
+    this.#waiting[kind].push({ read, settle });
+  }
+
   /**
    * Gives `target` its percentile interval, and a note when resamples had to be left out.
    * @returns the same at other levels, once settled
    */
   interval(target: Pick<Rate, "interval" | "note">, read: () => number): Spread {
     let defined: Float64Array = new Float64Array(0);
-    this.#waiting.data.push({
-      read,
-      settle: (samples) => {
-        defined = definedSamples(samples);
-        const left = samples.length - defined.length;
-        setInterval(target, percentileInterval(defined, this.#level));
-        if (left > samples.length / 1000)
-          target.note = `interval from ${defined.length} of ${samples.length} resamples: in the others it is undefined`;
-      },
+    this.collect("data", read, (samples) => {
+      defined = definedSamples(samples);
+      const left = samples.length - defined.length;
+      setInterval(target, percentileInterval(defined, this.#level));
+      if (left > samples.length / 1000)
+        target.note = `interval from ${defined.length} of ${samples.length} resamples: in the others it is undefined`;
     });
     return (level) => percentileInterval(defined, level);
   }
 
   /** Gives `gap` its place among fair models. */
-  fair(gap: Gap, given: Given, better: "lower" | "higher", read: () => number): void {
+  fair(
+    gap: Pick<Gap, "value" | "fair">,
+    given: Given,
+    better: "lower" | "higher",
+    read: () => number,
+  ): void {
     const value = gap.value;
     if (value === null) return;
     const sign = better === "lower" ? 1 : -1;
-    this.#waiting[given].push({
-      read,
-      settle: (samples) => {
-        const defined = definedSamples(samples);
-        if (defined.length === 0) return;
-        let sum = 0;
-        let asUnfair = 0;
-        for (const sample of defined) {
-          sum += sample;
-          if (sign * (sample - value) >= -1e-12) asUnfair++;
-        }
-        gap.fair = {
-          expected: sum / defined.length,
-          p95: quantile(defined, better === "lower" ? 0.95 : 0.05),
-          // the measured value counts as one of the draws (Davison and Hinkley 1997, 4.2)
-          pValue: (1 + asUnfair) / (1 + defined.length),
-        };
-      },
+    this.collect(given, read, (samples) => {
+      const defined = definedSamples(samples);
+      if (defined.length === 0) return;
+      let sum = 0;
+      let asUnfair = 0;
+      for (const sample of defined) {
+        sum += sample;
+        if (sign * (sample - value) >= -1e-12) asUnfair++;
+      }
+      gap.fair = {
+        expected: sum / defined.length,
+        p95: quantile(defined, better === "lower" ? 0.95 : 0.05),
+        // the measured value counts as one of the draws (Davison and Hinkley 1997, 4.2)
+        pValue: (1 + asUnfair) / (1 + defined.length),
+      };
     });
   }
 

@@ -397,7 +397,3 @@ export const Comparison = z
   })
   .meta({ id: "Comparison" });
 export type Comparison = z.infer<typeof Comparison>;
-
-/** What a report file holds. */
-export const ReportFile = z.discriminatedUnion("schema", [Report, Comparison]);
-export type ReportFile = z.infer<typeof ReportFile>;

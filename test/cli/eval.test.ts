@@ -3,7 +3,7 @@ import { readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "csv-parse/sync";
 import { beforeAll, describe, expect, test } from "vitest";
-import { ReportFile } from "../../src/eval/report.ts";
+import { ReportFile } from "../../src/eval/report-file.ts";
 import { equiclip, temporaryFolder, writeConfig } from "./equiclip.ts";
 import { drawUtkface } from "./faces.ts";
 
