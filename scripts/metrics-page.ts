@@ -9,12 +9,16 @@ const GOOD = { higher: "higher is better", lower: "lower is better", neither: "n
 const table = (header: readonly string[], rows: readonly (readonly string[])[]): string[] =>
   [header, header.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`);
 
+const rangeOf = (range: readonly [number, number]): string =>
+  range.map((end) => `${end}`.replace("Infinity", "∞")).join(" to ");
+
 const rates = (): string[] =>
   table(
     ["name", "rate", "formula", "range", "good", "undefined when there are no"],
     RATE_NAMES.map((name) => {
       const { label, formula, better } = RATES[name];
-      return [`\`${name}\``, label, `\`${formula}\``, "0 to 1", GOOD[better], needsOf(name)];
+      const range = rangeOf(RATES[name].range);
+      return [`\`${name}\``, label, `\`${formula}\``, range, GOOD[better], needsOf(name)];
     }),
   );
 
@@ -28,7 +32,7 @@ const gaps = (
       `\`${name}\``,
       gap.label,
       `\`${gap.formula}\``,
-      gap.range.join(" to "),
+      rangeOf(gap.range),
       gap.fairValue === null ? "none" : String(gap.fairValue),
       GOOD[gap.better],
       gap.undefinedWhen.replace("groups", between),
@@ -55,7 +59,7 @@ const retrieval = (): string[] =>
       `\`${name}\``,
       of.label,
       `\`${of.formula}\``,
-      of.range.join(" to "),
+      rangeOf(of.range),
       String(of.fairValue),
       GOOD[of.better],
       of.undefinedWhen,

@@ -12,12 +12,14 @@ interface Args {
   json: boolean | undefined;
 }
 
-/** One metric by name, also as `.macro` and `.worst` of a multi-class target; or all of a kind. */
+/** One metric by name, also as `.macro` and `.worst` of a multi-class target and as `@10`; or all of a kind. */
 function wanted({ name, kind }: Args): typeof METRICS {
   if (name === undefined)
     return METRICS.filter((metric) => kind === undefined || metric.kind === kind);
   const found = METRICS.filter(
-    (metric) => metric.name === name || metric.name === name.replace(/\.(macro|worst)$/, ""),
+    (metric) =>
+      metric.name === name ||
+      metric.name === name.replace(/\.(macro|worst)$/, "").replace(/@\d+$/, "@k"),
   );
   if (found.length > 0) return found;
   const part = name.toLowerCase();

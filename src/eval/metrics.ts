@@ -2,6 +2,7 @@
 import { COMPAT } from "./compat.ts";
 import { CLASS_GAPS, type GapDefinition, GAPS } from "./gaps.ts";
 import { needsOf, RATE_NAMES, RATES } from "./rates.ts";
+import { RETRIEVAL } from "./retrieval/metrics.ts";
 import { SCORE_RATES } from "./scores.ts";
 
 /** What a metric is of. */
@@ -11,6 +12,7 @@ export const METRIC_KINDS = {
   gap: "gaps between groups",
   class: "gaps between classes",
   compat: "published formulas that are not what they are called",
+  retrieval: "who is found first",
 } as const;
 export type MetricKind = keyof typeof METRIC_KINDS;
 
@@ -66,4 +68,5 @@ export const METRICS: readonly Metric[] = [
   ...metrics("gap", GAPS),
   ...metrics("class", classGaps),
   ...metrics("compat", compat),
+  ...metrics("retrieval", RETRIEVAL),
 ];

@@ -25,6 +25,8 @@ test("one metric, also of a multi-class report; a kind; what there is not", asyn
   const one = await equiclip(["metrics", "eo.max.worst"]);
   expect(one.stdout).toContain("max(gap(TPR), gap(FPR))");
   expect(one.stdout).toContain("lower is better, fair at 0");
+  const skew = await equiclip(["metrics", "max_skew@10"]);
+  expect(skew.stdout).toContain("max over groups of skew@k");
   const gaps = await equiclip(["metrics", "--kind", "class"]);
   expect(gaps.stdout).toContain("class.tpr_gap");
   expect(gaps.stdout).not.toContain("eopp");

@@ -1,7 +1,7 @@
 /** @file A report beside an earlier one: whether they compare, which numbers and which rows belong together. */
 import { UsageError } from "../../run/errors.ts";
 import type { Predictions } from "../predictions.ts";
-import type { ReportFile } from "../report.ts";
+import type { ReportFile } from "../report-file.ts";
 import { join } from "./join.ts";
 import { type Model, modelOf, type Models } from "./kinds.ts";
 import { type Complain, listed } from "./lookup.ts";
@@ -88,17 +88,17 @@ export interface Pairing {
 }
 
 export function pairingOf(after: Model, before: Model, rows: Baseline["rows"]): Pairing {
+  const { report } = after;
+  if (!report) return { unpaired: "rankings are not resampled in pairs" };
   const [here, there] = [rowsOf(after, "report", rows), rowsOf(before, "baseline", rows)];
   if (typeof here === "string") return { unpaired: here };
   if (typeof there === "string") return { unpaired: there };
   const joined = join(here, there);
-  return typeof joined === "string"
-    ? { unpaired: joined }
-    : { paired: pairedOver(joined, after.report) };
+  return typeof joined === "string" ? { unpaired: joined } : { paired: pairedOver(joined, report) };
 }
 
 function rowsOf({ report }: Model, whose: string, rows: Baseline["rows"]): Predictions | string {
-  if (!report.rowsFile) return `the ${whose} names no file of its rows`;
+  if (!report?.rowsFile) return `the ${whose} names no file of its rows`;
   const { file, sha256 } = report.rowsFile;
   return rows?.get(sha256) ?? `${file} is not beside the ${whose}`;
 }

@@ -26,7 +26,7 @@ export function checkOf(
   baseline: GateCheck["baseline"],
 ): GateCheck {
   const { rule, index, bound, needed } = terms;
-  const { metric, attribute, group, class: ofClass, method } = site;
+  const { metric, attribute, group, class: ofClass, query, method } = site;
   const { of, min, max } = limitsOf(rule);
   const { value, interval } = estimate;
   return {
@@ -37,6 +37,7 @@ export function checkOf(
     attribute,
     group,
     class: ofClass,
+    ...(query !== undefined && { query }),
     method,
     of,
     min,

@@ -1,10 +1,10 @@
 /** @file What a rule is about in a report of a classifier. */
 import { gapDefinition, type GapDefinition } from "../gaps.ts";
 import { RATE_NAMES, type RateName } from "../rates.ts";
-import type { Attribute, Group, Rate, Report, View } from "../report.ts";
+import type { Group, Rate, Report, View } from "../report.ts";
 import { SCORE_NAMES, type ScoreName } from "../scores.ts";
 import { judgedClassGaps } from "../select.ts";
-import { type Complain, listed, lookUp, unknown } from "./lookup.ts";
+import { attributesOf, type Complain, listed, lookUp, unknown } from "./lookup.ts";
 import type { Rule } from "./rules.ts";
 import type { Footing, Site } from "./site.ts";
 
@@ -54,7 +54,8 @@ export function sitesOf(report: Report, rule: Rule, complain: Complain): readonl
   return family ? scenes.flatMap((scene) => family.sites(scene, rule, complain)) : [];
 }
 
-function scenesOf(report: Report, { classes }: Rule, complain: Complain): Scene[] {
+function scenesOf(report: Report, { classes, queries }: Rule, complain: Complain): Scene[] {
+  if (queries) complain(["queries"], "the report is of a classifier; leave queries out");
   if (!classes) return [{ report, class: null, view: report }];
   if (Object.keys(report.perClass).length === 0) {
     const only = `the report measures one class alone, ${report.positive}`;
@@ -84,24 +85,6 @@ function unknownMetric(scene: Scene, metric: string): string {
   return `${unknown("metric", metric, all).replace(/ there are:.*/s, "")} there are the ${there.map(({ title, names }) => `${title} ${listed(names)}`).join("; the ")}`;
 }
 
-/** The attributes that a rule names; none is a choice of the metric's own. */
-function attributesOf(
-  { view }: Scene,
-  rule: Rule,
-  complain: Complain,
-): readonly (readonly [name: string, Attribute])[] | null {
-  const named =
-    rule.attribute === undefined
-      ? (rule.attributes?.map((name, i) => ({ name, at: ["attributes", i] })) ?? null)
-      : [{ name: rule.attribute, at: ["attribute"] }];
-  return (
-    named?.flatMap(({ name, at }) => {
-      const found = lookUp(view.attributes, name, "attribute", at, complain);
-      return found ? [[name, found] as const] : [];
-    }) ?? null
-  );
-}
-
 function gapSites(scene: Scene, rule: Rule, complain: Complain): Found[] {
   const { metric } = rule;
   const definition = gapDefinition(metric);
@@ -115,7 +98,8 @@ function gapSites(scene: Scene, rule: Rule, complain: Complain): Found[] {
   checkDirection(definition, rule, complain);
   if (rule.groups)
     complain(["groups"], `${metric} is between all groups of an attribute; leave groups out`);
-  const attributes = attributesOf(scene, rule, complain) ?? Object.entries(scene.view.attributes);
+  const attributes =
+    attributesOf(scene.view.attributes, rule, complain) ?? Object.entries(scene.view.attributes);
   return attributes.flatMap(([attribute, { groups, gaps }]) => {
     const gap = lookUp(gaps, metric, `gap by ${attribute}`, ["metric"], complain);
     if (!gap) return [];
@@ -169,7 +153,7 @@ function rateSites(scene: Scene, rule: Rule, complain: Complain): Found[] {
     const footings = footingsOf(scene, metric, group, of);
     return [{ metric, attribute, group, class: scene.class, estimate: rate, footings }];
   };
-  const attributes = attributesOf(scene, rule, complain);
+  const attributes = attributesOf(scene.view.attributes, rule, complain);
   if (!attributes) return site(null, null, ({ overall }) => overall);
   return attributes.flatMap(([attribute, { groups }]) => {
     const named = rule.groups ?? Object.keys(groups);
@@ -221,7 +205,11 @@ function footingsOf(
 }
 
 /** A limit on the good side alone would let through everything that is unfair. */
-function checkDirection({ better }: GapDefinition, rule: Rule, complain: Complain): void {
+export function checkDirection(
+  { better }: Pick<GapDefinition, "better">,
+  rule: Rule,
+  complain: Complain,
+): void {
   const wrong =
     better === "lower" ? (["min", "max_decrease"] as const) : (["max", "max_increase"] as const);
   const right =

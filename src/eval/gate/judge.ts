@@ -1,6 +1,6 @@
 /** @file Judges a report by rules: PASS, FAIL, or INSUFFICIENT evidence. */
 import { checked, type Problem, ProblemsError } from "../../run/yaml/problems.ts";
-import type { ReportFile } from "../report.ts";
+import type { ReportFile } from "../report-file.ts";
 import {
   type Baseline,
   checkTerms,

@@ -1,7 +1,10 @@
 /** @file The kinds of reports that can be judged, and what each one holds. */
-import type { Comparison, Report, ReportFile } from "../report.ts";
+import type { ReportFile } from "../report-file.ts";
+import type { Comparison, Report } from "../report.ts";
+import type { RetrievalReport } from "../retrieval/report.ts";
 import { sitesOf } from "./classification.ts";
 import { type Complain, lookUp } from "./lookup.ts";
+import { retrievalSites } from "./retrieval.ts";
 import type { Rule } from "./rules.ts";
 import type { Site } from "./site.ts";
 
@@ -15,7 +18,7 @@ export interface Model {
   /** What must be the same in a baseline, in words. */
   readonly terms: Readonly<Record<string, string>>;
   /** Of a classifier: its whole report, for changes over the same rows. */
-  readonly report: Report;
+  readonly report?: Report;
 }
 
 /** The models of a report: as trained, and after each debiasing method. */
@@ -30,6 +33,7 @@ const classifier = (report: Report): Model => ({
   level: report.uncertainty.level,
   minSupport: report.uncertainty.minSupport,
   terms: {
+    "kind of report": "evaluation",
     classes: report.classes.toSorted().join(", "),
     "positive class": report.positive ?? "none",
     "classes left out of gaps between classes":
@@ -37,6 +41,17 @@ const classifier = (report: Report): Model => ({
     "level of the intervals": `${report.uncertainty.level}`,
   },
   report,
+});
+
+const retriever = (report: RetrievalReport): Model => ({
+  sites: (rule, complain) => retrievalSites(report, rule, complain),
+  rows: report.n,
+  level: report.uncertainty.level,
+  minSupport: report.uncertainty.minSupport,
+  terms: {
+    "kind of report": "retrieval",
+    "level of the intervals": `${report.uncertainty.level}`,
+  },
 });
 
 /** Add an entry to judge another kind of report. */
@@ -50,6 +65,7 @@ const KINDS: {
       Object.entries(after).map(([method, report]) => [method, classifier(report)]),
     ),
   }),
+  "equiclip.retrieval/1": (report: RetrievalReport) => ({ trained: retriever(report), after: {} }),
 };
 
 export const modelsOf = (file: ReportFile): Models =>

@@ -1,6 +1,7 @@
 /** @file Finds what a rule names, and says what there is where it names something else. */
 import type { Path } from "../../run/yaml/problems.ts";
 import { nearest } from "../../run/suggest.ts";
+import type { Rule } from "./rules.ts";
 
 /** Takes note of a problem; `at` is a path within the rule. */
 export type Complain = (at: Path, message: string) => void;
@@ -31,4 +32,22 @@ export function lookUp<T>(
   const found = Object.hasOwn(entries, name) ? entries[name] : undefined;
   if (found === undefined) complain(at, unknown(what, name, Object.keys(entries)));
   return found;
+}
+
+/** The attributes that a rule names, of those measured; null when it names none. */
+export function attributesOf<T>(
+  measured: Readonly<Record<string, T>>,
+  rule: Rule,
+  complain: Complain,
+): readonly (readonly [name: string, of: T])[] | null {
+  const named =
+    rule.attribute === undefined
+      ? (rule.attributes?.map((name, i) => ({ name, at: ["attributes", i] })) ?? null)
+      : [{ name: rule.attribute, at: ["attribute"] }];
+  return (
+    named?.flatMap(({ name, at }) => {
+      const found = lookUp(measured, name, "attribute", at, complain);
+      return found ? [[name, found] as const] : [];
+    }) ?? null
+  );
 }

@@ -19,6 +19,7 @@ export const GateCheck = z.object({
   attribute: z.string().nullable(),
   group: z.string().nullable(),
   class: z.string().nullable().describe("Multi-class: the class measured against the rest."),
+  query: z.string().optional().describe("Of a retrieval report: whose ranking."),
   method: z.string().nullable().describe("Null for the model as trained."),
   of: z
     .enum(["value", "change"])

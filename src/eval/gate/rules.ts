@@ -12,7 +12,7 @@ const difference = z.number().min(0);
 const rule = z
   .strictObject({
     metric: name.describe(
-      "a gap (`eo.max`, `di`, `eo.max.worst` of a multi-class report, `class.tpr_gap`) or a rate (`tpr`, `accuracy`, `auc`), as in [metrics](metrics.md)",
+      "a gap (`eo.max`, `di`, `eo.max.worst` of a multi-class report, `class.tpr_gap`), a rate (`tpr`, `accuracy`, `auc`) or, of a retrieval report, `max_skew@10`, `skew@10` or `ndkl`, as in [metrics](metrics.md)",
     ),
     attribute: name
       .optional()
@@ -26,6 +26,9 @@ const rule = z
     classes: names
       .optional()
       .describe("of a multi-class report: each of these classes against the rest"),
+    queries: names
+      .optional()
+      .describe("of a retrieval report: the queries it is judged for; by default every one"),
     method: name
       .optional()
       .describe(

@@ -8,6 +8,8 @@ export interface Address {
   readonly group: string | null;
   /** Multi-class: the class measured against the rest. */
   readonly class: string | null;
+  /** Of a retrieval report: whose ranking. */
+  readonly query?: string;
   /** The debiasing method it was measured after; null for the model as trained. */
   readonly method: string | null;
 }
@@ -29,11 +31,12 @@ export interface Site extends Address {
 }
 
 /** One key for one address, the method apart. */
-export const keyOf = ({ metric, attribute, group, class: ofClass }: Address): string =>
-  JSON.stringify([metric, attribute, group, ofClass]);
+export const keyOf = ({ metric, attribute, group, class: ofClass, query }: Address): string =>
+  JSON.stringify([metric, attribute, group, ofClass, query]);
 
-/** "eo.max by race", "tpr of race=black, class 20-29, after leace", "accuracy of all rows". */
-export function titleOf({ metric, attribute, group, class: ofClass, method }: Address): string {
+/** "eo.max by race", "tpr of race=black, class 20-29, after leace", "accuracy of all rows", "ndkl by race, query doctor". */
+export function titleOf(address: Address): string {
+  const { metric, attribute, group, class: ofClass, query, method } = address;
   const where =
     group !== null
       ? ` of ${attribute}=${group}`
@@ -45,6 +48,7 @@ export function titleOf({ metric, attribute, group, class: ofClass, method }: Ad
   return [
     `${metric}${where}`,
     ...(ofClass === null ? [] : [`class ${ofClass}`]),
+    ...(query === undefined ? [] : [`query ${query}`]),
     ...(method === null ? [] : [`after ${method}`]),
   ].join(", ");
 }

@@ -4,7 +4,7 @@ import type { Prefixes } from "./prefixes.ts";
 interface Described {
   readonly label: string;
   readonly formula: string;
-  readonly range: readonly [low: string, high: string];
+  readonly range: readonly [number, number];
   readonly fairValue: number;
   readonly undefinedWhen: string;
   /** Where the formula comes from. */
@@ -28,7 +28,6 @@ export type RetrievalDefinition = OverGroups | OfGroup;
 
 const GEYIK = "Geyik, Ambler and Kenthapadi 2019";
 const ONE_GROUP = "fewer than two groups have rows";
-const FARTHEST = "ln(1/min q_g)";
 
 /** The largest or smallest skew that is at least `least`, of the groups that the list has. */
 function extreme(
@@ -47,7 +46,7 @@ function extreme(
 }
 
 const divergence = {
-  range: ["0", FARTHEST],
+  range: [0, Number.POSITIVE_INFINITY],
   fairValue: 0,
   better: "lower",
   undefinedWhen: ONE_GROUP,
@@ -62,7 +61,7 @@ export const RETRIEVAL = {
   "skew@k": {
     label: "skew of a group",
     formula: "ln(p_g/q_g)",
-    range: ["-infinity", "ln(1/q_g)"],
+    range: [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY],
     fairValue: 0,
     better: "neither",
     undefinedWhen: `${ONE_GROUP}, or the group has none among the first k (minus infinity)`,
@@ -71,7 +70,7 @@ export const RETRIEVAL = {
   "max_skew@k": {
     label: "largest skew",
     formula: "max over groups of skew@k",
-    range: ["0", FARTHEST],
+    range: [0, Number.POSITIVE_INFINITY],
     fairValue: 0,
     better: "lower",
     undefinedWhen: ONE_GROUP,
@@ -82,7 +81,7 @@ export const RETRIEVAL = {
   "min_skew@k": {
     label: "smallest skew",
     formula: "min over groups of skew@k",
-    range: ["-infinity", "0"],
+    range: [Number.NEGATIVE_INFINITY, 0],
     fairValue: 0,
     better: "higher",
     undefinedWhen: `${ONE_GROUP}, or one has none among the first k (minus infinity)`,
@@ -93,7 +92,7 @@ export const RETRIEVAL = {
   "min_skew_present@k": {
     label: "smallest skew of the groups among the first k",
     formula: "min over groups with p_g > 0 of skew@k",
-    range: ["-infinity", FARTHEST],
+    range: [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY],
     fairValue: 0,
     better: "higher",
     undefinedWhen: ONE_GROUP,
@@ -123,6 +122,10 @@ export const RETRIEVAL = {
     read: ({ ndkl }) => ndkl.at(-1)!,
   },
 } as const satisfies Record<string, RetrievalDefinition>;
+
+/** The entry of a metric by its name in a report: `max_skew@10`. */
+export const retrievalDefinition = (name: string): RetrievalDefinition | undefined =>
+  Object.entries(RETRIEVAL).find(([known]) => known === name.replace(/@\d+$/, "@k"))?.[1];
 
 export interface Named {
   readonly name: string;

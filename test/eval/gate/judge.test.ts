@@ -6,7 +6,7 @@ import { GateResult } from "../../../src/eval/gate/result.ts";
 import type { GateRules } from "../../../src/eval/gate/rules.ts";
 import { GAP_NAMES } from "../../../src/eval/gaps.ts";
 import { RATE_NAMES } from "../../../src/eval/rates.ts";
-import type { ReportFile } from "../../../src/eval/report.ts";
+import type { ReportFile } from "../../../src/eval/report-file.ts";
 import { fromRows, POINT_ONLY } from "../tables.ts";
 import { comparison, measured, measuredShapes, only, people, titles } from "./people.ts";
 
