@@ -1,0 +1,65 @@
+/** @file What every page is made of: one offline HTML file, no script, nothing fetched, light and dark. */
+import { CSS } from "./css.ts";
+import { type Markup, html, trusted } from "./template.ts";
+
+/** The browser itself is told to fetch and run nothing, whatever a label holds. */
+const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
+
+const SCHEMES = ["auto", "light", "dark"] as const;
+
+/** Radio buttons that the style sheet reads: a switch without a script. */
+const schemeSwitch: Markup = html`<fieldset class="scheme">
+  <legend>Colours</legend>
+  ${SCHEMES.map(
+    (name, i) =>
+      html`<label
+        ><input
+          type="radio"
+          name="scheme"
+          id="scheme-${name}"
+          ${i === 0 && html`checked`}
+        />${name}</label
+      >`,
+  )}
+</fieldset>`;
+
+interface Part {
+  readonly id: string;
+  readonly title: string;
+  readonly body: Markup;
+}
+
+/**
+ * The whole page.
+ * @param top what stands above the navigation
+ * @param parts one section each
+ */
+export const pageHtml = (title: string, top: Markup, parts: readonly Part[]): string =>
+  html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta http-equiv="Content-Security-Policy" content="${POLICY}" />
+        <title>${title} · equiclip</title>
+        <style>
+          ${trusted(CSS)}
+        </style>
+      </head>
+      <body>
+        ${schemeSwitch}
+        <main>
+          ${top}
+          <nav aria-label="Sections">
+            ${parts.map(({ id, title: of }) => html`<a href="#${id}">${of}</a>`)}
+          </nav>
+          ${parts.map(
+            ({ id, title: of, body }) =>
+              html`<section id="${id}">
+                <h2>${of}</h2>
+                ${body}
+              </section>`,
+          )}
+        </main>
+      </body>
+    </html> `.text;
