@@ -30,6 +30,9 @@ interface Contrast extends Estimated {
   readonly ends: readonly unknown[];
 }
 
+/** Which contrasts may be the true one is judged at a fifth of the error, lest one be missed. */
+const GENEROUS = 5;
+
 /**
  * A gap is the most extreme of many contrasts, so it is biased towards unfairness, and resampling it adds the same bias
  * once more: percentiles can miss the truth nearly always (docs/coverage.md). Here every contrast has the interval of
@@ -60,7 +63,10 @@ export function gapInterval(made: Made, level: number): Interval | null {
       up ? 0 : 1,
     );
   const value = extreme(wide, (of) => of.value);
-  const rivals = wide.filter(({ interval: [low, high] }) => (up ? high >= value : low <= value));
+  const generous = contrasts(made, 1 - (1 - level) / GENEROUS) ?? wide;
+  const rivals = generous.filter(({ interval: [low, high] }) =>
+    up ? high >= value : low <= value,
+  );
   const many = countOf(rivals);
   const narrow = many === 1 ? wide : contrasts(made, 1 - (1 - level) / many);
   if (narrow === null) return null;
