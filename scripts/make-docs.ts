@@ -6,6 +6,7 @@ import { z } from "zod";
 import { ReportFile } from "../src/eval/report-file.ts";
 import { configReference } from "../src/run/config/reference.ts";
 import { writeFileAtomic } from "../src/run/files.ts";
+import { gatePage } from "./gate-page.ts";
 import { metricsPage } from "./metrics-page.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -13,6 +14,7 @@ const root = join(import.meta.dirname, "..");
 /** Every generated file by its path in the repository. Add a line to generate another. */
 export const GENERATED: Readonly<Record<string, () => string>> = {
   "docs/config.md": configReference,
+  "docs/gate.md": gatePage,
   "docs/metrics.md": metricsPage,
   "docs/report.schema.json": reportSchema,
 };

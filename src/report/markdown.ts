@@ -22,14 +22,20 @@ import { verdictOf } from "./verdict.ts";
 
 const MOST_REJECTED = 100;
 
-/** Text that Markdown leaves as it is: no emphasis, markup, links, entities or cell borders. */
-const plain = (text: string): string =>
+/** Between a sign and what follows it: nobody is called and no issue is linked. */
+const APART = "&#8203;";
+
+/** Text that GitHub's and GitLab's Markdown leave as it is: no markup, entities, cell borders, links, mentions, formulas. */
+export const plain = (text: string): string =>
   text
-    .replace(/\s+/g, " ")
+    .replace(/[\p{Cc}\s]+/gu, " ")
     .replace(/[\\`*<>|~]/g, "\\$&")
     .replace(/(?<!\w)_|_(?!\w)/g, "\\_")
     .replace(/\](?=[([:])/g, "\\]")
-    .replace(/&(?=#?\w+;)/g, "&amp;");
+    .replace(/&(?=#?\w+;)/g, "&amp;")
+    .replace(/:(?=\/\/)|(?<=\bwww)\./gi, "\\$&")
+    .replace(/@(?=\w)|(?<!\w)[#!](?=\d)/g, `$&${APART}`)
+    .replace(/\$/g, () => "<span>$</span>");
 
 const cellText = ({ text, detail, tone }: Cell): string =>
   `${tone ? MARKS[tone].unicode : ""}${plain([text, detail ?? ""].filter(Boolean).join(" "))}`;
@@ -39,16 +45,18 @@ const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
 const list = (texts: readonly string[]): string =>
   texts.map((text) => `- ${plain(text)}`).join("\n");
 
-function tableMarkdown(table: Table): string {
-  const lines = [
-    line(table.columns.map(({ head }) => plain(head))),
-    line(table.columns.map(({ align }) => (align === "right" ? "---:" : "---"))),
-    ...table.rows.map((row) => line(row.map(cellText))),
-  ];
-  return [`### ${plain(table.title)}`, lines.join("\n"), list(table.notes)]
+/** The rows and columns alone. */
+export const gridMarkdown = ({ columns, rows }: Table): string =>
+  [
+    line(columns.map(({ head }) => plain(head))),
+    line(columns.map(({ align }) => (align === "right" ? "---:" : "---"))),
+    ...rows.map((row) => line(row.map(cellText))),
+  ].join("\n");
+
+const tableMarkdown = (table: Table): string =>
+  [`### ${plain(table.title)}`, gridMarkdown(table), list(table.notes)]
     .filter(Boolean)
     .join("\n\n");
-}
 
 /** A block that ends only at a longer fence than any inside it. */
 function fenced(text: string, language: string): string {

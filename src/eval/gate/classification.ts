@@ -1,4 +1,5 @@
 /** @file What a rule is about in a report of a classifier. */
+import { COMPAT } from "../compat.ts";
 import { gapDefinition, type GapDefinition } from "../gaps.ts";
 import { RATE_NAMES, type RateName } from "../rates.ts";
 import type { Group, Rate, Report, View } from "../report.ts";
@@ -69,6 +70,8 @@ function scenesOf(report: Report, { classes, queries }: Rule, complain: Complain
 }
 
 function unknownMetric(scene: Scene, metric: string): string {
+  if (Object.hasOwn(COMPAT, metric))
+    return `${metric} is not what it is named after, so nothing is judged by it; expected ${COMPAT[metric as keyof typeof COMPAT].correct}`;
   const known = FAMILIES.map(({ title, names }) => ({ title, names: names(scene) }));
   const all = known.flatMap(({ names }) => names);
   const summaries = ["macro", "worst"].map((how) => `${metric}.${how}`);

@@ -1,9 +1,9 @@
-/** @file The config reference as Markdown, made from the schema. */
+/** @file References in Markdown, made from schemas: that of the config, and tables of keys for others. */
 import { z } from "zod";
 import { ConfigSchema } from "./schema.ts";
 
 interface Schema {
-  readonly type?: string;
+  readonly type?: string | readonly string[];
   readonly description?: string;
   readonly default?: unknown;
   readonly const?: unknown;
@@ -11,6 +11,7 @@ interface Schema {
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly required?: readonly string[];
   readonly items?: Schema;
+  readonly prefixItems?: readonly Schema[];
   readonly oneOf?: readonly Schema[];
   readonly anyOf?: readonly Schema[];
   readonly additionalProperties?: Schema | boolean;
@@ -28,6 +29,8 @@ function typeOf(s: Schema): string {
   if (s.enum) return s.enum.map(code).join(", ");
   const options = s.oneOf ?? s.anyOf;
   if (options) return [...new Set(options.map(typeOf))].join(" or ");
+  if (typeof s.type === "object") return s.type.map((type) => typeOf({ ...s, type })).join(" or ");
+  if (s.prefixItems) return s.prefixItems.map(typeOf).join(" and ");
   if (s.type === "array") return `list of ${s.items ? typeOf(s.items) : "values"}`;
   if (s.type === "object") return s.properties ? "section" : "map";
   if (s.type !== "number" && s.type !== "integer")
@@ -58,8 +61,10 @@ function tagOf(s: Schema): { key: string; value: string } | null {
 const sections = (s: Schema): readonly Schema[] =>
   s.properties ? [s] : (s.oneOf ?? s.anyOf ?? []).flatMap(sections);
 
+type Row = readonly [key: string, type: string, initial: string, meaning: string];
+
 /** One row per key; sections and lists of sections follow their own row, indented by their path. */
-function rows(schema: Schema, path: string): string[] {
+function rows(schema: Schema, path: string): Row[] {
   const required = new Set(schema.required);
   return Object.entries(schema.properties ?? {}).flatMap(([name, s]) => {
     const key = `${path}${name}`;
@@ -78,30 +83,43 @@ function rows(schema: Schema, path: string): string[] {
           ? "required"
           : ""
         : code(s.default);
-    const row = `| \`${key}\` | ${type} | ${initial} | ${s.description ?? ""} |`;
+    const row = [`\`${key}\``, type, initial, s.description ?? ""] as const;
     return [row, ...inner.flatMap((member) => memberRows(member, at, inner.length > 1))];
   });
 }
 
-function memberRows(member: Schema, path: string, tagged: boolean): string[] {
+function memberRows(member: Schema, path: string, tagged: boolean): Row[] {
   const tag = tagged ? tagOf(member) : null;
-  const heading = tag ? [`| **\`${path}${tag.key}: ${tag.value}\`** | | | |`] : [];
+  const heading: Row[] = tag ? [[`**\`${path}${tag.key}: ${tag.value}\`**`, "", "", ""]] : [];
   const { [tag?.key ?? ""]: _tag, ...properties } = member.properties ?? {};
   return [...heading, ...rows({ ...member, properties }, path)];
 }
 
+const schemaRows = (schema: z.ZodType): Row[] =>
+  rows(z.toJSONSchema(schema, { io: "input" }) as Schema, "");
+
+const table = (head: readonly string[], body: readonly (readonly string[])[]): string =>
+  [head, head.map(() => "---"), ...body].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+
+/** Every key that a user may write. */
+export const keyTable = (schema: z.ZodType): string =>
+  table(["key", "type", "default", "meaning"], schemaRows(schema));
+
+/** Every key of what a program writes. */
+export const fieldTable = (schema: z.ZodType): string =>
+  table(
+    ["key", "type", "meaning"],
+    schemaRows(schema).map(([key, type, , meaning]) => [key, type, meaning]),
+  );
+
 /** The whole reference page. */
-export function configReference(): string {
-  const schema = z.toJSONSchema(ConfigSchema, { io: "input" }) as Schema;
-  return [
+export const configReference = (): string =>
+  [
     "# Config reference",
     "",
     "Made from the schema by `npm run docs`; do not edit. One config is one experiment; an unknown key is an error.",
     "Any value can be set on the command line: `--set train.lr=1e-5`.",
     "",
-    "| key | type | default | meaning |",
-    "| --- | --- | --- | --- |",
-    ...rows(schema, ""),
+    keyTable(ConfigSchema),
     "",
   ].join("\n");
-}
