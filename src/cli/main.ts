@@ -6,6 +6,7 @@ import { EXIT, EquiclipError, UsageError } from "../run/errors.ts";
 import { VERSION } from "../run/version.ts";
 import { dataCommand } from "./data.ts";
 import { evalCommand } from "./eval.ts";
+import { gateCommand } from "./gate.ts";
 import { handleInterrupts } from "./interrupt.ts";
 import { metricsCommand } from "./metrics.ts";
 import { trainCommand } from "./train.ts";
@@ -39,13 +40,15 @@ try {
     )
     .command(trainCommand)
     .command(evalCommand)
+    .command(gateCommand)
     .command(dataCommand)
     .command(metricsCommand)
-    .demandCommand(1, "expected a command: train, eval, data or metrics")
+    .demandCommand(1, "expected a command: train, eval, gate, data or metrics")
     .strict()
     .example("$0 train configs/quickstart.yaml", "the whole job on synthetic faces")
     .example("$0 eval checkpoints/quickstart", "measure what it trained")
     .example("$0 eval --predictions p.csv OPTIONS", "measure any model's predictions")
+    .example("$0 gate eval-p --rules gate.yaml", "judge what was measured, for CI")
     .example("$0 data inspect ./UTKFace", "what is in a folder, and what is wrong with it")
     .epilog(
       "Exit codes: 0 done or pass, 1 failure, 2 usage or config error, 3 fail or no feasible checkpoint,\n4 not enough evidence, 130 interrupted (resumable).",

@@ -7,6 +7,8 @@ test.each([
   ["train", ["--out", "--resume", "--fresh", "--set", "--json", "130"]],
   ["eval", ["--data", "--predictions", "--threshold", "--out", "--json"]],
   ["metrics", ["metrics [name]", "--kind", "--json"]],
+  ["gate", ["<report>", "--rules", "--baseline", "--markdown", "--junit", "--github", "3 FAIL"]],
+  ["gate init", ["--out", "--force"]],
   ["data", ["inspect <source>", "split <config>", "balance <config>"]],
   ["data inspect", ["--set", "--json"]],
   ["data split", ["--out", "--set", "--json"]],
