@@ -7,12 +7,13 @@ import { judgeReport } from "../eval/gate/judge.ts";
 import type { GateResult } from "../eval/gate/result.ts";
 import { GateRules, limitsOf, type Rule } from "../eval/gate/rules.ts";
 import type { Verdict } from "../eval/gate/verdict.ts";
-import type { Report, ReportFile } from "../eval/report.ts";
+import type { Report } from "../eval/report.ts";
+import type { ReportFile } from "../eval/report-file.ts";
 import type { Predictions } from "../eval/predictions.ts";
 import { gateAnnotations, type RulesPlace } from "../report/gate/annotations.ts";
 import { gateJunit } from "../report/gate/junit.ts";
 import { gateMarkdown } from "../report/gate/markdown.ts";
-import { starterRules } from "../report/gate/starter.ts";
+import { starterRules } from "../report/gate/starter/starter.ts";
 import { gateText } from "../report/gate/text.ts";
 import { terminalOf } from "../report/terminal/terminal.ts";
 import { EXIT, messageOf, UsageError } from "../run/errors.ts";
@@ -92,6 +93,7 @@ async function baselineOf(
 
 /** @param methods undefined for the model as trained */
 function modelsOf(file: ReportFile, methods: ReadonlySet<string | undefined>): Report[] {
+  if ("queries" in file) return []; // rankings name no rows
   if (!("before" in file)) return methods.size > 0 ? [file] : [];
   return [...methods].flatMap((method) =>
     method === undefined ? file.before : (file.after[method] ?? []),

@@ -6,7 +6,8 @@ import { basename, dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { PREDICTION_COLUMNS, readPredictions } from "../eval/predictions-csv.ts";
 import type { Predictions } from "../eval/predictions.ts";
-import { type Report, ReportFile } from "../eval/report.ts";
+import type { Report } from "../eval/report.ts";
+import { ReportFile } from "../eval/report-file.ts";
 import { messageOf, UsageError } from "../run/errors.ts";
 import { checked, ProblemsError } from "../run/yaml/problems.ts";
 

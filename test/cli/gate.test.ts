@@ -222,7 +222,7 @@ describe("what cannot be judged", () => {
     [
       "other JSON",
       "gate other.json --rules pass.yaml",
-      /other\.json: expected a report, with schema equiclip\.report\/1 or equiclip\.comparison\/1, received "equiclip\.gate\/1"/,
+      /other\.json: expected a report, with schema equiclip\.report\/1 or equiclip\.comparison\/1 or equiclip\.retrieval\/1, received "equiclip\.gate\/1"/,
     ],
     [
       "half a report",

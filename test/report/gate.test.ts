@@ -6,11 +6,12 @@ import { evaluate } from "../../src/eval/evaluate.ts";
 import { judgeReport } from "../../src/eval/gate/judge.ts";
 import type { GateResult } from "../../src/eval/gate/result.ts";
 import { GateRules } from "../../src/eval/gate/rules.ts";
+import { retrieve } from "../../src/eval/retrieval/retrieve.ts";
 import type { Predictions } from "../../src/eval/predictions.ts";
 import { gateAnnotations } from "../../src/report/gate/annotations.ts";
 import { gateJunit } from "../../src/report/gate/junit.ts";
 import { gateMarkdown } from "../../src/report/gate/markdown.ts";
-import { starterRules } from "../../src/report/gate/starter.ts";
+import { starterRules } from "../../src/report/gate/starter/starter.ts";
 import { summaryOf } from "../../src/report/gate/table.ts";
 import { gateText } from "../../src/report/gate/text.ts";
 import { parseYaml } from "../../src/run/yaml/parse.ts";
@@ -233,6 +234,15 @@ describe("starters", () => {
     hostile,
     "no attributes": measured({ rows: 100 }, { attributes: [] }),
     intersections: measured({ rows: 400 }, { attributes: ["race", "race*band"] }),
+    rankings: retrieve(
+      {
+        queries: {
+          'a "nurse": face': Float64Array.from({ length: 200 }, (_, i) => (i * 37) % 101),
+        },
+        groups: people({ rows: 200 }).groups,
+      },
+      { ks: [20], uncertainty: { replicates: 100 } },
+    ),
   };
 
   test.each(Object.entries(reports))(
