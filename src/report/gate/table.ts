@@ -4,7 +4,7 @@ import { VERDICTS, type Verdict } from "../../eval/gate/verdict.ts";
 import { count, decimal, interval, limit, percent, signed } from "../format.ts";
 import { type Cell, cell, left, right, type Table, type Tone } from "../tables/table.ts";
 
-export const VERDICT_TONES: Readonly<Record<Verdict, Tone>> = {
+const VERDICT_TONES: Readonly<Record<Verdict, Tone>> = {
   PASS: "met",
   FAIL: "broken",
   INSUFFICIENT: "unclear",

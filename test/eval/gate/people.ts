@@ -6,7 +6,7 @@ import type { Report } from "../../../src/eval/report.ts";
 import type { GateCheck, GateResult } from "../../../src/eval/gate/result.ts";
 import { random } from "../../../src/run/random.ts";
 
-export const SHAPES = ["round", "square", "long"] as const;
+const SHAPES = ["round", "square", "long"] as const;
 const RACES = ["asian", "black", "white"] as const;
 const BANDS = ["old", "young"] as const;
 
