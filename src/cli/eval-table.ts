@@ -19,13 +19,13 @@ import { commandLine, machineFacts, timeOf } from "./run-report.ts";
 import {
   ANY,
   binsOf,
-  COUNT,
-  LEVEL,
+  groupsOf,
   list,
   number,
   referenceOf,
   SHARE,
   type TableArgs,
+  uncertaintyOf,
 } from "./table-options.ts";
 
 interface Output {
@@ -97,11 +97,7 @@ function columnsOf(args: TableArgs): {
 } {
   const { truth, groups, predicted, before, score, scores, weight, cluster, id, split } = args;
   if (truth === undefined) throw new UsageError("name the column of true labels with --truth");
-  if (groups === undefined)
-    throw new UsageError(
-      "name the columns of sensitive attributes with --groups, such as --groups gender,race,gender*race",
-    );
-  const attributes = [...new Set(groups.flatMap((value) => list("groups", value)))];
+  const { attributes, columns: grouped } = groupsOf(groups);
   return {
     columns: {
       truth,
@@ -113,7 +109,7 @@ function columnsOf(args: TableArgs): {
       cluster,
       id,
       split,
-      groups: [...new Set(attributes.flatMap((name) => name.split("*")))],
+      groups: grouped,
     },
     attributes,
   };
@@ -147,17 +143,11 @@ function thresholdOf(value: string): number | ThresholdRule {
 }
 
 function evaluateOptions(args: TableArgs): EvaluateOptions {
-  const { level, bootstrap, seed, reference = [], compat } = args;
-  const minSupport = args["min-support"];
+  const { reference = [], compat } = args;
   return {
     reference: Object.fromEntries(reference.map(referenceOf)),
     compat,
-    ...(minSupport !== undefined && { minSupport: number("min-support", minSupport, COUNT) }),
-    uncertainty: {
-      ...(level !== undefined && { level: number("level", level, LEVEL) }),
-      ...(bootstrap !== undefined && { replicates: number("bootstrap", bootstrap, COUNT) }),
-      ...(seed !== undefined && { seed: number("seed", seed, ANY) }),
-    },
+    ...uncertaintyOf(args),
   };
 }
 

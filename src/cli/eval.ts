@@ -1,10 +1,24 @@
-/** @file `equiclip eval`: measures a trained run, or a table of any model's predictions. */
+/** @file `equiclip eval`: measures a trained run, or a table of any model's predictions or similarities. */
 import type { CommandModule } from "yargs";
 import { UsageError } from "../run/errors.ts";
 import { jsonOption } from "./options.ts";
-import { TABLE_OPTIONS, type TableArgs } from "./table-options.ts";
+import {
+  SHARED_OPTIONS,
+  SIMILARITY_OPTIONS,
+  type SimilarityArgs,
+  TABLE_OPTIONS,
+  type TableArgs,
+} from "./table-options.ts";
 
-interface Args extends TableArgs {
+const OPTIONS = { ...TABLE_OPTIONS, ...SIMILARITY_OPTIONS };
+
+/** What may be given with each kind of table. */
+const GO_WITH: Readonly<Record<"predictions" | "similarities", readonly string[]>> = {
+  predictions: Object.keys(TABLE_OPTIONS),
+  similarities: [...Object.keys(SIMILARITY_OPTIONS), ...SHARED_OPTIONS],
+};
+
+interface Args extends TableArgs, SimilarityArgs {
   run: string | undefined;
   data: string | undefined;
   out: string | undefined;
@@ -13,7 +27,8 @@ interface Args extends TableArgs {
 
 export const evalCommand: CommandModule<object, Args> = {
   command: "eval [run]",
-  describe: "measure a table of any model's predictions, or a trained run on data it never saw",
+  describe:
+    "measure a table of any model's predictions or similarities, or a trained run on data it never saw",
   builder: (y) =>
     y
       .positional("run", {
@@ -28,6 +43,11 @@ export const evalCommand: CommandModule<object, Args> = {
       })
       .options(TABLE_OPTIONS)
       .group(Object.keys(TABLE_OPTIONS), "Predictions of any model:")
+      .options(SIMILARITY_OPTIONS)
+      .group(
+        Object.keys(SIMILARITY_OPTIONS),
+        `Rankings by similarity (with --${SHARED_OPTIONS.join(", --")}):`,
+      )
       .option("out", {
         type: "string",
         defaultDescription: "RUN/eval-NAME; eval-NAME for a table",
@@ -43,32 +63,46 @@ export const evalCommand: CommandModule<object, Args> = {
           "  equiclip eval --predictions p.csv --truth y --predicted yhat --groups sex,race,sex*race",
           "  equiclip eval --predictions p.parquet --truth y --score s --threshold 0.5 --groups sex",
           "  equiclip eval --predictions p.jsonl --truth y --predicted new --before old --groups sex",
+          "",
+          "Who is found first, of images with a column of similarities for each query:",
+          "  equiclip eval --similarities s.csv --queries doctor,nurse --groups sex,race --k 10,50",
         ].join("\n"),
       ),
   handler: async ({ run, data, out, json = false, ...args }) => {
-    const given = Object.entries(args).filter(
-      ([name, value]) => name in TABLE_OPTIONS && value !== undefined,
+    const given = (Object.keys(OPTIONS) as (keyof typeof OPTIONS)[]).filter(
+      (name) => args[name] !== undefined,
     );
-    const twice = given.find(
-      ([name, value]) =>
-        Array.isArray(value) && !("array" in TABLE_OPTIONS[name as keyof TableArgs]),
-    );
-    if (twice) throw new UsageError(`--${twice[0]} is given twice`);
-    if (args.predictions !== undefined) {
-      if (run !== undefined || data !== undefined)
-        throw new UsageError(
-          `--predictions measures a table, ${run === undefined ? "--data" : run} belongs to a run: give one of them`,
-        );
-      const { evalTable } = await import("./eval-table.ts");
-      return evalTable({ ...args, predictions: args.predictions }, { out, json });
-    }
-    if (run === undefined)
+    const twice = given.find((name) => Array.isArray(args[name]) && !("array" in OPTIONS[name]));
+    if (twice) throw new UsageError(`--${twice} is given twice`);
+    const { predictions, similarities } = args;
+    const table =
+      predictions !== undefined
+        ? "predictions"
+        : similarities !== undefined
+          ? "similarities"
+          : null;
+    const stray = given.find((name) => table === null || !GO_WITH[table].includes(name));
+    if (table === null && run === undefined)
       throw new UsageError(
-        "expected what to measure: the folder of a run, or a table with --predictions FILE --truth COLUMN --predicted COLUMN --groups COLUMNS",
+        "expected what to measure: the folder of a run, or a table with --predictions FILE --truth COLUMN --predicted COLUMN --groups COLUMNS or with --similarities FILE --queries COLUMNS --groups COLUMNS --k NUMBERS",
       );
-    const [stray] = given;
-    if (stray) throw new UsageError(`--${stray[0]} belongs to --predictions, not to a run`);
+    if (stray)
+      throw new UsageError(
+        `--${stray} belongs to --${stray in TABLE_OPTIONS ? "predictions" : "similarities"}, not to ${table === null ? "a run" : `--${table}`}`,
+      );
+    if (table !== null && (run !== undefined || data !== undefined))
+      throw new UsageError(
+        `--${table} measures a table, ${run === undefined ? "--data" : run} belongs to a run: give one of them`,
+      );
+    if (predictions !== undefined) {
+      const { evalTable } = await import("./eval-table.ts");
+      return evalTable({ ...args, predictions }, { out, json });
+    }
+    if (similarities !== undefined) {
+      const { evalRetrieval } = await import("./eval-retrieval.ts");
+      return evalRetrieval({ ...args, similarities }, { out, json });
+    }
     const { measure } = await import("./measure.ts");
-    await measure(run, { data, out, json });
+    await measure(run!, { data, out, json });
   },
 };

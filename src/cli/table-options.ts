@@ -1,6 +1,7 @@
 /** @file The options of `equiclip eval --predictions`, and what they mean together. */
 import { parse } from "csv-parse/sync";
 import type { InferredOptionTypes } from "yargs";
+import type { Uncertainty } from "../eval/pending.ts";
 import { UsageError } from "../run/errors.ts";
 
 const text = (describe: string, defaultDescription?: string) =>
@@ -47,6 +48,28 @@ export const TABLE_OPTIONS = {
   title: text("title of the report", "the file's name"),
 } as const;
 
+export const SIMILARITY_OPTIONS = {
+  similarities: text("table of one row for each image or text that can be found"),
+  queries: repeated(
+    "columns of the similarity to a query, comma-separated; the most similar rows come first; may be repeated",
+  ),
+  k: repeated("how many of the first rows to look at, comma-separated: 10,50; may be repeated"),
+} as const;
+
+/** Options of `--predictions` that `--similarities` has too. */
+export const SHARED_OPTIONS: readonly (keyof TableArgs)[] = [
+  "groups",
+  "id",
+  "bins",
+  "max-missing",
+  "level",
+  "bootstrap",
+  "seed",
+  "min-support",
+  "title",
+];
+
+export type SimilarityArgs = InferredOptionTypes<typeof SIMILARITY_OPTIONS>;
 export type TableArgs = InferredOptionTypes<typeof TABLE_OPTIONS>;
 
 /** Values of a comma-separated list; quoted as in CSV where they hold commas. */
@@ -84,7 +107,7 @@ interface Range {
   readonly holds: (value: number) => boolean;
 }
 export const SHARE: Range = { what: "a share from 0 to 1", holds: (x) => x >= 0 && x <= 1 };
-export const LEVEL: Range = { what: "a number between 0 and 1", holds: (x) => x > 0 && x < 1 };
+const LEVEL: Range = { what: "a number between 0 and 1", holds: (x) => x > 0 && x < 1 };
 export const COUNT: Range = {
   what: "a whole number of at least 0",
   holds: (x) => Number.isSafeInteger(x) && x >= 0,
@@ -95,4 +118,35 @@ export function number(option: string, value: string, { what, holds }: Range): n
   const parsed = value.trim() === "" ? Number.NaN : Number(value);
   if (holds(parsed)) return parsed;
   throw new UsageError(`--${option} ${value}: expected ${what}`);
+}
+
+type UncertaintyArgs = Pick<TableArgs, "level" | "bootstrap" | "seed" | "min-support">;
+
+/** What is given of how sure the numbers are to be. */
+export function uncertaintyOf(args: UncertaintyArgs): {
+  readonly minSupport?: number;
+  readonly uncertainty: Partial<Uncertainty>;
+} {
+  const { level, bootstrap, seed, "min-support": minSupport } = args;
+  return {
+    ...(minSupport !== undefined && { minSupport: number("min-support", minSupport, COUNT) }),
+    uncertainty: {
+      ...(level !== undefined && { level: number("level", level, LEVEL) }),
+      ...(bootstrap !== undefined && { replicates: number("bootstrap", bootstrap, COUNT) }),
+      ...(seed !== undefined && { seed: number("seed", seed, ANY) }),
+    },
+  };
+}
+
+/** Attributes asked for, and the columns that they are made of. */
+export function groupsOf(groups: readonly string[] | undefined): {
+  readonly attributes: readonly string[];
+  readonly columns: readonly string[];
+} {
+  if (groups === undefined)
+    throw new UsageError(
+      "name the columns of sensitive attributes with --groups, such as --groups gender,race,gender*race",
+    );
+  const attributes = [...new Set(groups.flatMap((value) => list("groups", value)))];
+  return { attributes, columns: [...new Set(attributes.flatMap((name) => name.split("*")))] };
 }

@@ -42,7 +42,7 @@ const cellText = ({ text, detail, tone }: Cell): string =>
 
 const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
 
-const list = (texts: readonly string[]): string =>
+export const list = (texts: readonly string[]): string =>
   texts.map((text) => `- ${plain(text)}`).join("\n");
 
 /** The rows and columns alone. */
@@ -53,13 +53,13 @@ export const gridMarkdown = ({ columns, rows }: Table): string =>
     ...rows.map((row) => line(row.map(cellText))),
   ].join("\n");
 
-const tableMarkdown = (table: Table): string =>
+export const tableMarkdown = (table: Table): string =>
   [`### ${plain(table.title)}`, gridMarkdown(table), list(table.notes)]
     .filter(Boolean)
     .join("\n\n");
 
 /** A block that ends only at a longer fence than any inside it. */
-function fenced(text: string, language: string): string {
+export function fenced(text: string, language: string): string {
   const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map((ticks) => ticks.length));
   const fence = "`".repeat(longest + 1);
   return `${fence}${language}\n${text.trimEnd()}\n${fence}`;

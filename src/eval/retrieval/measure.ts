@@ -68,7 +68,7 @@ export function measureRanking(
     const now = (): number => read(prefixes, at);
     const value = now();
     const groups = names.filter((_, g) => extreme && skewOf(at, g) === value);
-    const why = `none of ${groups.join(", ")} among the first ${ks[at]}`;
+    const why = `none of ${named(groups)} among the first ${ks[at]}`;
     const of = estimate(now, extreme ? skewInterval : divergenceInterval, why);
     const judged: Pick<Gap, "value" | "fair"> = { value: of.value, fair: null };
     resampling.fair(judged, "nothing", better, now);
@@ -100,6 +100,13 @@ export function measureRanking(
     metrics: Object.fromEntries(metrics.map(([name, settled]) => [name, settled()])),
   };
 }
+
+const MOST_NAMED = 4;
+
+const named = (groups: readonly string[]): string =>
+  groups.length > MOST_NAMED
+    ? `${groups.slice(0, MOST_NAMED).join(", ")} and ${groups.length - MOST_NAMED} more groups`
+    : groups.join(", ");
 
 /** Random rankings may have none of a group among the first k, and then so much skew that there is no mean. */
 const finite = (fair: NonNullable<Gap["fair"]>): RetrievalMetric["fair"] => ({

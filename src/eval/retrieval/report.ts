@@ -4,6 +4,11 @@ import { Estimate, Source } from "../report.ts";
 
 export const RETRIEVAL_SCHEMA = "equiclip.retrieval/1";
 
+const pHolm = z
+  .number()
+  .optional()
+  .describe("Corrected for all of the report: every query, attribute and k (Holm 1979).");
+
 /** One metric over the groups of an attribute. Null, with a `reason`, never 0, when undefined. */
 export const RetrievalMetric = Estimate.extend({
   groups: z.array(z.string()).describe("Of the largest or smallest skew: the group that has it."),
@@ -15,6 +20,7 @@ export const RetrievalMetric = Estimate.extend({
         .nullable()
         .describe("95% of them do not go beyond it towards unfairness; null for minus infinity."),
       pValue: z.number().describe("The share of them at least as unfair as this one."),
+      pHolm,
     })
     .nullable()
     .describe("What rankings of the same rows that ignore the group would show."),
@@ -32,6 +38,7 @@ export const TopShare = z
         low: z.number(),
         high: z.number(),
         pValue: z.number().describe("Two-sided and exact: of a number of rows no more likely."),
+        pHolm,
       })
       .describe(
         "Between which shares a ranking that ignores the group lies, at the report's level.",
@@ -89,7 +96,7 @@ export const RetrievalReport = z
   .object({
     schema: z.literal(RETRIEVAL_SCHEMA),
     n: z.number().int().describe("Rows."),
-    ks: z.array(z.number().int()).describe("Ascending."),
+    ks: z.array(z.int()).min(1).describe("Ascending."),
     uncertainty: z.object({
       level: z.number(),
       replicates: z.number().int().describe("Asked for."),
@@ -100,6 +107,10 @@ export const RetrievalReport = z
       z.string(),
       z.object({
         missing: z.number().int().describe("Rows without a similarity to this query."),
+        first: z
+          .array(z.string())
+          .optional()
+          .describe("Names of the first rows, where rows have some."),
         attributes: z.record(z.string(), RetrievalAttribute),
       }),
     ),

@@ -2,6 +2,7 @@
 import { UsageError } from "../../run/errors.ts";
 import type { Column } from "../cells.ts";
 import { attributesOf } from "../evaluate.ts";
+import { holm } from "../holm.ts";
 import type { Uncertainty } from "../pending.ts";
 import { curveOf } from "./curve.ts";
 import { measureRanking, type RetrievalPlan } from "./measure.ts";
@@ -10,6 +11,8 @@ import { RETRIEVAL_SCHEMA, type RetrievalAttribute, type RetrievalReport } from 
 
 /** How similar N rows are to some queries; columns are aligned. */
 export interface Similarities {
+  /** Names of the rows, [N]. */
+  readonly ids?: readonly string[];
   /** By query, [N]; NaN where missing. */
   readonly queries: Readonly<Record<string, Float64Array>>;
   /** Sensitive attributes by name. */
@@ -28,6 +31,9 @@ export interface RetrievalOptions {
   /** Called with the number of rankings measured so far, of queries times attributes. */
   readonly onProgress?: ((done: number) => void) | undefined;
 }
+
+/** Rows named for each query. */
+const MOST_NAMED = 20;
 
 /**
  * Ranks the rows for every query, highest similarity first and equal ones in row order, and measures whose rows come
@@ -55,9 +61,14 @@ export function retrieve(similarities: Similarities, options: RetrievalOptions):
       options.onProgress?.(++done);
       return [name, attribute] as const;
     });
-    return { missing: n - order.length, attributes: Object.fromEntries(measured) };
+    const { ids } = similarities;
+    return {
+      missing: n - order.length,
+      ...(ids && { first: Array.from(order.subarray(0, MOST_NAMED), (row) => ids[row]!) }),
+      attributes: Object.fromEntries(measured),
+    };
   };
-  return {
+  const report: RetrievalReport = {
     schema: RETRIEVAL_SCHEMA,
     n,
     ks: [...plan.ks],
@@ -69,6 +80,20 @@ export function retrieve(similarities: Similarities, options: RetrievalOptions):
       ]),
     ),
   };
+  correct(report);
+  return report;
+}
+
+/** Adds `pHolm` to every p-value: those of groups are one family, those over groups another. */
+function correct({ queries }: RetrievalReport): void {
+  const attributes = Object.values(queries).flatMap((query) => Object.values(query.attributes));
+  const tops = attributes.flatMap(({ groups }) => Object.values(groups).map(({ top }) => top));
+  const families = [
+    tops.flatMap((top) => Object.values(top).map(({ chance }) => chance)),
+    attributes.flatMap(({ metrics }) => Object.values(metrics).flatMap(({ fair }) => fair ?? [])),
+  ];
+  for (const family of families)
+    holm(family.map(({ pValue }) => pValue)).forEach((p, i) => (family[i]!.pHolm = p));
 }
 
 function planOf({ ks, minSupport = 30, uncertainty }: RetrievalOptions): RetrievalPlan {
@@ -83,8 +108,9 @@ function planOf({ ks, minSupport = 30, uncertainty }: RetrievalOptions): Retriev
 }
 
 /** Rows of every column. */
-function rowsOf({ queries, groups }: Similarities): number {
+function rowsOf({ ids, queries, groups }: Similarities): number {
   const lengths = [
+    ...(ids ? [["ids", ids.length] as const] : []),
     ...Object.entries(queries).map(([name, scores]) => [`query ${name}`, scores.length] as const),
     ...Object.entries(groups).map(([name, { codes }]) => [`group ${name}`, codes.length] as const),
   ];

@@ -60,7 +60,17 @@ export function chooseColumns(
       `${path}: no column begins with "${prefix}", to hold the scores of a class; the columns are ${listed(names)}`,
     );
   const single = ROLES.map((role) => columns[role]).filter((name) => name !== undefined);
-  for (const name of [...single, ...columns.groups, ...scored]) {
+  checkThere(path, [...single, ...columns.groups, ...scored], names);
+  return scored.map((name) => name.slice(prefix!.length));
+}
+
+/** Throws a UsageError for a column that is not there, or is there twice. */
+export function checkThere(
+  path: string,
+  wanted: readonly string[],
+  names: readonly string[],
+): void {
+  for (const name of wanted) {
     if (!names.includes(name)) {
       const near = nearest(name, names);
       throw new UsageError(
@@ -70,5 +80,4 @@ export function chooseColumns(
     if (names.indexOf(name) !== names.lastIndexOf(name))
       throw new UsageError(`${path}: column "${name}" is there twice; rename one of them`);
   }
-  return scored.map((name) => name.slice(prefix!.length));
 }

@@ -33,6 +33,19 @@ export interface RawTable {
 const MOST = 1000;
 const CLASSES = "; expected the labels of a class, not numbers or names of rows";
 
+/** Columns of sensitive attributes: labels, or numbers where bands are made of them. */
+export const groupColumns = (
+  reader: TableReader,
+  names: readonly string[],
+  binned: readonly string[],
+): RawTable["groups"] =>
+  new Map(
+    names.map((name) => [
+      name,
+      binned.includes(name) ? reader.numbers(name) : reader.labels(name, MOST, `; ${HOW_TO_BIN}`),
+    ]),
+  );
+
 /** What to do with a group column of too many values, in words. */
 export const HOW_TO_BIN =
   "make bands of its numbers, such as --bins age=0,18,30,60, or leave it out of --groups";
@@ -50,8 +63,6 @@ export async function gather(
     name === undefined ? null : make(name);
   const classLabels = (name: string): LabelColumn => reader.labels(name, MOST, CLASSES);
   const numbers = (name: string): NumberColumn => reader.numbers(name);
-  const groupOf = (name: string): LabelColumn | NumberColumn =>
-    binned.includes(name) ? numbers(name) : reader.labels(name, MOST, `; ${HOW_TO_BIN}`);
 
   const scores = new Map<string, NumberColumn>();
   const filled = {
@@ -62,7 +73,7 @@ export async function gather(
     cluster: optional(columns.cluster, (name) => reader.labels(name)),
     score: optional(columns.score, numbers),
     weight: optional(columns.weight, numbers),
-    groups: new Map(columns.groups.map((name) => [name, groupOf(name)])),
+    groups: groupColumns(reader, columns.groups, binned),
     id: optional(columns.id, (name) => reader.texts(name)),
   };
   const rows = await reader.fill(

@@ -13,7 +13,7 @@ const MOST_GROUPS = 200;
 
 /** The sensitive attributes of the measured rows. A row without a value is left out of that attribute alone. */
 export function groupsOf(
-  { path, places, groups }: RawTable,
+  { path, places, groups }: Pick<RawTable, "path" | "places" | "groups">,
   rows: Int32Array,
   bins: Readonly<Record<string, readonly number[]>>,
 ): { readonly columns: Record<string, Column>; readonly leftOut: Source["leftOut"] } {

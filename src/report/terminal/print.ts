@@ -74,7 +74,7 @@ function verdictText(trajectory: Trajectory, evaluation: Evaluation, terminal: T
   ].join("\n");
 }
 
-const list = (texts: readonly string[], terminal: Terminal): string =>
+export const list = (texts: readonly string[], terminal: Terminal): string =>
   texts
     .map((text) =>
       wrap(printable(text, terminal), terminal.columns - 2)

@@ -1,0 +1,30 @@
+/** @file A retrieval report as Markdown: the tables of the page, without its charts. */
+import { count, time } from "../format.ts";
+import { fenced, list, plain, tableMarkdown } from "../markdown.ts";
+import { runTable } from "../tables/run.ts";
+import { retrievalCaveats, retrievalFindings } from "./findings.ts";
+import type { RetrievalRun } from "./model.ts";
+import { metricTable, shareTable, skewTable } from "./tables.ts";
+
+/** The whole document. Every text in it is escaped. */
+export function retrievalMarkdown({ title, run, result }: RetrievalRun): string {
+  const { beyond, none } = retrievalFindings(result);
+  const tables = Object.entries(result.queries).flatMap(([query, { attributes }]) =>
+    Object.entries(attributes).flatMap(([name, of]) => [
+      shareTable(query, name, of, result.ks),
+      metricTable(query, name, of),
+      skewTable(query, name, of, result.ks),
+    ]),
+  );
+  return `${[
+    `# ${plain(title)}`,
+    `${count(result.n)} rows, ${time(run.finished)}`,
+    list(none === null ? beyond : [none]),
+    ...tables.map(tableMarkdown),
+    "### Caveats",
+    list(retrievalCaveats(result)),
+    tableMarkdown(runTable(run)),
+    "### Run it again",
+    fenced(run.command, "sh"),
+  ].join("\n\n")}\n`;
+}
