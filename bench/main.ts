@@ -1,4 +1,4 @@
-/** @file `npm run bench -- [NAME ...] [--rounds N] [--json FILE]`: equiclip beside other libraries; Markdown on stdout. */
+/** @file `npm run bench -- [NAME ...] [--rounds N] [--cpu] [--json FILE]`: equiclip beside other libraries; Markdown on stdout. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,20 +12,30 @@ import { findingsMarkdown } from "./lib/markdown.ts";
 /** Every comparison by the name that the command line knows it by. */
 const COMPARISONS: Readonly<Record<string, Comparison>> = { evaluate: besideFairlearn };
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { rounds: { type: "string", default: "5" }, json: { type: "string" } },
-});
-const rounds = Number(values.rounds);
-const names = positionals.length > 0 ? positionals : Object.keys(COMPARISONS);
-const unknown = names.filter((name) => !Object.hasOwn(COMPARISONS, name));
-if (unknown.length > 0 || !(Number.isInteger(rounds) && rounds > 0)) {
-  console.error(
-    `usage: npm run bench -- [NAME ...] [--rounds N] [--json FILE]; NAME is one of: ${Object.keys(COMPARISONS).join(", ")}`,
-  );
+const USAGE = `usage: npm run bench -- [NAME ...] [--rounds N] [--cpu] [--json FILE]; NAME is one of: ${Object.keys(COMPARISONS).join(", ")}`;
+
+function asked() {
+  try {
+    const { values, positionals } = parseArgs({
+      allowPositionals: true,
+      options: {
+        rounds: { type: "string", default: "5" },
+        cpu: { type: "boolean", default: false },
+        json: { type: "string" },
+      },
+    });
+    const rounds = Number(values.rounds);
+    const names = positionals.length > 0 ? positionals : Object.keys(COMPARISONS);
+    if (Number.isInteger(rounds) && rounds > 0 && names.every((name) => name in COMPARISONS))
+      return { names, rounds, clock: values.cpu ? "cpu" : "wall", json: values.json } as const;
+  } catch {
+    // an unknown option: said below
+  }
+  console.error(USAGE);
   process.exit(2);
 }
 
+const { names, rounds, clock, json } = asked();
 const date = new Date().toISOString();
 const machine = machineFacts();
 const found = [];
@@ -34,16 +44,16 @@ for (const name of names) {
   const scratch = mkdtempSync(join(tmpdir(), "equiclip-bench-"));
   try {
     const progress = (text: string): void => console.error(`${name}: ${text}`);
-    const findings = await comparison.run({ rounds, scratch, progress });
+    const findings = await comparison.run({ rounds, clock, scratch, progress });
     found.push({ name, peer: comparison.peer, ...findings });
-    console.log(`${findingsMarkdown(comparison, findings, machine, rounds)}\n`);
+    console.log(`${findingsMarkdown(comparison, findings, machine, { rounds, clock })}\n`);
   } finally {
     rmSync(scratch, { recursive: true });
   }
 }
-if (values.json !== undefined)
+if (json !== undefined)
   await writeFileAtomic(
-    values.json,
-    `${JSON.stringify({ date, machine, rounds, comparisons: found }, null, 2)}\n`,
+    json,
+    `${JSON.stringify({ date, machine, rounds, clock, comparisons: found }, null, 2)}\n`,
   );
 if (found.some(({ claims }) => claims.some(({ holds }) => !holds))) process.exitCode = 1;

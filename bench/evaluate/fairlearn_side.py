@@ -24,14 +24,17 @@ rows = pd.read_csv(sys.argv[1], dtype={"race": "category"})
 truth, predicted, race = rows["y_true"].to_numpy(), rows["y_pred"].to_numpy(), rows["race"]
 
 
-def measure(replicates):
-    """Four metrics by race, with intervals unless there are no replicates."""
+NOW = {"wall": time.perf_counter, "cpu": time.process_time}
+
+
+def measure(replicates, clock):
+    """Four metrics by race, with intervals unless there are no replicates; the seconds by one of two clocks."""
     resampling = {"n_boot": replicates, "ci_quantiles": LEVELS, "random_state": 0} if replicates else {}
-    start = time.perf_counter()
+    start = NOW[clock]()
     frame = MetricFrame(
         metrics=METRICS, y_true=truth, y_pred=predicted, sensitive_features=race, **resampling
     )
-    seconds = time.perf_counter() - start
+    seconds = NOW[clock]() - start
     told = {
         "seconds": seconds,
         "groups": frame.by_group.to_dict("index"),
@@ -58,4 +61,4 @@ def versions():
 if sys.argv[2] == "serve":
     serve({"measure": measure, "versions": versions})
 else:
-    print(json.dumps(measure(int(sys.argv[2]))))
+    print(json.dumps(measure(int(sys.argv[2]), "wall")))

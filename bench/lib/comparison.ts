@@ -7,10 +7,14 @@ export interface Comparison {
   run(bench: Bench): Promise<Findings>;
 }
 
+/** The clock on the wall; or processor time, which on a machine that others use is the steadier of the two. */
+export type Clock = "wall" | "cpu";
+
 /** What every comparison is given. */
 export interface Bench {
   /** How many times each side is measured. */
   readonly rounds: number;
+  readonly clock: Clock;
   /** An empty folder, removed afterwards. */
   readonly scratch: string;
   /** Says on stderr what is going on. */

@@ -1,5 +1,5 @@
 /** @file The findings of a comparison as Markdown, which is also what the terminal shows. */
-import type { Claim, Comparison, Findings, Line } from "./comparison.ts";
+import type { Bench, Claim, Comparison, Findings, Line } from "./comparison.ts";
 import type { MachineFacts } from "./machine.ts";
 import { ratios, summarize } from "./statistics.ts";
 
@@ -20,6 +20,8 @@ const digits = (value: number): string =>
   Number(value.toPrecision(3)).toLocaleString("en", {
     minimumFractionDigits: value < 10 ? 2 : value < 99.95 ? 1 : 0,
   });
+
+const CLOCKS = { wall: "time", cpu: "processor time" } as const;
 
 const HEADER = ["", "equiclip", "best", "PEER", "best", "ratio", "spread"] as const;
 
@@ -57,7 +59,7 @@ export function findingsMarkdown(
   { title, peer }: Pick<Comparison, "title" | "peer">,
   { lines, claims, versions }: Findings,
   machine: MachineFacts,
-  rounds: number,
+  { rounds, clock }: Pick<Bench, "rounds" | "clock">,
 ): string {
   const { cpu, cores, memoryGiB, platform, node, load } = machine;
   const libraries = Object.entries({ equiclip: machine.equiclip, Node: node, ...versions })
@@ -66,7 +68,7 @@ export function findingsMarkdown(
   const header = HEADER.map((name) => (name === "PEER" ? peer : name));
   return [
     `## ${title}`,
-    `${cores} cores (${cpu}), ${memoryGiB} GiB, ${platform}, load ${load} at the start; ${libraries}. ${rounds} rounds, each side in turn: medians, the best, and the ratio of the two sides with its least and most.`,
+    `${cores} cores (${cpu}), ${memoryGiB} GiB, ${platform}, load ${load} at the start; ${libraries}. ${rounds} rounds, each side in turn: the median of ${CLOCKS[clock]}, the best, and the ratio of both sides with its least and most.`,
     table(header, lines.map(cells)),
     claims.map(claim).join("\n"),
   ].join("\n\n");

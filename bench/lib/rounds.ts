@@ -1,4 +1,5 @@
 /** @file Measures several tasks in turn, so that a busy machine slows all of them alike. */
+import type { Clock } from "./comparison.ts";
 
 /**
  * Runs every task once unmeasured, then `rounds` times in turn: ours, peer, ours, peer.
@@ -18,12 +19,21 @@ export async function interleave<K extends string, T>(
   return laps;
 }
 
+/** Seconds since some moment; `cpu` counts what every thread of this process has used. */
+const NOW: Readonly<Record<Clock, () => number>> = {
+  wall: () => performance.now() / 1000,
+  cpu: () => {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1e6;
+  },
+};
+
 /** Seconds that one call takes: the mean of as many as fill a fifth of a second. */
-export function secondsOf(call: () => unknown): number {
-  const start = performance.now();
+export function secondsOf(call: () => unknown, clock: Clock): number {
+  const start = NOW[clock]();
   for (let calls = 1; ; calls++) {
     call();
-    const seconds = (performance.now() - start) / 1000;
+    const seconds = NOW[clock]() - start;
     if (seconds >= 0.2) return seconds / calls;
   }
 }

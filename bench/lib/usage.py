@@ -14,4 +14,5 @@ if status:
     sys.exit(f"{sys.argv[1:]} ended with status {os.waitstatus_to_exitcode(status)}")
 # macOS counts bytes, Linux kibibytes
 peak = usage.ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
-print(json.dumps({"seconds": seconds, "mebibytes": peak}))
+cpu = usage.ru_utime + usage.ru_stime
+print(json.dumps({"wall": seconds, "cpu": cpu, "mebibytes": peak}))

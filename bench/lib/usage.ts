@@ -4,8 +4,10 @@ import { join } from "node:path";
 import { pythonEnvironment } from "./python.ts";
 
 export interface Usage {
-  /** From start to end, by the clock on the wall. */
-  readonly seconds: number;
+  /** Seconds from start to end. */
+  readonly wall: number;
+  /** Seconds of processor time, of all its threads. */
+  readonly cpu: number;
   /** The most memory that was resident. */
   readonly mebibytes: number;
 }

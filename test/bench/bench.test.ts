@@ -38,7 +38,7 @@ test("tasks take turns, and the first turn is not measured", async () => {
 
 test("a short call is repeated and its mean is told", () => {
   let calls = 0;
-  const seconds = secondsOf(() => calls++);
+  const seconds = secondsOf(() => calls++, "cpu");
   expect(calls).toBeGreaterThan(100);
   expect(seconds * calls).toBeCloseTo(0.2, 1);
 });
@@ -133,7 +133,7 @@ test("the page is one table, says what it was measured on, and what does not hol
       versions: { others: "1.2.3" },
     },
     machineFacts(),
-    3,
+    { rounds: 3, clock: "wall" },
   );
   expect(page).toContain("others 1.2.3");
   const table = page.split("\n").filter((line) => line.startsWith("|"));
