@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import type { Bench, Comparison, Findings, Line } from "../lib/comparison.ts";
-import { builtProgram } from "../lib/package.ts";
+import { build, type Built } from "../lib/package.ts";
 import { installedPython, servePython } from "../lib/python.ts";
 import { interleave, secondsOf } from "../lib/rounds.ts";
 import { ratios, summarize } from "../lib/statistics.ts";
@@ -27,14 +27,16 @@ export const besideFairlearn: Comparison = {
     const python = installedPython(bench.progress);
     const file = join(bench.scratch, "rows.csv");
     writeFileSync(file, rowsCsv(drawRows(ROWS)));
-    const inMemory = await compareInMemory(bench, python, file);
-    const wholes = await compareProcesses(bench, python, file);
+    const built = await build(join(bench.scratch, "equiclip"));
+    const inMemory = await compareInMemory(bench, built, python, file);
+    const wholes = await compareProcesses(bench, built, python, file);
     return { ...inMemory, lines: [...inMemory.lines, ...wholes] };
   },
 };
 
 async function compareInMemory(
   { rounds, clock, progress }: Bench,
+  { library }: Built,
   python: string,
   file: string,
 ): Promise<Findings> {
@@ -47,16 +49,16 @@ async function compareInMemory(
     const seconds = (call: () => unknown): number => secondsOf(call, clock);
     const laps = await interleave(
       {
-        none: () => seconds(() => evaluateRows(rows, 0)),
+        none: () => seconds(() => evaluateRows(library, rows, 0)),
         peerNone: async () => (await measure(0)).seconds,
-        few: () => seconds(() => evaluateRows(rows, FEW, "percentile")),
+        few: () => seconds(() => evaluateRows(library, rows, FEW, "percentile")),
         peerFew: async () => (await measure(FEW)).seconds,
-        usual: () => seconds(() => evaluateRows(rows, DEFAULT)),
-        many: () => seconds(() => evaluateRows(many, DEFAULT)),
+        usual: () => seconds(() => evaluateRows(library, rows, DEFAULT)),
+        many: () => seconds(() => evaluateRows(library, many, DEFAULT)),
       },
       rounds,
     );
-    const [report, told] = [evaluateRows(rows, DEFAULT, "percentile"), await measure(FEW)];
+    const [report, told] = [evaluateRows(library, rows, DEFAULT, "percentile"), await measure(FEW)];
     const faster = ratios(laps.few, laps.peerFew).median;
     const large = summarize(laps.many).median;
     const line = (what: string, ours: number[], peer: number[] | null): Line => ({
@@ -98,11 +100,11 @@ async function compareInMemory(
 /** From the start of a process to its end, as a pipeline pays for it: a table in, a report out. */
 async function compareProcesses(
   { rounds, clock, scratch, progress }: Bench,
+  { program }: Built,
   python: string,
   file: string,
 ): Promise<Line[]> {
   progress("whole processes");
-  const program = builtProgram(join(scratch, "equiclip"));
   const large = join(scratch, "large.csv");
   writeFileSync(large, rowsCsv(drawRows(FILE_ROWS)));
   const equiclip = (table: string): Usage =>

@@ -1,7 +1,5 @@
 /** @file The rows that both sides measure: predictions of a made-up binary classifier, five groups of unequal size. */
-import { encode } from "../../src/eval/cells.ts";
-import { evaluate } from "../../src/eval/evaluate.ts";
-import type { Report } from "../../src/eval/report.ts";
+import type * as Library from "../../src/index.ts";
 import { random } from "../../src/run/random.ts";
 
 export interface Rows {
@@ -39,14 +37,16 @@ export const rowsCsv = ({ truth, predicted, race }: Rows): string =>
 
 /**
  * Our side, from the values of the columns on.
+ * @param library as built, or its sources
  * @param gaps their intervals; `percentile` is what fairlearn has
  */
 export const evaluateRows = (
+  { evaluate, encodeColumn }: Pick<typeof Library, "evaluate" | "encodeColumn">,
   { truth, predicted, race }: Rows,
   replicates: number,
   gaps: "contrast" | "percentile" = "contrast",
-): Report =>
+): Library.Report =>
   evaluate(
-    { classes: ["0", "1"], truth, predicted, groups: { race: encode(race) } },
+    { classes: ["0", "1"], truth, predicted, groups: { race: encodeColumn(race) } },
     { positive: "1", uncertainty: { replicates, gaps } },
   );

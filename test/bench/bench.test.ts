@@ -14,8 +14,8 @@ import { findingsMarkdown, quantity } from "../../bench/lib/markdown.ts";
 import { machineFacts } from "../../bench/lib/machine.ts";
 import { interleave, secondsOf } from "../../bench/lib/rounds.ts";
 import { ratios, summarize } from "../../bench/lib/statistics.ts";
-import { evaluate } from "../../src/eval/evaluate.ts";
 import type { Gap, Rate, Report } from "../../src/eval/report.ts";
+import * as library from "../../src/index.ts";
 import { readPredictionTable } from "../../src/eval/table/read.ts";
 
 const scratch = mkdtempSync(join(tmpdir(), "equiclip-bench-test-"));
@@ -61,11 +61,11 @@ test("both sides are given the same rows", async () => {
   writeFileSync(file, rowsCsv(rows));
   const columns = { truth: "y_true", predicted: "y_pred", groups: ["race"] };
   const { predictions, positive } = await readPredictionTable(file, columns);
-  const report = evaluate(predictions, {
+  const report = library.evaluate(predictions, {
     positive,
     uncertainty: { replicates: 100, gaps: "contrast" },
   });
-  expect(report).toEqual(evaluateRows(rows, 100));
+  expect(report).toEqual(evaluateRows(library, rows, 100));
 });
 
 /** What a peer would tell that had found the same as `report`. */
@@ -103,7 +103,7 @@ function toldOf({ attributes }: Report): Told {
 }
 
 test("the sides agree when values are equal and ends are near, and not otherwise", () => {
-  const report = evaluateRows(drawRows(2000), 1000, "percentile");
+  const report = evaluateRows(library, drawRows(2000), 1000, "percentile");
   const told = toldOf(report);
   expect(sameValues(report, told)).toMatchObject({ holds: true });
   expect(sameIntervals(report, told, 100)).toMatchObject({ holds: true });
