@@ -39,17 +39,16 @@ const { names, rounds, clock, json } = asked();
 const date = new Date().toISOString();
 const machine = machineFacts();
 const found = [];
+process.once("SIGINT", () => process.exit(130));
 for (const name of names) {
   const comparison = COMPARISONS[name]!;
   const scratch = mkdtempSync(join(tmpdir(), "equiclip-bench-"));
-  try {
-    const progress = (text: string): void => console.error(`${name}: ${text}`);
-    const findings = await comparison.run({ rounds, clock, scratch, progress });
-    found.push({ name, peer: comparison.peer, ...findings });
-    console.log(`${findingsMarkdown(comparison, findings, machine, { rounds, clock })}\n`);
-  } finally {
-    rmSync(scratch, { recursive: true });
-  }
+  process.once("exit", () => rmSync(scratch, { recursive: true, force: true }));
+  const progress = (text: string): void => console.error(`${name}: ${text}`);
+  const findings = await comparison.run({ rounds, clock, scratch, progress });
+  found.push({ name, peer: comparison.peer, ...findings });
+  console.log(`${findingsMarkdown(comparison, findings, machine, { rounds, clock })}
+`);
 }
 if (json !== undefined)
   await writeFileAtomic(
