@@ -8,7 +8,7 @@ import type { RateName } from "./rates.ts";
 import type { Slices } from "./report.ts";
 import { distinct, isPart } from "./slices/distinct.ts";
 import { jointCells, outcomesOf, SLICE_RATES, type SliceRate } from "./slices/outcomes.ts";
-import { search } from "./slices/search.ts";
+import { type Candidate, search } from "./slices/search.ts";
 import { type Found, leastWorse, tell } from "./slices/tell.ts";
 
 export interface SliceOptions {
@@ -50,24 +50,21 @@ export function findSlices(
   }));
   const tested = searches.reduce((sum, each) => sum + each.tested, 0);
 
-  const candidates = searches.flatMap((each) => each.candidates);
-  const corrected = holm(
-    candidates.map(({ logP }) => Math.exp(logP)),
+  const worse = afterCorrection(
+    searches.flatMap(({ candidates }) => candidates),
     tested,
+    alpha,
   );
-  const pHolm = new Map(candidates.map((candidate, i) => [candidate, corrected[i]!]));
-  const isWorse = (candidate: (typeof candidates)[number]): boolean =>
-    pHolm.get(candidate)! <= alpha;
-  const worse = candidates.filter(isWorse);
-  const cut = worse.reduce((most, { logP }) => Math.max(most, logP), Number.NEGATIVE_INFINITY);
-  const found = searches.flatMap(({ of, candidates: each }): Found[] => {
-    const mine = each.filter(isWorse);
-    if (mine.length === 0) return [];
-    const slices = distinct(outcomes(of), mine, cut + 1e-9); // beyond rounding
+  let cut = Math.log(alpha / tested);
+  for (const { logP } of worse.keys()) cut = Math.max(cut, logP + 1e-9); // beyond rounding
+  const found = searches.flatMap(({ of, candidates }): Found[] => {
+    const significant = candidates.filter((candidate) => worse.has(candidate));
+    if (significant.length === 0) return [];
+    const slices = distinct(outcomes(of), significant, cut);
     return slices.map((slice) => ({
       of,
       slice,
-      pHolm: pHolm.get(slice)!,
+      pHolm: worse.get(slice)!,
       within: slices.filter((wider) => isPart(slice, wider)),
     }));
   });
@@ -89,8 +86,25 @@ export function findSlices(
       .slice(0, listed)
       .map(({ each }) => tell(each, names, level, selected)),
     unlisted: found.length - listed,
-    explained: worse.length - found.length,
+    explained: worse.size - found.length,
   };
+}
+
+/** Those that are significant among so many tests, with their corrected p-values. */
+function afterCorrection(
+  candidates: readonly Candidate[],
+  tested: number,
+  alpha: number,
+): Map<Candidate, number> {
+  const corrected = holm(
+    candidates.map(({ logP }) => Math.exp(logP)),
+    tested,
+  );
+  return new Map(
+    candidates
+      .map((candidate, i) => [candidate, corrected[i]!] as const)
+      .filter(([, p]) => p <= alpha),
+  );
 }
 
 /** The rates to test; of a multi-class target accuracy is over all classes, the others are of each. */

@@ -1,6 +1,6 @@
 /** @file Which of the slices that are worse say something that the others do not. */
 import type { Outcomes } from "./outcomes.ts";
-import { membership, Remaining } from "./remaining.ts";
+import { Remaining, split } from "./remaining.ts";
 import type { Candidate, Conjunction } from "./search.ts";
 import { logWorse, type Sums, without } from "./sums.ts";
 
@@ -25,7 +25,7 @@ export function distinct(
         picked.every((other) => !isPart(c, other) || isWorse(c.slice, other.slice, cut)),
     );
     if (within.length === 0) continue;
-    const cells = everywhere.filter(membership(outcomes, wide));
+    const [cells] = split(outcomes, everywhere, wide);
     picked.push(...pick(outcomes, cells, wide, within, picked, cut));
   }
   return picked;

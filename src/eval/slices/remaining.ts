@@ -3,19 +3,19 @@ import type { Outcomes } from "./outcomes.ts";
 import type { Candidate, Conjunction } from "./search.ts";
 import { logWorse, type Sums, without } from "./sums.ts";
 
-/** Which cells a conjunction holds. */
-export function membership({ codes }: Outcomes, { attributes, values }: Conjunction) {
-  const columns = attributes.map((attribute) => codes[attribute]!);
-  return (m: number): boolean => columns.every((column, i) => column[m] === values[i]);
-}
-
-/** Candidates with the same attributes. */
+/** Slices of the same attributes. */
 interface Family {
   readonly columns: readonly Int32Array[];
   readonly sizes: readonly number[];
-  /** Place of each candidate's sums, by its values as a mixed-radix number. */
-  readonly places: ReadonlyMap<number, number>;
-  /** Place of the sums of all rows that have a value of every attribute. */
+  /** For each attribute, from the number of the values before it and its own to that of all of them; -1 for no slice. */
+  readonly steps: readonly Int32Array[];
+  /** Where its sums begin: those of all rows that have a value of every attribute, then those of each slice. */
+  readonly place: number;
+}
+
+/** Which place a slice's sums have, and those of all rows that it is compared with. */
+interface Place {
+  readonly own: number;
   readonly all: number;
 }
 
@@ -25,7 +25,7 @@ export class Remaining {
   readonly #outcomes: Outcomes;
   readonly #whole: Sums | null;
   readonly #families: readonly Family[];
-  readonly #placeOf = new Map<Candidate, { readonly own: number; readonly all: number }>();
+  readonly #places = new Map<Candidate, Place>();
   readonly #sums: Float64Array;
   #cells: Int32Array;
 
@@ -42,39 +42,27 @@ export class Remaining {
     this.#outcomes = outcomes;
     this.#whole = whole;
     this.#cells = cells;
-    let places = 0;
     const families = new Map<string, Candidate[]>();
     for (const { attributes } of candidates) families.set(attributes.join(), []);
     for (const candidate of candidates) families.get(candidate.attributes.join())!.push(candidate);
+    let place = 0;
     this.#families = [...families.values()].map((members) => {
-      const { attributes } = members[0]!;
-      const sizes = attributes.map((attribute) => outcomes.sizes[attribute]!);
-      const all = places++;
-      return {
-        columns: attributes.map((attribute) => outcomes.codes[attribute]!),
-        sizes,
-        all,
-        places: new Map(
-          members.map((member) => {
-            const own = places++;
-            this.#placeOf.set(member, { own, all });
-            return [member.values.reduce((key, value, i) => key * sizes[i]! + value, 0), own];
-          }),
-        ),
-      };
+      const family = this.#familyOf(members, place);
+      place += 1 + members.length;
+      return family;
     });
-    this.#sums = new Float64Array(places * AT);
+    this.#sums = new Float64Array(place * AT);
     this.#add(cells, 1);
   }
 
   /** What is left of a slice. */
   of(slice: Candidate): Sums {
-    return this.#read(this.#placeOf.get(slice)!.own, slice.slice);
+    return this.#read(this.#places.get(slice)!.own, slice.slice);
   }
 
   /** As `logWorse`, of what is left of the slice and of all other rows. */
   logP(slice: Candidate): number {
-    const { own, all } = this.#placeOf.get(slice)!;
+    const { own, all } = this.#places.get(slice)!;
     const part = this.#read(own, slice.slice);
     const like = this.#whole ?? slice.rest;
     const rest = without(this.#read(all, like), part);
@@ -83,9 +71,31 @@ export class Remaining {
 
   /** Leaves out the rows of a slice. */
   remove(slice: Conjunction): void {
-    const isIn = membership(this.#outcomes, slice);
-    this.#add(this.#cells.filter(isIn), -1);
-    this.#cells = this.#cells.filter((m) => !isIn(m));
+    const [inside, outside] = split(this.#outcomes, this.#cells, slice);
+    this.#add(inside, -1);
+    this.#cells = outside;
+  }
+
+  #familyOf(members: readonly Candidate[], place: number): Family {
+    const { attributes } = members[0]!;
+    const sizes = attributes.map((attribute) => this.#outcomes.sizes[attribute]!);
+    const numbers = new Int32Array(members.length);
+    let count = 1;
+    const steps = sizes.map((size, i) => {
+      const step = new Int32Array(count * size).fill(-1);
+      count = 0;
+      members.forEach(({ values }, j) => {
+        const key = numbers[j]! * size + values[i]!;
+        if (step[key]! < 0) step[key] = count++;
+        numbers[j] = step[key]!;
+      });
+      return step;
+    });
+    members.forEach((member, j) =>
+      this.#places.set(member, { own: place + 1 + numbers[j]!, all: place }),
+    );
+    const columns = attributes.map((attribute) => this.#outcomes.codes[attribute]!);
+    return { columns, sizes, steps, place };
   }
 
   /** @param like a set whose rows are about as far from independent; its spread is scaled */
@@ -101,24 +111,46 @@ export class Remaining {
   }
 
   #add(cells: Int32Array, sign: number): void {
-    const { rows, weight, bad } = this.#outcomes;
-    const sums = this.#sums;
-    for (const { columns, sizes, places, all } of this.#families)
-      for (const m of cells) {
-        let key = 0;
-        for (let i = 0; i < columns.length; i++) {
-          const code = columns[i]![m]!;
-          key = code < 0 ? Number.NaN : key * sizes[i]! + code;
-        }
-        if (key !== key) continue;
-        const n = sign * rows[m]!;
-        const total = n * weight[m]!;
-        for (const place of [all, places.get(key)]) {
-          if (place === undefined) continue;
-          sums[place * AT]! += n;
-          sums[place * AT + 1]! += total;
-          sums[place * AT + 2]! += total * bad[m]!;
-        }
-      }
+    for (const family of this.#families) this.#addTo(family, cells, sign);
   }
+
+  #addTo({ columns, sizes, steps, place }: Family, cells: Int32Array, sign: number): void {
+    const { rows, weight, bad } = this.#outcomes;
+    for (let j = 0; j < cells.length; j++) {
+      const m = cells[j]!;
+      let number = 0;
+      let known = true;
+      for (let i = 0; i < columns.length; i++) {
+        const code = columns[i]![m]!;
+        if (code < 0) known = false;
+        else if (number >= 0) number = steps[i]![number * sizes[i]! + code]!;
+      }
+      if (!known) continue;
+      const n = sign * rows[m]!;
+      const w = n * weight[m]!;
+      this.#count(place, n, w, bad[m]!);
+      if (number >= 0) this.#count(place + 1 + number, n, w, bad[m]!);
+    }
+  }
+
+  #count(place: number, rows: number, weight: number, bad: number): void {
+    const sums = this.#sums;
+    sums[place * AT]! += rows;
+    sums[place * AT + 1]! += weight;
+    sums[place * AT + 2]! += weight * bad;
+  }
+}
+
+/** The cells that a conjunction holds, and the others. */
+export function split(
+  { codes }: Outcomes,
+  cells: Int32Array,
+  { attributes, values }: Conjunction,
+): readonly [inside: Int32Array, outside: Int32Array] {
+  const isIn = new Uint8Array(cells.length).fill(1);
+  attributes.forEach((attribute, i) => {
+    const [column, value] = [codes[attribute]!, values[i]!];
+    for (let j = 0; j < cells.length; j++) if (column[cells[j]!] !== value) isIn[j] = 0;
+  });
+  return [cells.filter((_, j) => isIn[j] === 1), cells.filter((_, j) => isIn[j] === 0)];
 }
