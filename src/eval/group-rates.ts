@@ -67,7 +67,9 @@ export class GroupRates {
       const rate =
         definition.kind === "share"
           ? this.#share(column, g, { ...definition, counts, class: c }, support, reason)
-          : this.#derived(column, g, this.#spreadOf(definition, v, g, counts), support, reason);
+          : definition.kind === "index"
+            ? this.#index(column, g, support, reason)
+            : this.#derived(column, g, this.#spreadOf(definition, v, g, counts), support, reason);
       // of a small group every rate is small, and its own note says so
       const noted = rate.value !== null && !this.#isSmall(g) && support < this.#plan.minSupport;
       return noted ? { ...rate, note: `${this.#few} in its denominator` } : rate;
@@ -145,7 +147,7 @@ export class GroupRates {
 
   /** The interval of a rate that follows from shares: of a function of one, or of a mean of several. */
   #spreadOf(
-    definition: Exclude<RateDefinition, { kind: "share" }>,
+    definition: Extract<RateDefinition, { kind: "ratio" | "mean" }>,
     v: number,
     g: number,
     counts: Confusion,
@@ -174,6 +176,13 @@ export class GroupRates {
     if (Number.isNaN(value)) return { ...rate, value: null, reason };
     setInterval(rate, this.#spread(column, g, spread)(this.#plan.uncertainty.level));
     return rate;
+  }
+
+  /** Without an error no resample has one: that would say 0 for sure, whatever the rows. */
+  #index(column: Column, g: number, support: number, reason: string): Rate {
+    if (column.read()[g] !== 0) return this.#resampled(column, g, support, reason);
+    const note = "no errors, and so no interval";
+    return { value: 0, numerator: null, denominator: null, interval: null, support, note };
   }
 
   #resampled(column: Column, g: number, support: number, reason: string, note?: string): Rate {

@@ -48,9 +48,18 @@ interface MeanDefinition extends Described {
   readonly of: readonly [RatioName, RatioName];
 }
 
-export type RateDefinition = ShareDefinition | RisingDefinition | MeanDefinition;
+/** Any other function of the counts; only resamples say how sure it is. */
+interface IndexDefinition extends Described {
+  readonly kind: "index";
+  /** NaN where it is undefined. */
+  readonly of: (counts: Confusion) => number;
+  readonly needs: string;
+}
 
-const ofAll = { ...SHARE, denominator: ["tp", "fp", "fn", "tn"], needs: "rows" } as const;
+export type RateDefinition = ShareDefinition | RisingDefinition | MeanDefinition | IndexDefinition;
+
+const PARTS = ["tp", "fp", "fn", "tn"] as const;
+const ofAll = { ...SHARE, denominator: PARTS, needs: "rows" } as const;
 const ofPositives = {
   ...SHARE,
   denominator: ["tp", "fn"],
@@ -188,7 +197,25 @@ export const RATES = {
     of: ["tpr", "tnr"],
     better: "higher",
   },
+  theil: {
+    kind: "index",
+    range: [0, Number.POSITIVE_INFINITY],
+    label: "Theil index of benefits",
+    formula: "mean (b/m) ln(b/m), b = 1 + predicted - true of 0 and 1, m = mean b",
+    of: theil,
+    needs: "rows but false negatives",
+    better: "lower",
+  },
 } as const satisfies Record<string, RateDefinition>;
+
+/** Of benefits 2 (false positives), 1 (right) and 0 (false negatives): Speicher et al. 2018; AIF360 `theil_index`. */
+function theil({ tp, fp, fn, tn }: Confusion): number {
+  const mean = (tp + tn + 2 * fp) / (tp + fp + fn + tn);
+  const share = (rows: number, benefit: number): number =>
+    rows === 0 ? 0 : rows * (benefit / mean) * Math.log(benefit / mean);
+  const index = (share(tp + tn, 1) + share(fp, 2)) / (tp + fp + fn + tn);
+  return mean > 0 ? Math.max(0, index) : Number.NaN;
+}
 
 export type RateName = keyof typeof RATES;
 export const RATE_NAMES = Object.keys(RATES) as RateName[];
@@ -197,12 +224,12 @@ export const RATE_NAMES = Object.keys(RATES) as RateName[];
 export const sumOf = (parts: readonly Part[], c: Confusion): number =>
   parts.reduce((sum, part) => sum + c[part], 0);
 
-/** The rows that a rate rests on: those of its denominator; of a mean, of the smaller one. */
+/** The rows that a rate rests on: those of its denominator; of a mean, of the smaller one; of an index, all. */
 export function supportOf(name: RateName, rows: Confusion): number {
   const definition: RateDefinition = RATES[name];
-  return definition.kind === "mean"
-    ? Math.min(...definition.of.map((part) => supportOf(part, rows)))
-    : sumOf([...new Set(definition.denominator)], rows);
+  if (definition.kind === "mean")
+    return Math.min(...definition.of.map((part) => supportOf(part, rows)));
+  return sumOf(definition.kind === "index" ? PARTS : [...new Set(definition.denominator)], rows);
 }
 
 /** What there are none of when the rate is undefined. */

@@ -95,6 +95,11 @@ export class RateSheet {
           for (let g = 0; g < groups; g++) values[g] = (left[g]! + right[g]!) / 2;
         });
       }
+      if (definition.kind === "index")
+        return new Lazy(groups, this.#clock, (values) => {
+          const all = confusions();
+          for (let g = 0; g < groups; g++) values[g] = definition.of(all[g]!);
+        });
       const above = coefficients(definition.numerator);
       const below = coefficients(definition.denominator);
       return new Lazy(groups, this.#clock, (values) => {

@@ -157,6 +157,35 @@ describe.skipIf(!hasReference)("golden tables", () => {
   });
 });
 
+describe("Theil index", () => {
+  test.skipIf(!hasReference).each(TABLES)("%s: AIF360's, of all rows", async (table) => {
+    const theirs = Object.values(goldenJson<Golden>(table).by).flatMap((by) => by.aif360 ?? []);
+    const { theil } = evaluate(await golden(table), { positive: "1", ...POINT_ONLY }).overall;
+    for (const { theil_index } of theirs) expect(theil.value).toBeCloseTo(theil_index!, 12);
+    expect(theirs.length).toBeGreaterThanOrEqual(table === "one_group" ? 0 : 1);
+  });
+
+  test("of errors of one kind, of none, and of nothing but false negatives", () => {
+    const of = (...rows: (readonly [string, number, number])[]) =>
+      evaluate(fromRows(["no", "yes"], rows), { positive: "yes" }).overall.theil;
+    // benefits 2, 1, 1, 0 of mean 1
+    expect(of(["a", 0, 1], ["a", 0, 0], ["a", 1, 1], ["a", 1, 0]).value).toBeCloseTo(
+      (2 * Math.log(2)) / 4,
+      14,
+    );
+    // benefits 1, 0 of mean 1/2
+    const half = of(["a", 1, 1], ["a", 1, 0]);
+    expect(half.value).toBeCloseTo(Math.log(2), 14);
+    expect(half.interval![0]).toBe(0);
+    expect(of(["a", 1, 1], ["a", 0, 0])).toMatchObject({
+      value: 0,
+      interval: null,
+      note: "no errors, and so no interval",
+    });
+    expect(of(["a", 1, 0])).toMatchObject({ value: null, reason: "no rows but false negatives" });
+  });
+});
+
 describe("what cannot be", () => {
   const predictions = fromRows(
     ["no", "yes"],

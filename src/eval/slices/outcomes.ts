@@ -123,7 +123,7 @@ const BAD = 2;
 /** What a row of each truth and prediction is to the rate, [K, K]. */
 function kindsOf(classes: number, { rate, class: c }: SliceRate): Uint8Array {
   const definition: RateDefinition = RATES[rate];
-  if (definition.kind === "mean") throw new Error(`${rate} is no share of rows`);
+  if (!("numerator" in definition)) throw new Error(`${rate} is no share of rows`);
   const { numerator, denominator, better } = definition;
   return Uint8Array.from({ length: classes * classes }, (_, pair) => {
     const part = partOf(Math.floor(pair / classes), pair % classes, c);
