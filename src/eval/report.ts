@@ -229,6 +229,9 @@ export const Source = z
       .nullable()
       .describe("Predicted positive from this score on; null when labels were read."),
     leftOut: z.array(LeftOut),
+    noGroup: z
+      .array(LeftOut)
+      .describe("Rows without a value of an attribute, left out there only."),
   })
   .meta({ id: "Source" });
 export type Source = z.infer<typeof Source>;

@@ -60,6 +60,7 @@ test("a table of labels", async () => {
       columns: { truth: "y", predicted: "yhat", id: "id" },
       threshold: null,
       leftOut: [],
+      noGroup: [],
     },
   });
   const groups = (name: string) => Object.keys(measured.attributes[name]!.groups);

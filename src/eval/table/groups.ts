@@ -16,7 +16,7 @@ export function groupsOf(
   { path, places, groups }: Pick<RawTable, "path" | "places" | "groups">,
   rows: Int32Array,
   bins: Readonly<Record<string, readonly number[]>>,
-): { readonly columns: Record<string, Column>; readonly leftOut: Source["leftOut"] } {
+): { readonly columns: Record<string, Column>; readonly noGroup: Source["noGroup"] } {
   const columns = [...groups].map(([name, column]): [string, Column] => [
     name,
     column instanceof NumberColumn
@@ -28,16 +28,15 @@ export function groupsOf(
       throw new UsageError(
         `${path}: column "${name}" has ${values.length} different values, expected groups, ${MOST_GROUPS} at most; ${HOW_TO_BIN}`,
       );
-  const leftOut = columns.flatMap(([name, { codes }]) => {
+  const noGroup = columns.flatMap(([name, { codes }]) => {
     const missing = new LeftOut();
     codes.forEach((code, i) => {
       if (code < 0) missing.add(() => places.of(rows[i]!));
     });
-    const what = groups.get(name) instanceof NumberColumn ? "in no band" : "missing";
-    const reason = `${what}: left out of the groups by it alone`;
+    const reason = groups.get(name) instanceof NumberColumn ? "in no band" : "missing";
     return missing.rows === 0 ? [] : [{ column: name, reason, ...missing }];
   });
-  return { columns: Object.fromEntries(columns), leftOut };
+  return { columns: Object.fromEntries(columns), noGroup };
 }
 
 /** Bands in their order, those alone that hold rows. */

@@ -110,21 +110,29 @@ export function spellingOf(texts: Iterable<string>): Spelling {
   return AS_WRITTEN;
 }
 
+export interface Coded {
+  readonly texts: readonly string[];
+  readonly codes: Int32Array;
+}
+
+/** The labels that rows have, in one spelling, sorted. */
+export function occurring({ texts, codes }: Coded, spelling: Spelling): string[] {
+  const seen = new Uint8Array(texts.length);
+  for (const code of codes) if (code >= 0) seen[code] = 1;
+  const found = texts.map((text, code) => (seen[code] === 1 ? spelling.of(text) : null));
+  return spelling.sort([...new Set(found.filter((label) => label !== null))]);
+}
+
 /**
- * The column in one spelling, with those values alone that its rows have.
+ * The column in one spelling.
  * @param values in the order to keep; by default those that occur, sorted
  */
 export function respell(
-  { texts, codes }: Pick<LabelColumn, "texts" | "codes">,
+  column: Coded,
   spelling: Spelling,
-  values?: readonly string[],
+  values: readonly string[] = occurring(column, spelling),
 ): Column {
-  const spelled = texts.map(spelling.of);
-  const seen = new Uint8Array(texts.length);
-  for (const code of codes) if (code >= 0) seen[code] = 1;
-  const found = new Set(spelled.filter((label, code) => label !== null && seen[code] === 1));
-  const order = values ?? spelling.sort([...found] as string[]);
-  const at = new Map(order.map((value, index) => [value, index]));
-  const recoded = spelled.map((label) => (label === null ? -1 : (at.get(label) ?? -1)));
-  return { values: order, codes: codes.map((code) => (code < 0 ? -1 : recoded[code]!)) };
+  const at = new Map(values.map((value, index) => [value, index]));
+  const recoded = column.texts.map((text) => at.get(spelling.of(text) ?? "") ?? -1);
+  return { values, codes: column.codes.map((code) => (code < 0 ? -1 : recoded[code]!)) };
 }

@@ -5,7 +5,7 @@ import type { Source } from "../report.ts";
 import { classesOf, type Classes, type ClassesAsked } from "./classes.ts";
 import type { TableColumns } from "./columns.ts";
 import type { RawTable } from "./gather.ts";
-import { respell, type LabelColumn } from "./labels.ts";
+import { occurring, respell, type LabelColumn } from "./labels.ts";
 import type { Splits, UsedRows } from "./rows.ts";
 import { pick, take } from "./take.ts";
 import { chooseThreshold, type ThresholdRule } from "./threshold.ts";
@@ -34,14 +34,12 @@ export function outcomeOf(
 ): Outcome {
   const { path, truth, predicted, before, score, spelling } = raw;
   const models = [predicted, before].filter((column) => column !== null);
-  const occurring = (column: LabelColumn): readonly string[] => [
-    ...new Set(
-      [measured, choosing].flatMap((rows) => respell(pick(column, rows), spelling).values),
-    ),
+  const found = (column: LabelColumn): readonly string[] => [
+    ...new Set([measured, choosing].flatMap((rows) => occurring(pick(column, rows), spelling))),
   ];
   const scored = [...raw.scores.keys()].map((name) => spelling.of(name) ?? name);
   const { classes, positive } = completed(
-    classesOf(path, occurring(truth), models.flatMap(occurring), scored, spelling, options),
+    classesOf(path, found(truth), models.flatMap(found), scored, spelling, options),
     options.threshold !== undefined,
   );
   const codes = (column: LabelColumn, rows = measured): Int32Array =>

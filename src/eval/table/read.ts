@@ -77,7 +77,8 @@ export async function readPredictionTable(
         }),
       ),
       threshold: outcome.threshold,
-      leftOut: [...used.leftOut, ...groups.leftOut],
+      leftOut: used.leftOut,
+      noGroup: groups.noGroup,
     },
   };
 }
