@@ -104,7 +104,9 @@ export function tally(
   ];
   if (weights) {
     const level = new Map(levels.map((weight, index) => [weight, index]));
-    axes.push({ size: levels.length, codes: Int32Array.from(weights, (w) => level.get(w)!) });
+    // mapped, not made with `from`, which lists all values first
+    const codes = new Int32Array(weights.length).map((_, row) => level.get(weights[row]!)!);
+    axes.push({ size: levels.length, codes });
   }
   const flat = flatten(axes);
   const { keys, rows } = count(flat, product(axes));

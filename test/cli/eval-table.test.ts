@@ -4,7 +4,7 @@ import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "csv-parse/sync";
 import { expect, test } from "vitest";
-import { ReportFile } from "../../src/eval/report-file.ts";
+import { Comparison, Report } from "../../src/eval/report.ts";
 import { random } from "../../src/run/random.ts";
 import { equiclip, temporaryFolder } from "./equiclip.ts";
 
@@ -14,11 +14,12 @@ const read = (...parts: readonly string[]): string => readFileSync(at(...parts),
 const run = (...args: readonly string[]) => equiclip(["eval", ...args], { cwd: temporary });
 
 /** Expects success without a word on stderr, and a report of the published form alone on stdout. */
-async function report(...args: readonly string[]): Promise<ReportFile> {
+async function json(...args: readonly string[]): Promise<unknown> {
   const { code, stdout, stderr } = await run(...args, "--json");
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-  return ReportFile.parse(JSON.parse(stdout));
+  return JSON.parse(stdout);
 }
+const report = async (...args: readonly string[]) => Report.parse(await json(...args));
 
 const draw = random("eval-table");
 const rows = Array.from({ length: 600 }, (_, i) => {
@@ -47,7 +48,6 @@ const TABLE = ["--predictions", "people.csv", "--truth", "y", "--groups"];
 test("a table of labels", async () => {
   const args = [...TABLE, "sex,race,sex*race,age", "--predicted", "yhat", "--bins", "age=0,18,60"];
   const measured = await report(...args, "--id", "id", "--title", "Who", "--bootstrap", "200");
-  if (!("overall" in measured)) throw new Error("expected a single report");
   expect(measured).toMatchObject({
     n: 600,
     classes: ["0", "1"],
@@ -74,7 +74,7 @@ test("a table of labels", async () => {
 
   const files = ["predictions.csv", "report.html", "report.json", "report.md"];
   expect(readdirSync(at("eval-people")).toSorted()).toEqual(files);
-  expect(ReportFile.parse(JSON.parse(read("eval-people", "report.json")))).toEqual(measured);
+  expect(Report.parse(JSON.parse(read("eval-people", "report.json")))).toEqual(measured);
   const written = read("eval-people", "predictions.csv");
   expect(measured.rowsFile).toEqual({
     file: "predictions.csv",
@@ -93,7 +93,6 @@ test("a table of labels", async () => {
 test("a threshold that is chosen on other rows, and people print", async () => {
   const args = [...TABLE, "sex", ...CHOOSE, "--split", "split"];
   const measured = await report(...args, "--out", "chosen", "--bootstrap", "0");
-  if (!("overall" in measured)) throw new Error("expected a single report");
   const test = rows.filter(({ split }) => split === "test");
   const { threshold, leftOut } = measured.source!;
   expect(threshold).toMatchObject({ rule: "f1", split: "validation", rows: 200 });
@@ -109,8 +108,7 @@ test("a threshold that is chosen on other rows, and people print", async () => {
 
 test("what a new model changed, paired by row", async () => {
   const args = [...TABLE, "race", "--predicted", "yhat", "--before", "old", "--id", "id"];
-  const measured = await report(...args, "--out", "paired", "--bootstrap", "100");
-  if (!("before" in measured)) throw new Error("expected a comparison");
+  const measured = Comparison.parse(await json(...args, "--out", "paired", "--bootstrap", "100"));
   const correct = (of: "old" | "yhat") => rows.filter((row) => row.y === row[of]).length;
   expect(measured.before.overall.accuracy.numerator).toBe(correct("old"));
   expect(measured.after["yhat"]!.overall.accuracy.numerator).toBe(correct("yhat"));
@@ -120,6 +118,27 @@ test("what a new model changed, paired by row", async () => {
     const bytes = read("paired", side.rowsFile!.file);
     expect(createHash("sha256").update(bytes).digest("hex")).toBe(side.rowsFile!.sha256);
   }
+});
+
+test("names with commas, quotes, newlines and markup stay names", async () => {
+  const column = '<b>Größe</b>, "x"\nund';
+  const group = '<img src=x onerror=alert(1)>,"日本"\n|';
+  const cell = (text: string): string => `"${text.replaceAll('"', '""')}"`;
+  const lines = rows.map(({ y, yhat }, i) => `${y},${yhat},${cell(i % 3 === 0 ? group : "a&b")}`);
+  writeFileSync(at("hostile.csv"), [`y,p,${cell(column)}`, ...lines].join("\n"));
+  const table = ["--predictions", "hostile.csv", "--truth", "y", "--predicted", "p"];
+  const args = [...table, "--groups", cell(column), "--bootstrap", "0"];
+  const measured = await report(...args, "--reference", `${column}=${group}`);
+  expect(Object.keys(measured.attributes[column]!.groups)).toEqual([group, "a&b"].toSorted());
+  expect(measured.attributes[column]!.groups[group]!.count).toBe(200);
+  expect(read("eval-hostile", "report.html")).not.toMatch(/<b>Größe|<img src=x/);
+  const [tables] = read("eval-hostile", "report.md").split("### Run it again");
+  expect(tables).toContain("Größe");
+  expect(tables).not.toMatch(/(?<!\\)<(b|img)[ >]/);
+  expect((await run(...args)).code).toBe(0);
+  const { code, stderr } = await run(...table, "--groups", "größe");
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/^equiclip: hostile\.csv: .*\n$/);
 });
 
 test.each([

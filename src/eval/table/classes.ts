@@ -1,5 +1,6 @@
 /** @file The classes of a table's labels, and which of them is the positive one. */
 import { UsageError } from "../../run/errors.ts";
+import { listed } from "./columns.ts";
 import type { Spelling } from "./labels.ts";
 
 /** What binary labels are when nothing else is said, the positive one last. */
@@ -42,7 +43,7 @@ export function classesOf(
     : foundClasses(path, found, positive, spelling);
   const usual = USUAL.find((pair) => pair.join() === classes.toSorted().join());
   const chosen = positive ?? (classes.length === 2 ? usual?.[1] : undefined);
-  const names = classes.join(", ");
+  const names = listed(classes);
   if (classes.length > 2) {
     if (chosen !== undefined)
       throw new UsageError(
@@ -50,7 +51,7 @@ export function classesOf(
       );
     if (!asked.classes && predicted.length > 0 && !predicted.some((label) => truth.includes(label)))
       throw new UsageError(
-        `${path}: no predicted label (${predicted.join(", ")}) is a true one (${truth.join(", ")}); write both alike, or name all of them with --classes`,
+        `${path}: no predicted label (${listed(predicted)}) is a true one (${listed(truth)}); write both alike, or name all of them with --classes`,
       );
     return { classes, positive: null };
   }
@@ -69,7 +70,7 @@ function namedClasses(path: string, found: readonly string[], classes: string[])
   const unknown = found.filter((label) => !classes.includes(label));
   if (unknown.length === 0) return classes;
   throw new UsageError(
-    `${path}: label ${unknown.join(", ")} is none of --classes ${classes.join(",")}`,
+    `${path}: label ${listed(unknown)} is none of --classes ${classes.join(",")}`,
   );
 }
 
@@ -83,7 +84,7 @@ function foundClasses(
   const named = positive === undefined ? found : [...new Set([...found, positive])];
   if (found.length >= 2 && named.length > found.length)
     throw new UsageError(
-      `${path}: --positive ${positive} is no label; the labels are ${spelling.sort(found).join(", ")}`,
+      `${path}: --positive ${positive} is no label; the labels are ${listed(spelling.sort(found))}`,
     );
   const usual = USUAL.find((pair) => named.every((label) => pair.includes(label)));
   return usual ? [...usual] : spelling.sort(named);

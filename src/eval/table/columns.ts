@@ -38,8 +38,14 @@ export const ROLES = [
 
 const MOST_NAMED = 40;
 
-const listed = (names: readonly string[]): string =>
-  `${names.slice(0, MOST_NAMED).join(", ")}${names.length > MOST_NAMED ? `, and ${names.length - MOST_NAMED} more` : ""}`;
+/** Names for a message, on one line whatever they hold. */
+export function listed(names: readonly string[]): string {
+  const shown = names
+    .slice(0, MOST_NAMED)
+    .map((name) => (/[\n\r\t]/.test(name) ? JSON.stringify(name) : name));
+  const more = names.length - shown.length;
+  return `${shown.join(", ")}${more > 0 ? `, and ${more} more` : ""}`;
+}
 
 /**
  * Checks that every column is there, and once.
@@ -73,8 +79,9 @@ export function checkThere(
   for (const name of wanted) {
     if (!names.includes(name)) {
       const near = nearest(name, names);
+      const meant = near === undefined ? "" : `, did you mean "${near}"?`;
       throw new UsageError(
-        `${path}: there is no column "${name}"${near === undefined ? "" : `, did you mean "${near}"?`}; the columns are ${listed(names)}`,
+        `${path}: there is no column "${name}"${meant}; ${names.length === 1 ? `the only one is ${listed(names)}: are columns parted by commas in .csv, by tabs in .tsv?` : `the columns are ${listed(names)}`}`,
       );
     }
     if (names.indexOf(name) !== names.lastIndexOf(name))

@@ -44,8 +44,9 @@ function banded(values: Float64Array, bounds: readonly number[]): Column {
   const bandOf = bands(bounds);
   const texts = bounds.map((bound) => bandOf(bound)!);
   const at = new Map<string | null, number>(texts.map((name, index) => [name, index]));
-  const codes = Int32Array.from(values, (value) =>
-    Number.isFinite(value) ? (at.get(bandOf(value)) ?? -1) : -1,
+  // typed arrays that are mapped take no list of their values, as those made with `from` do
+  const codes = new Int32Array(values.length).map((_, row) =>
+    Number.isFinite(values[row]) ? (at.get(bandOf(values[row]!)) ?? -1) : -1,
   );
   return respell(
     { texts, codes },

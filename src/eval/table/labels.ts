@@ -79,12 +79,14 @@ export const AS_WRITTEN: Spelling = { of: (text) => text, sort: byCodeUnit };
 
 /** As JSON has them: codes such as 007 are texts. */
 const NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?(e[+-]?\d+)?$/i;
-const NAN = /^[+-]?nan$/i;
 const BOOLEAN = /^(true|false)$/i;
+/** What programs write among numbers and booleans where there is none. */
+const NONE = /^([+-]?nan|n\/?a|null|none|\\n)$/i;
 
 /** Whole numbers beyond 2^53 would lose digits, so they are texts. */
 const isNumber = (text: string): boolean =>
   NUMBER.test(text) && (Number.isSafeInteger(Number(text)) || !/^-?\d+$/.test(text));
+const isBoolean = (text: string): boolean => BOOLEAN.test(text);
 
 /**
  * Numbers are one label however they are written (`1`, `1.0`), as are booleans (`True`, `true`): pandas writes whole
@@ -92,23 +94,32 @@ const isNumber = (text: string): boolean =>
  * as one label is anything else, all are texts.
  */
 export function spellingOf(texts: Iterable<string>): Spelling {
-  const all = [...new Set(texts)].filter((text) => !NAN.test(text));
-  const numbers = all.filter(isNumber).map(Number);
-  const booleans = all.filter((text) => BOOLEAN.test(text));
-  const number = (text: string): string => (isNumber(text) ? String(Number(text)) : text);
-  if (all.length === 0) return AS_WRITTEN;
-  if (numbers.length === all.length)
-    return { of: (text) => (NAN.test(text) ? null : number(text)), sort: numerically };
-  if (booleans.length === all.length) return { of: (text) => text.toLowerCase(), sort: byCodeUnit };
-  if (
-    numbers.length + booleans.length === all.length &&
-    numbers.every((value) => value === 0 || value === 1)
-  ) {
-    const digits: Readonly<Record<string, string>> = { false: "0", true: "1" };
-    return { of: (text) => digits[text.toLowerCase()] ?? number(text), sort: numerically };
-  }
-  return AS_WRITTEN;
+  const all = [...new Set(texts)].map((text) => text.trim()).filter((text) => !NONE.test(text));
+  const numbers = all.filter(isNumber);
+  const booleans = all.filter(isBoolean);
+  const binary = numbers.every((text) => Number(text) === 0 || Number(text) === 1);
+  if (all.length === 0 || all.length > numbers.length + booleans.length) return AS_WRITTEN;
+  if (numbers.length === 0) return spelling((text) => text.toLowerCase(), isBoolean, byCodeUnit);
+  if (booleans.length > 0 && !binary) return AS_WRITTEN;
+  const value = (text: string): number =>
+    isBoolean(text) ? Number(text.toLowerCase() === "true") : Number(text);
+  const known = (text: string): boolean =>
+    isNumber(text) || (booleans.length > 0 && isBoolean(text));
+  return spelling((text) => `${value(text)}`, known, numerically);
 }
+
+/** @param known whether a label is of the kind that `write` spells; others are asked for by users and stay */
+const spelling = (
+  write: (text: string) => string,
+  known: (text: string) => boolean,
+  sort: Spelling["sort"],
+): Spelling => ({
+  of: (text) => {
+    const trimmed = text.trim();
+    return NONE.test(trimmed) ? null : known(trimmed) ? write(trimmed) : text;
+  },
+  sort,
+});
 
 export interface Coded {
   readonly texts: readonly string[];

@@ -3,7 +3,7 @@ import { UsageError } from "../../run/errors.ts";
 import type { Predictions } from "../predictions.ts";
 import type { Source } from "../report.ts";
 import { classesOf, type Classes, type ClassesAsked } from "./classes.ts";
-import type { TableColumns } from "./columns.ts";
+import { listed, type TableColumns } from "./columns.ts";
 import type { RawTable } from "./gather.ts";
 import { occurring, respell, type LabelColumn } from "./labels.ts";
 import type { Splits, UsedRows } from "./rows.ts";
@@ -54,7 +54,7 @@ export function outcomeOf(
   if (predicted) return { ...common, predicted: codes(predicted), threshold: null };
   if (positive === null)
     throw new UsageError(
-      `${path}: --threshold is for two classes; the labels are ${classes.join(", ")}`,
+      `${path}: --threshold is for two classes; the labels are ${listed(classes)}`,
     );
   const yes = classes.indexOf(positive);
   const known = { truth: codes(truth, choosing), positive: yes };
@@ -62,9 +62,7 @@ export function outcomeOf(
   const { values } = score!;
   return {
     ...common,
-    predicted: Int32Array.from(measured, (row) =>
-      values[row]! >= threshold.value ? yes : 1 - yes,
-    ),
+    predicted: measured.map((row) => (values[row]! >= threshold.value ? yes : 1 - yes)),
     threshold,
   };
 }
@@ -112,7 +110,7 @@ function scoresOf(
   const without = classes.filter((_, c) => order[c]! < 0);
   if (without.length > 0)
     throw new UsageError(
-      `${path}: class ${without.join(", ")} has no column of scores; expected ${without.map((name) => `${columns.scores}${name}`).join(", ")}`,
+      `${path}: class ${listed(without)} has no column of scores; expected ${without.map((name) => `${columns.scores}${name}`).join(", ")}`,
     );
   const K = classes.length;
   const table = new Float32Array(rows.length * K); // [N, K]

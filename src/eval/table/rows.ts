@@ -1,7 +1,7 @@
 /** @file Which rows of a table are measured, and which are left out and why. */
 import { UsageError } from "../../run/errors.ts";
 import type { Source } from "../report.ts";
-import type { TableColumns } from "./columns.ts";
+import { listed, type TableColumns } from "./columns.ts";
 import type { RawTable } from "./gather.ts";
 import { Growing } from "./growing.ts";
 import { spellingOf } from "./labels.ts";
@@ -113,7 +113,7 @@ function splitsOf(
   for (const name of wanted)
     if (!split.texts.some((text) => of(text) === of(name)))
       throw new UsageError(
-        `${path}: no row of column "${columns.split}" has the split ${name}; there are ${split.texts.join(", ")}`,
+        `${path}: no row of column "${columns.split}" has the split ${name}; there are ${listed(split.texts)}`,
       );
   const useOf = split.texts.map((text) => {
     if (of(text) === of(test)) return "measured";

@@ -33,7 +33,9 @@ export function chooseThreshold(
   scores: Float64Array,
   weights?: Float64Array,
 ): number {
-  const order = Uint32Array.from(scores.keys()).sort((a, b) => scores[b]! - scores[a]!);
+  const order = new Uint32Array(scores.length)
+    .map((_, row) => row)
+    .sort((a, b) => scores[b]! - scores[a]!);
   const weightOf = (row: number): number => weights?.[row] ?? 1;
   const isPositive = (row: number): boolean => rows.truth[row] === rows.positive;
   const total = (positive: boolean): number =>

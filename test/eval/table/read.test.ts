@@ -257,6 +257,8 @@ test("missing as each format has it: null, NaN among numbers, no key", async () 
     file("nan.csv", csv({ ...rows, p: ["1.0", "NaN", "0.0", "1.0"] })),
     file("null.jsonl", jsonLines(rows)),
     file("none.jsonl", jsonLines(rows).replace('"p":null,', "")),
+    file("r.csv", csv({ ...rows, p: ["1", "NA", "0", "1"] })),
+    file("bool.csv", csv({ ...rows, p: ["TRUE", "None", "FALSE", " TRUE"] })),
   ];
   for (const path of paths) {
     await expect(readPredictionTable(path, COLUMNS)).rejects.toThrow(message);
