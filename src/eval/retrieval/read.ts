@@ -74,7 +74,8 @@ export async function readSimilarities(
       format,
       rows,
       columns: columns.id === undefined ? {} : { id: columns.id },
-      leftOut: [...missing.filter((of) => of.rows > 0), ...attributes.leftOut],
+      leftOut: missing.filter((of) => of.rows > 0),
+      noGroup: attributes.noGroup,
     },
   };
 }
