@@ -1,8 +1,9 @@
 /** @file docs/metrics.md, made from the tables that compute the metrics. */
 import { COMPAT } from "../src/eval/compat.ts";
-import { CLASS_GAPS, type GapDefinition, GAPS } from "../src/eval/gaps.ts";
+import { CLASS_GAPS, type GapDefinition, GAPS, SCORE_GAPS } from "../src/eval/gaps.ts";
 import { needsOf, RATE_NAMES, RATES } from "../src/eval/rates.ts";
 import { RETRIEVAL } from "../src/eval/retrieval/metrics.ts";
+import { SCORE_NAMES, SCORE_RATES } from "../src/eval/scores.ts";
 
 const GOOD = { higher: "higher is better", lower: "lower is better", neither: "neither" } as const;
 
@@ -37,6 +38,24 @@ const gaps = (
       GOOD[gap.better],
       gap.undefinedWhen.replace("groups", between),
     ]),
+  );
+
+const scores = (): string[] =>
+  table(
+    ["name", "metric", "formula", "range", "good", "undefined when", "several classes"],
+    SCORE_NAMES.map((name) => {
+      const { label, formula, range, better, undefinedWhen, overClasses } = SCORE_RATES[name];
+      const several = { mean: "mean over classes", own: "over all", none: "each class alone" };
+      return [
+        `\`${name}\``,
+        label,
+        `\`${formula.replaceAll("|", "\\|")}\``,
+        rangeOf(range),
+        GOOD[better],
+        undefinedWhen,
+        several[overClasses],
+      ];
+    }),
   );
 
 const compat = (): string[] =>
@@ -83,6 +102,33 @@ const REFERENCE = [
   "",
 ];
 
+const SCORES = [
+  "## Scores",
+  "",
+  "Where a model gives scores, and not only classes: how well they rank, and what they are worth as probabilities. They",
+  "stand in `scores` of a group. s is the score of the positive class (with more classes, of each against the rest), y is",
+  "1 for a positive row and 0 for another. Rows without a score are left out of these metrics alone, and a note says how",
+  "many. Where any score lies outside [0, 1], none is a probability. When all that is known of several classes is one score",
+  "a row, it is that of the predicted class, and `eceConfidence` is all there is.",
+  "",
+  ...scores(),
+  "",
+  "Definitions are those of scikit-learn (ties count half in the AUC, weights count everywhere); a bin is (lower, upper],",
+  "and 0 is in the first. Intervals are percentiles of the bootstrap of rows, or of whole clusters. A large table gets fewer",
+  "resamples than asked for, at least 200: `uncertainty.scoreReplicates` says how many.",
+  "",
+  "A calibration error is a sum of absolute values, so it is above 0 by chance: small groups look miscalibrated.",
+  "",
+  "### Gaps in scores",
+  "",
+  "In the fair models, groups are dealt out anew among rows of the same true class (`auc.gap`, `brier.gap`: do scores tell",
+  "the classes apart as well in every group?), or among rows of about the same score (the others: does a score mean the same",
+  "in every group?). Every group keeps its number of rows of each kind.",
+  "",
+  ...gaps(SCORE_GAPS, "groups"),
+  "",
+];
+
 /** The whole page. */
 export const metricsPage = (): string =>
   [
@@ -123,6 +169,7 @@ export const metricsPage = (): string =>
     "",
     ...gaps(CLASS_GAPS, "classes"),
     "",
+    ...SCORES,
     ...REFERENCE,
     "## Published formulas that are not what they are called",
     "",

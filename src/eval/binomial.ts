@@ -23,6 +23,33 @@ export function uniform(...keys: readonly (string | number)[]): Uniform {
   return next;
 }
 
+/** Writes 32 random bits into every entry. */
+export type Bits = (out: Uint32Array) => void;
+
+/** The same generator in bulk, at half the cost of a call for each number; seeded from `next`. */
+export function bitsFrom(next: Uniform): Bits {
+  let [a, b, c, counter] = [0, 1, 2, 3].map(() => (next() * 2 ** 32) | 0) as [
+    number,
+    number,
+    number,
+    number,
+  ];
+  const fill: Bits = (out) => {
+    let [x, y, z, n] = [a, b, c, counter]; // locals stay in registers
+    for (let i = 0; i < out.length; i++) {
+      const sum = (x + y + n) | 0;
+      n = (n + 1) | 0;
+      x = y ^ (y >>> 9);
+      y = (z + (z << 3)) | 0;
+      z = (((z << 21) | (z >>> 11)) + sum) | 0;
+      out[i] = sum;
+    }
+    [a, b, c, counter] = [x, y, z, n];
+  };
+  fill(new Uint32Array(12));
+  return fill;
+}
+
 /** Remainder of Stirling's formula for ln k!, to 1e-10. */
 const REMAINDER = [
   0.0810614667953272, 0.0413406959554092, 0.0276779256849983, 0.020790672103765, 0.0166446911898211,

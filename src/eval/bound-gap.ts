@@ -5,6 +5,7 @@ import {
   GAPS,
   OVER_GROUPS,
   OVER_RATES,
+  type AnyRate,
   type GapDefinition,
   type GapName,
 } from "./gaps.ts";
@@ -21,7 +22,7 @@ export interface BoundGap {
   readonly read: () => number;
   /** Indices of the groups that make it, lowest rate first. */
   readonly between: readonly number[];
-  readonly rate: RateName | null;
+  readonly rate: AnyRate | null;
   readonly undefinedGroups: readonly number[];
   /** The groups that it is over, for each of its rates and views. */
   readonly over: readonly (readonly number[])[];
@@ -50,12 +51,12 @@ interface Extent {
  * Binds gaps to rates that hold the measured values at this moment.
  * @param among the groups that count; all by default
  */
-export function binder(
-  rates: Columns,
+export function binder<R extends AnyRate>(
+  rates: Readonly<Record<R, Column>>,
   among?: readonly number[],
-): (metric: GapDefinition) => BoundGap {
-  const extents = new Map<RateName, Extent>();
-  const extentOf = (name: RateName): Extent => {
+): (metric: GapDefinition<R>) => BoundGap {
+  const extents = new Map<R, Extent>();
+  const extentOf = (name: R): Extent => {
     const extent = extents.get(name) ?? bindExtent(rates[name], among);
     extents.set(name, extent);
     return extent;
@@ -124,7 +125,7 @@ function bindExtent(column: Column, among?: readonly number[]): Extent {
 
 function bindRate(
   metric: GapDefinition,
-  rate: RateName,
+  rate: AnyRate,
   { ends, defined, undefinedGroups, rates }: Extent,
 ): Omit<BoundGap, "metric"> {
   const all = defined.length + undefinedGroups.length;
@@ -153,7 +154,7 @@ function bindRate(
 }
 
 /** One gap over all views: their mean (`macro`) or the worst. Views where it is undefined are left out and named. */
-function combineViews(views: readonly BoundGap[], how: "macro" | "worst"): BoundGap {
+export function combineViews(views: readonly BoundGap[], how: "macro" | "worst"): BoundGap {
   const { metric } = views[0]!;
   const defined = views.filter((view) => view.reason === null);
   const over =
@@ -199,7 +200,7 @@ export function bindWhole(
   if (views.length === 1) return views[0]!;
   const bind = binder(sheet.whole);
   const entries = GAP_NAMES.flatMap((name): [string, BoundGap][] => {
-    const metric: GapDefinition = GAPS[name];
+    const metric: GapDefinition<RateName> = GAPS[name];
     if (metric.rates.every((rate) => rate === "accuracy")) return [[name, bind(metric)]];
     const bound = views.map((view) => view.get(name)!);
     return [

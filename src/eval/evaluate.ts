@@ -10,6 +10,9 @@ import type { Plan } from "./plan.ts";
 import { checkPredictions, type Predictions } from "./predictions.ts";
 import { mergeOthers, referenceForms } from "./reference.ts";
 import { REPORT_SCHEMA, type Attribute, type Report, type View } from "./report.ts";
+import { addScores } from "./scores/measure.ts";
+import { affordable } from "./scores/sampler.ts";
+import { scoreTable } from "./scores/table.ts";
 import { findSlices, type SliceOptions } from "./slices.ts";
 
 export interface EvaluateOptions {
@@ -25,6 +28,8 @@ export interface EvaluateOptions {
   readonly slices?: SliceOptions | boolean | undefined;
   /** Classes that `classGaps.excluding` leaves out. */
   readonly excludedClasses?: readonly string[] | undefined;
+  /** Metrics of the scores, where there are any; false saves their time. */
+  readonly scores?: boolean | undefined;
   /** Groups with fewer rows carry a note; 30 by default. */
   readonly minSupport?: number | undefined;
   /** 10,000 replicates, level 0.95 and seed 0 by default. */
@@ -41,8 +46,12 @@ export function evaluate(predictions: Predictions, options: EvaluateOptions = {}
   checkPredictions(predictions);
   const { classes } = predictions;
   const plan = planOf(predictions, options);
-  const whole = cellsOf(predictions, everyone(predictions.truth.length));
-  const overall = measureGrouping(whole, [EVERYONE], plan, EVERYONE);
+  const table = options.scores === false ? null : scoreTable(predictions, plan);
+  const withScores = (grouping: Grouping, column: Column, stream: string): Grouping =>
+    table ? addScores(grouping, table, column, plan, stream) : grouping;
+  const all = everyone(predictions.truth.length);
+  const whole = cellsOf(predictions, all);
+  const overall = withScores(measureGrouping(whole, [EVERYONE], plan, EVERYONE), all, EVERYONE);
   const measure = (column: Column, stream: string): Grouping =>
     measureGrouping(cellsOf(predictions, column), column.values, plan, stream);
   const measured = attributesOf(predictions, options).map(({ name, column }) => {
@@ -50,7 +59,7 @@ export function evaluate(predictions: Predictions, options: EvaluateOptions = {}
     return {
       name,
       missing: column.codes.reduce((n, code) => n + (code < 0 ? 1 : 0), 0),
-      grouping: measure(column, name),
+      grouping: withScores(measure(column, name), column, name),
       against: reference !== undefined && {
         reference,
         merged: measure(mergeOthers(name, column, reference), `${name} merged`),
@@ -60,7 +69,7 @@ export function evaluate(predictions: Predictions, options: EvaluateOptions = {}
   const attributesBy = (of: (grouping: Grouping) => Measured): Record<string, Attribute> =>
     Object.fromEntries(
       measured.map(({ name, missing, grouping, against }) => {
-        const { groups, gaps } = of(grouping);
+        const { groups, gaps, curves } = of(grouping);
         const reference = against && {
           reference: referenceForms(
             against.reference,
@@ -68,7 +77,7 @@ export function evaluate(predictions: Predictions, options: EvaluateOptions = {}
             of(against.merged).groups["others"]!,
           ),
         };
-        return [name, { missing, groups, gaps, ...reference }];
+        return [name, { missing, groups, gaps, ...reference, ...(curves && { curves }) }];
       }),
     );
   const confusion = confusionOf(whole);
@@ -82,7 +91,11 @@ export function evaluate(predictions: Predictions, options: EvaluateOptions = {}
     classes: [...classes],
     positive: plan.views.length === 1 ? classes[plan.views[0]!]! : null,
     confusion,
-    uncertainty: { ...plan.uncertainty, minSupport: plan.minSupport },
+    uncertainty: {
+      ...plan.uncertainty,
+      ...(table && { scoreReplicates: affordable(plan.uncertainty, table) }),
+      minSupport: plan.minSupport,
+    },
     overall: overall.groups[EVERYONE]!,
     attributes: attributesBy((grouping) => grouping),
     perClass: Object.fromEntries(

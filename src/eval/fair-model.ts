@@ -58,7 +58,7 @@ interface Outcome {
  * distribution. Given the truth, TPR and FPR are equal in every group; given the prediction, PPV and NPV; given
  * nothing, all rates are. The rows of a cluster are drawn together, from clusters with as many rows of what is given.
  */
-export function fairModel(cells: Cells, given: Given): Draw {
+export function fairModel(cells: Cells, given: Exclude<Given, "score">): Draw {
   const givenOf = ({ truth, predicted }: Part): number =>
     given === "truth" ? truth : given === "prediction" ? predicted : 0;
   // a row may become any other, whatever they weigh; the rows of a cluster keep their weights

@@ -1,5 +1,10 @@
 /** @file Every gap between groups, one entry each. */
 import { RATES, type RateName } from "./rates.ts";
+import { SCORE_RATES, type ScoreName } from "./scores.ts";
+
+/** A rate of predicted classes, or a metric of scores. */
+export type AnyRate = RateName | ScoreName;
+const ANY_RATES = { ...RATES, ...SCORE_RATES } as const;
 
 /** Of one rate, over the groups where it is defined. */
 export const OVER_GROUPS = {
@@ -16,10 +21,13 @@ export const OVER_RATES = {
   sum: (values: readonly number[]) => values.reduce((a, b) => a + b, 0),
 } as const;
 
-/** What a fair model of the null distribution keeps: predictions do not depend on the group, given this. */
-export type Given = "truth" | "prediction" | "nothing";
+/**
+ * What a fair model of the null distribution keeps. Given the truth, the prediction or nothing, predictions do not
+ * depend on the group; given the score, the truth does not.
+ */
+export type Given = "truth" | "prediction" | "nothing" | "score";
 
-export interface GapDefinition {
+export interface GapDefinition<R extends AnyRate = AnyRate> {
   readonly label: string;
   readonly formula: string;
   readonly range: readonly [number, number];
@@ -27,24 +35,26 @@ export interface GapDefinition {
   readonly fairValue: number | null;
   readonly better: "lower" | "higher";
   readonly undefinedWhen: string;
-  readonly rates: readonly RateName[];
+  readonly rates: readonly R[];
   readonly overGroups: keyof typeof OVER_GROUPS;
   readonly overRates: keyof typeof OVER_RATES;
   readonly given: Given;
 }
 
+const widthOf = ([low, high]: readonly [number, number]): number => high - low;
+
 const FEWER_THAN_TWO = "fewer than two groups have a defined rate";
 
-const difference = (
+const difference = <R extends AnyRate>(
   label: string,
   formula: string,
   given: Given,
-  rates: readonly RateName[],
+  rates: readonly R[],
   overRates: keyof typeof OVER_RATES = "max",
-): GapDefinition => ({
+): GapDefinition<R> => ({
   label,
   formula,
-  range: [0, overRates === "sum" ? rates.length : RATES[rates[0]!].range[1]],
+  range: [0, overRates === "sum" ? rates.length : widthOf(ANY_RATES[rates[0]!].range)],
   fairValue: 0,
   better: "lower",
   undefinedWhen: FEWER_THAN_TWO,
@@ -54,13 +64,13 @@ const difference = (
   given,
 });
 
-const ratio = (
+const ratio = <R extends RateName>(
   label: string,
   formula: string,
   given: Given,
-  rates: readonly RateName[],
+  rates: readonly R[],
   overRates: keyof typeof OVER_RATES = "min",
-): GapDefinition => ({
+): GapDefinition<R> => ({
   label,
   formula,
   range: [0, 1],
@@ -73,7 +83,7 @@ const ratio = (
   given,
 });
 
-const worstGroup = (name: RateName): GapDefinition => ({
+const worstGroup = <R extends RateName>(name: R): GapDefinition<R> => ({
   label: `${RATES[name].label} of the worst group`,
   formula: `min over groups of ${RATES[name].label}`,
   range: [0, 1],
@@ -147,7 +157,29 @@ export const GAPS = {
   "worst_group.accuracy": worstGroup("accuracy"),
   "worst_group.balancedAccuracy": worstGroup("balancedAccuracy"),
   "worst_group.tpr": worstGroup("tpr"),
-} as const satisfies Record<string, GapDefinition>;
+} as const satisfies Record<string, GapDefinition<RateName>>;
+
+/**
+ * Gaps in scores between groups. In their fair models the groups of rows are dealt out anew among those of the same
+ * truth (do scores tell the classes apart as well in every group?), or of about the same score (does a score mean the
+ * same in every group?).
+ */
+export const SCORE_GAPS = {
+  "auc.gap": difference("AUC gap", "gap(AUC)", "truth", ["auc"]),
+  "brier.gap": difference("Brier score gap", "gap(Brier)", "truth", ["brier"]),
+  "ece.gap": difference("calibration error gap", "gap(ECE)", "score", ["ece"]),
+  "eceConfidence.gap": difference(
+    "calibration error gap of the confidence",
+    "gap(ECE of the confidence)",
+    "score",
+    ["eceConfidence"],
+  ),
+  "calibration.gap": difference("calibration gap", "gap(calibration bias)", "score", [
+    "calibrationBias",
+  ]),
+} as const satisfies Record<string, GapDefinition<ScoreName>>;
+export type ScoreGapName = keyof typeof SCORE_GAPS;
+export const SCORE_GAP_NAMES = Object.keys(SCORE_GAPS) as ScoreGapName[];
 
 /** The study's gaps between the classes of the target, each against the rest. */
 export const CLASS_GAPS = {
@@ -166,7 +198,7 @@ export const CLASS_GAPS = {
   "class.di": ratio("disparate impact between classes", "min TPR / max TPR over classes", "truth", [
     "tpr",
   ]),
-} as const satisfies Record<string, GapDefinition>;
+} as const satisfies Record<string, GapDefinition<RateName>>;
 export type ClassGapName = keyof typeof CLASS_GAPS;
 export const CLASS_GAP_NAMES = Object.keys(CLASS_GAPS) as ClassGapName[];
 
@@ -175,7 +207,15 @@ export const GAP_NAMES = Object.keys(GAPS) as GapName[];
 
 /** What a gap of a report is, whatever its suffix; undefined for a name that is in no table. */
 export function gapDefinition(name: string): GapDefinition | undefined {
-  const table: Readonly<Record<string, GapDefinition>> = { ...GAPS, ...CLASS_GAPS };
+  const table: Readonly<Record<string, GapDefinition>> = {
+    ...GAPS,
+    ...SCORE_GAPS,
+    ...CLASS_GAPS,
+  };
   const base = name.replace(/\.(macro|worst)$/, "");
   return Object.hasOwn(table, base) ? table[base] : undefined;
 }
+
+/** Whether a gap of a report, whatever its suffix, is in scores. */
+export const isScoreGap = (name: string): boolean =>
+  Object.hasOwn(SCORE_GAPS, name.replace(/\.(macro|worst)$/, ""));

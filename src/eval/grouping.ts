@@ -6,12 +6,14 @@ import { GroupRates } from "./group-rates.ts";
 import { Ledger } from "./ledger.ts";
 import { Resampling, setInterval, type Uncertainty } from "./pending.ts";
 import type { Plan } from "./plan.ts";
-import type { Gap, Group } from "./report.ts";
+import type { Curves, Gap, Group } from "./report.ts";
 import { cellSampler } from "./resample.ts";
 
 export interface Measured {
   readonly groups: Record<string, Group>;
   readonly gaps: Record<string, Gap>;
+  /** By group, where there are scores of a binary target. */
+  readonly curves?: Record<string, Curves>;
 }
 
 export interface Grouping extends Measured {

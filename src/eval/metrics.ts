@@ -1,6 +1,6 @@
 /** @file Every metric there is, from the tables that compute them. */
 import { COMPAT } from "./compat.ts";
-import { CLASS_GAPS, type GapDefinition, GAPS } from "./gaps.ts";
+import { CLASS_GAPS, type GapDefinition, GAPS, SCORE_GAPS } from "./gaps.ts";
 import { needsOf, RATE_NAMES, RATES } from "./rates.ts";
 import { RETRIEVAL } from "./retrieval/metrics.ts";
 import { SCORE_RATES } from "./scores.ts";
@@ -66,6 +66,7 @@ export const METRICS: readonly Metric[] = [
   ...metrics("rate", rates),
   ...metrics("score", SCORE_RATES),
   ...metrics("gap", GAPS),
+  ...metrics("gap", SCORE_GAPS),
   ...metrics("class", classGaps),
   ...metrics("compat", compat),
   ...metrics("retrieval", RETRIEVAL),

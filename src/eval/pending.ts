@@ -26,7 +26,11 @@ export function setInterval(
 ): void {
   const bounded = interval?.every(Number.isFinite) ?? true;
   target.interval = bounded ? interval : null;
-  if (!bounded) target.note = "no interval: its upper end is infinite";
+  if (!bounded) addNote(target, "no interval: its upper end is infinite");
+}
+
+function addNote(target: Pick<Rate, "note">, note: string): void {
+  target.note = target.note === undefined ? note : `${target.note}; ${note}`;
 }
 
 interface Pending {
@@ -41,6 +45,7 @@ export class Resampling {
     truth: [],
     prediction: [],
     nothing: [],
+    score: [],
   };
   readonly #level: number;
 
@@ -64,7 +69,10 @@ export class Resampling {
       const left = samples.length - defined.length;
       setInterval(target, percentileInterval(defined, this.#level));
       if (left > samples.length / 1000)
-        target.note = `interval from ${defined.length} of ${samples.length} resamples: in the others it is undefined`;
+        addNote(
+          target,
+          `interval from ${defined.length} of ${samples.length} resamples: in the others it is undefined`,
+        );
     });
     return (level) => percentileInterval(defined, level);
   }

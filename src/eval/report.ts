@@ -335,6 +335,13 @@ export const Report = z
     uncertainty: z.object({
       level: z.number(),
       replicates: z.number().int().describe("Of the bootstrap; 0 when there was none."),
+      scoreReplicates: z
+        .number()
+        .int()
+        .optional()
+        .describe(
+          "Of the row bootstrap of score metrics: fewer than `replicates` where the table is large.",
+        ),
       seed: z.union([z.number(), z.string()]),
       gaps: z
         .enum(["contrast", "percentile"])

@@ -18,6 +18,7 @@ export type Sampler = (kind: Kind, next: Uniform) => () => void;
 export const cellSampler =
   (cells: Cells, update: (cells: CellIndex, mass: Float64Array) => void): Sampler =>
   (kind, next) => {
+    if (kind === "score") throw new Error("cells hold no scores");
     const { cells: drawn, draw } = kind === "data" ? bootstrap(cells) : fairModel(cells, kind);
     const mass = new Float64Array(drawn.weight.length);
     return () => {

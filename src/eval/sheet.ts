@@ -19,12 +19,12 @@ export interface Column {
 export type Columns = Readonly<Record<RateName, Column>>;
 
 /** Sums per group and class that change with every resample, and how often they did. */
-interface Clock {
+export interface Clock {
   now: number;
 }
 
 /** A column worked out at most once per resample. */
-class Lazy implements Column {
+export class Lazy implements Column {
   readonly #values: Float64Array;
   readonly #clock: Clock;
   readonly #fill: (values: Float64Array) => void;
@@ -154,7 +154,7 @@ const coefficients = (parts: readonly (keyof Confusion)[]): Confusion => ({
 const dot = (a: Confusion, b: Confusion): number =>
   a.tp * b.tp + a.fp * b.fp + a.fn * b.fn + a.tn * b.tn;
 
-function meanOfDefined(parts: readonly Float64Array[], g: number): number {
+export function meanOfDefined(parts: readonly Float64Array[], g: number): number {
   let sum = 0;
   let defined = 0;
   for (let v = 0; v < parts.length; v++) {

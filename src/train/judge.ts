@@ -10,6 +10,7 @@ import {
 } from "../eval/select.ts";
 import { type EvaluateOptions, evaluate } from "../eval/evaluate.ts";
 import type { Report } from "../eval/report.ts";
+import { isScoreGap } from "../eval/gaps.ts";
 import { crossEntropy } from "./classifier.ts";
 import type { ScoredPredictions, Task } from "./predict.ts";
 
@@ -79,9 +80,10 @@ export function judge(
 ): Validation {
   const intervals = constraints.some(({ bound }) => bound === "upper");
   const uncertainty = intervals ? options.uncertainty : { ...options.uncertainty, replicates: 0 };
-  const report = evaluate(predictions, { ...options, uncertainty });
-  const { scores, truth, weights, classes } = predictions;
-  const loss = crossEntropy(scores, truth, weights, classes.length);
+  const scores = constraints.some(({ metric }) => isScoreGap(metric));
+  const report = evaluate(predictions, { ...options, scores, uncertainty });
+  const { truth, weights, classes } = predictions;
+  const loss = crossEntropy(predictions.scores, truth, weights, classes.length);
   const checks = checkConstraints(report, constraints);
   return {
     loss,

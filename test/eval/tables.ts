@@ -41,12 +41,24 @@ export function fromRows(
   };
 }
 
-/** A golden table of `metrics/`, with its groups and without its scores. */
-export async function golden(table: string): Promise<Predictions> {
+/** A golden table of `metrics/`, with its groups and its scores. */
+export async function goldenScored(
+  table: string,
+): Promise<Predictions & Required<Pick<Predictions, "score">>> {
   const columns = { truth: "y_true", predicted: "y_pred", id: "id", weight: "weight" };
   const read = await readPredictions(reference("metrics", `${table}.csv`), columns);
-  const { score: _, ...groups } = read.groups;
-  return { ...read, groups };
+  const { score, ...groups } = read.groups;
+  return {
+    ...read,
+    groups,
+    score: Float64Array.from(score!.codes, (c) => Number(score!.values[c])),
+  };
+}
+
+/** A golden table without its scores. */
+export async function golden(table: string): Promise<Predictions> {
+  const { score: _, ...labels } = await goldenScored(table);
+  return labels;
 }
 
 export const goldenJson = <T>(name: string): T =>

@@ -1,6 +1,6 @@
 /** @file What a rule is about in a report of a classifier. */
 import { COMPAT } from "../compat.ts";
-import { gapDefinition, type GapDefinition } from "../gaps.ts";
+import { CLASS_GAPS, type ClassGapName, gapDefinition, type GapDefinition } from "../gaps.ts";
 import { RATE_NAMES, type RateName } from "../rates.ts";
 import type { Group, Rate, Report, View } from "../report.ts";
 import { SCORE_NAMES, type ScoreName } from "../scores.ts";
@@ -118,7 +118,7 @@ function gapSites(scene: Scene, rule: Rule, complain: Complain): Found[] {
 function classGapSites(scene: Scene, rule: Rule, complain: Complain): Found[] {
   const { metric } = rule;
   const { report } = scene;
-  const definition = gapDefinition(metric)!;
+  const definition: GapDefinition<RateName> = CLASS_GAPS[metric as ClassGapName];
   checkDirection(definition, rule, complain);
   for (const key of ["attribute", "attributes", "groups"] as const)
     if (rule[key] !== undefined)
