@@ -15,6 +15,9 @@ import type { Column, Columns, RateSheet } from "./sheet.ts";
 /** The interval of one group's rate. */
 export type SpreadOf = (rate: Column, group: number) => Spread;
 
+/** How many independent rows one group's rate rests on. */
+export type RowsOf = (rate: Column, group: number) => number;
+
 /** A gap of a rate sheet. All but `read` tells of the moment when it was bound, the measured values. */
 export interface BoundGap {
   readonly metric: GapDefinition;
@@ -28,6 +31,11 @@ export interface BoundGap {
   readonly over: readonly (readonly number[])[];
   /** How it comes out of the rates, as measured. */
   readonly made: (spreadOf: SpreadOf) => Made;
+  /**
+   * The gap in standard errors, to be tested by: each group's distance from the mean counts by its rows, else a group of
+   * ten rows decides what a fair model may show, and hides the gap between groups of thousands.
+   */
+  readonly standard: (rowsOf: RowsOf) => () => number;
   /** Why it is undefined, or null. */
   readonly reason: string | null;
   /** Of a `.worst` gap, the index of the view that makes it. */
@@ -45,6 +53,8 @@ interface Extent {
   readonly undefinedGroups: readonly number[];
   /** The defined rates as measured, with their intervals. */
   readonly rates: (spreadOf: SpreadOf) => Spreading[];
+  /** [low, high] distance from the mean now, in standard errors; groups without a rate now are left out. */
+  readonly standard: (rowsOf: RowsOf) => Column;
 }
 
 /**
@@ -65,13 +75,10 @@ export function binder<R extends AnyRate>(
     const parts = metric.rates.map((name) => bindRate(metric, name, extentOf(name)));
     const over = OVER_RATES[metric.overRates];
     const values = parts.map((part) => part.read());
-    const read =
-      parts.length === 1
-        ? parts[0]!.read
-        : (): number => {
-            for (let i = 0; i < parts.length; i++) values[i] = parts[i]!.read();
-            return over(values);
-          };
+    const read = combined(
+      over,
+      parts.map((part) => part.read),
+    );
     const widest = metric.better === "lower" ? OVER_RATES.max : OVER_RATES.min;
     const broken = parts.find((part) => part.reason !== null);
     const maker = broken ?? parts[values.indexOf(widest(values))]!;
@@ -86,8 +93,26 @@ export function binder<R extends AnyRate>(
         parts.length === 1
           ? parts[0]!.made(spreadOf)
           : { kind: MADE[metric.overRates], of: parts.map((part) => part.made(spreadOf)) },
+      standard: (rowsOf) =>
+        combined(
+          OVER_RATES[STANDARD[metric.overRates]],
+          parts.map((part) => part.standard(rowsOf)),
+        ),
       reason: broken?.reason ?? null,
     };
+  };
+}
+
+/** How standardised gaps are put together: more is more unfair, whatever the gap's own direction. */
+const STANDARD = { max: "max", min: "max", mean: "mean", sum: "sum" } as const;
+
+/** One number of several that are read anew each time. */
+function combined(over: (values: readonly number[]) => number, reads: readonly (() => number)[]) {
+  if (reads.length === 1) return reads[0]!;
+  const values = reads.map(() => 0);
+  return (): number => {
+    for (let i = 0; i < reads.length; i++) values[i] = reads[i]!();
+    return over(values);
   };
 }
 
@@ -99,6 +124,7 @@ function bindExtent(column: Column, among?: readonly number[]): Extent {
   const defined = all
     .filter((g) => !Number.isNaN(values[g]))
     .toSorted((a, b) => values[a]! - values[b]!);
+  let standard: Column | undefined;
   const ends = column.derive(2, (ends) => {
     const now = column.read();
     let low = Number.POSITIVE_INFINITY;
@@ -120,13 +146,56 @@ function bindExtent(column: Column, among?: readonly number[]): Extent {
     defined,
     undefinedGroups: all.filter((g) => Number.isNaN(values[g])),
     rates: (spreadOf) => defined.map((g) => ({ value: values[g]!, spread: spreadOf(column, g) })),
+    standard: (rowsOf) => {
+      standard ??= standardised(
+        column,
+        defined,
+        defined.map((g) => rowsOf(column, g)),
+        values,
+      );
+      return standard;
+    },
   };
+}
+
+/** @param rows of each of the groups @param values of all groups, as measured */
+function standardised(
+  column: Column,
+  groups: readonly number[],
+  rows: readonly number[],
+  values: Float64Array,
+): Column {
+  const meanOf = (of: Float64Array): number => {
+    let [sum, total] = [0, 0];
+    for (let i = 0; i < groups.length; i++) {
+      const value = of[groups[i]!]!;
+      if (value !== value) continue;
+      sum += rows[i]! * value;
+      total += rows[i]!;
+    }
+    return sum / total;
+  };
+  const pooled = meanOf(values);
+  const variance = pooled * (1 - pooled); // of a share; of other rates it is a scale, which changes nothing
+  const roots = rows.map((n) => Math.sqrt(variance > 0 ? n / variance : n));
+  return column.derive(2, (ends) => {
+    const now = column.read();
+    const mean = meanOf(now);
+    let [low, high] = [0, 0]; // the mean lies between
+    for (let i = 0; i < groups.length; i++) {
+      const distance = (now[groups[i]!]! - mean) * roots[i]!;
+      if (distance < low) low = distance;
+      if (distance > high) high = distance;
+    }
+    ends[0] = low;
+    ends[1] = high;
+  });
 }
 
 function bindRate(
   metric: GapDefinition,
   rate: AnyRate,
-  { ends, defined, undefinedGroups, rates }: Extent,
+  { ends, defined, undefinedGroups, rates, standard }: Extent,
 ): Omit<BoundGap, "metric"> {
   const all = defined.length + undefinedGroups.length;
   const needed = metric.overGroups === "least" ? 1 : 2;
@@ -149,6 +218,12 @@ function bindRate(
     undefinedGroups,
     over: [defined.toSorted((a, b) => a - b)],
     made: (spreadOf) => ({ kind: metric.overGroups, rates: rates(spreadOf) }),
+    standard: (rowsOf) => {
+      const of = standard(rowsOf);
+      return metric.overGroups === "least"
+        ? () => -of.read()[0]!
+        : () => of.read()[1]! - of.read()[0]!;
+    },
     reason,
   };
 }
@@ -159,11 +234,13 @@ export function combineViews(views: readonly BoundGap[], how: "macro" | "worst")
   const defined = views.filter((view) => view.reason === null);
   const over =
     how === "macro" ? OVER_RATES.mean : metric.better === "lower" ? OVER_RATES.max : OVER_RATES.min;
-  const values = defined.map((view) => view.read());
-  const read = (): number => {
-    for (let i = 0; i < defined.length; i++) values[i] = defined[i]!.read();
-    return defined.length === 0 ? Number.NaN : over(values);
-  };
+  const read =
+    defined.length === 0
+      ? () => Number.NaN
+      : combined(
+          over,
+          defined.map((view) => view.read),
+        );
   const value = read();
   const worst = how === "worst" ? defined.find((view) => view.read() === value) : undefined;
   return {
@@ -177,6 +254,11 @@ export function combineViews(views: readonly BoundGap[], how: "macro" | "worst")
       kind: how === "macro" ? how : metric.better === "lower" ? "largest" : "smallest",
       of: defined.map((view) => view.made(spreadOf)),
     }),
+    standard: (rowsOf) =>
+      combined(
+        how === "macro" ? OVER_RATES.mean : OVER_RATES.max,
+        defined.map((view) => view.standard(rowsOf)),
+      ),
     reason: defined.length === 0 ? `undefined for every class: ${views[0]?.reason}` : null,
     ...(worst && { view: views.indexOf(worst) }),
     undefinedViews: views.flatMap((view, v) => (view.reason === null ? [] : [v])),

@@ -5,6 +5,13 @@ import { type Estimated, ratioInterval, sumInterval } from "./mover.ts";
 /** The interval of one rate at any level, such as 0.95; null when it has none. */
 export type Spread = (level: number) => Interval | null;
 
+/** How sure a rate is. */
+export interface Sureness {
+  readonly spread: Spread;
+  /** Independent rows of weight 1 that would be as informative. */
+  readonly rows: number;
+}
+
 /** A rate of one group. */
 export interface Spreading {
   readonly value: number;

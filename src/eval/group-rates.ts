@@ -1,8 +1,8 @@
 /** @file The rates of groups, as measured, with what they rest on and how sure they are. */
-import type { SpreadOf } from "./bound-gap.ts";
+import type { RowsOf, SpreadOf } from "./bound-gap.ts";
 import type { Cells } from "./cells.ts";
 import { ANY_CLASS, EffectiveRows } from "./effective.ts";
-import type { Spread } from "./gap-interval.ts";
+import type { Spread, Sureness } from "./gap-interval.ts";
 import { wilson } from "./intervals.ts";
 import type { Ledger } from "./ledger.ts";
 import { Margins } from "./margins.ts";
@@ -39,7 +39,7 @@ export class GroupRates {
   readonly #effective: EffectiveRows;
   /** Rows, whatever their weight. */
   readonly #rows: Margins;
-  readonly #spreads = new Map<Column, Map<number, Spread>>();
+  readonly #known = new Map<Column, Map<number, Sureness>>();
 
   constructor(cells: Cells, ledger: Ledger, plan: Plan, resampling: Resampling) {
     this.#ledger = ledger;
@@ -51,7 +51,9 @@ export class GroupRates {
   }
 
   /** Of rates that have been read. */
-  readonly spreadOf: SpreadOf = (column, g) => this.#spreads.get(column)?.get(g) ?? (() => null);
+  readonly spreadOf: SpreadOf = (column, g) =>
+    this.#known.get(column)?.get(g)?.spread ?? (() => null);
+  readonly rowsOf: RowsOf = (column, g) => this.#known.get(column)?.get(g)?.rows ?? 0;
 
   /** One class against the rest. @param v index of the view */
   view(v: number, g: number): Group {
@@ -69,7 +71,7 @@ export class GroupRates {
           ? this.#share(column, g, { ...definition, counts, class: c }, support, reason)
           : definition.kind === "index"
             ? this.#index(column, g, support, reason)
-            : this.#derived(column, g, this.#spreadOf(definition, v, g, counts), support, reason);
+            : this.#derived(column, g, this.#surenessOf(definition, v, g, counts), support, reason);
       // of a small group every rate is small, and its own note says so
       const noted = rate.value !== null && !this.#isSmall(g) && support < this.#plan.minSupport;
       return noted ? { ...rate, note: `${this.#few} in its denominator` } : rate;
@@ -132,49 +134,60 @@ export class GroupRates {
     ];
     const rate = { numerator, denominator, support };
     if (denominator === 0) return { value: null, ...rate, interval: null, reason };
-    const spread = this.#spread(column, g, this.#wilson(g, counted));
+    const { spread } = this.#know(column, g, this.#wilson(g, counted));
     const value = numerator / denominator;
     return { value, ...rate, interval: spread(this.#plan.uncertainty.level) };
   }
 
-  #wilson(g: number, { numerator, denominator, counts, class: c }: Counted): Spread {
+  #wilson(g: number, { numerator, denominator, counts, class: c }: Counted): Sureness {
     const total = sumOf(denominator, counts);
-    if (total === 0) return () => null;
+    if (total === 0) return { spread: () => null, rows: 0 };
     const value = sumOf(numerator, counts) / total;
-    const n = this.#effective.of({ value, numerator, denominator }, g, c, total);
-    return (level) => wilson(value, n, level);
+    const rows = this.#effective.of({ value, numerator, denominator }, g, c, total);
+    return { spread: (level) => wilson(value, rows, level), rows };
   }
 
-  /** The interval of a rate that follows from shares: of a function of one, or of a mean of several. */
-  #spreadOf(
+  /** Of a rate that follows from shares: a function of one, or a mean of several. */
+  #surenessOf(
     definition: Extract<RateDefinition, { kind: "ratio" | "mean" }>,
     v: number,
     g: number,
     counts: Confusion,
-  ): Spread {
+  ): Sureness {
     if (definition.kind === "ratio") {
-      const share = this.#wilson(g, { ...definition.share, counts, class: this.#plan.views[v]! });
-      return (level) => {
-        const interval = share(level);
-        return interval && [definition.ofShare(interval[0]), definition.ofShare(interval[1])];
+      const { spread, rows } = this.#wilson(g, {
+        ...definition.share,
+        counts,
+        class: this.#plan.views[v]!,
+      });
+      const { ofShare } = definition;
+      return {
+        spread: (level) => {
+          const interval = spread(level);
+          return interval && [ofShare(interval[0]), ofShare(interval[1])];
+        },
+        rows,
       };
     }
     const columns = definition.of.map((name) => this.#ledger.sheet.byView[v]![name]);
     const values = columns.map((column) => column.read()[g]!);
-    return (level) => {
+    const spread: Spread = (level) => {
       const parts = columns.map((column) => this.spreadOf(column, g)(level));
       if (parts.includes(null)) return null;
       return sumInterval(
         parts.map((interval, i) => [1 / parts.length, { value: values[i]!, interval: interval! }]),
       );
     };
+    // the variance of a mean of shares of n_1, n_2, ... rows
+    const variance = columns.reduce((sum, column) => sum + 1 / this.rowsOf(column, g), 0);
+    return { spread, rows: columns.length ** 2 / variance };
   }
 
-  #derived(column: Column, g: number, spread: Spread, support: number, reason: string): Rate {
+  #derived(column: Column, g: number, sure: Sureness, support: number, reason: string): Rate {
     const value = column.read()[g]!;
     const rate: Rate = { value, numerator: null, denominator: null, interval: null, support };
     if (Number.isNaN(value)) return { ...rate, value: null, reason };
-    setInterval(rate, this.#spread(column, g, spread)(this.#plan.uncertainty.level));
+    setInterval(rate, this.#know(column, g, sure).spread(this.#plan.uncertainty.level));
     return rate;
   }
 
@@ -190,18 +203,15 @@ export class GroupRates {
     const rate: Rate = { value, numerator: null, denominator: null, interval: null, support };
     if (Number.isNaN(value)) return { ...rate, value: null, reason };
     if (note !== undefined) rate.note = note;
-    this.#spread(
-      column,
-      g,
-      this.#resampling.interval(rate, () => column.read()[g]!),
-    );
+    const spread = this.#resampling.interval(rate, () => column.read()[g]!);
+    this.#know(column, g, { spread, rows: support });
     return rate;
   }
 
-  #spread(column: Column, g: number, spread: Spread): Spread {
-    const known = this.#spreads.get(column) ?? new Map<number, Spread>();
-    this.#spreads.set(column, known.set(g, spread));
-    return spread;
+  #know(column: Column, g: number, sure: Sureness): Sureness {
+    const known = this.#known.get(column) ?? new Map<number, Sureness>();
+    this.#known.set(column, known.set(g, sure));
+    return sure;
   }
 }
 

@@ -38,6 +38,13 @@ interface Pending {
   readonly settle: (samples: Float64Array) => void;
 }
 
+/** The measured value counts as one of the draws (Davison and Hinkley 1997, 4.2). */
+function shareBeyond(samples: Float64Array, value: number): number {
+  let beyond = 1;
+  for (const sample of samples) if (sample - value >= -1e-9) beyond++;
+  return beyond / (1 + samples.length);
+}
+
 /** Collects what waits for one table, then resamples once for all of it. */
 export class Resampling {
   readonly #waiting: Record<Kind, Pending[]> = {
@@ -77,32 +84,38 @@ export class Resampling {
     return (level) => percentileInterval(defined, level);
   }
 
-  /** Gives `gap` its place among fair models. */
+  /**
+   * Gives `gap` its place among fair models.
+   * @param standard what the test is made by, higher for more unfair; by default the gap itself
+   */
   fair(
     gap: Pick<Gap, "value" | "fair">,
     given: Given,
     better: "lower" | "higher",
     read: () => number,
+    standard?: () => number,
   ): void {
-    const value = gap.value;
-    if (value === null) return;
+    if (gap.value === null) return;
     const sign = better === "lower" ? 1 : -1;
+    const value = standard ? standard() : sign * gap.value;
     this.collect(given, read, (samples) => {
       const defined = definedSamples(samples);
       if (defined.length === 0) return;
-      let sum = 0;
-      let asUnfair = 0;
-      for (const sample of defined) {
-        sum += sample;
-        if (sign * (sample - value) >= -1e-12) asUnfair++;
-      }
       gap.fair = {
-        expected: sum / defined.length,
+        expected: defined.reduce((sum, sample) => sum + sample, 0) / defined.length,
         p95: quantile(defined, better === "lower" ? 0.95 : 0.05),
-        // the measured value counts as one of the draws (Davison and Hinkley 1997, 4.2)
-        pValue: (1 + asUnfair) / (1 + defined.length),
+        pValue: standard
+          ? 1
+          : shareBeyond(
+              defined.map((sample) => sign * sample),
+              value,
+            ),
       };
     });
+    if (standard)
+      this.collect(given, standard, (samples) => {
+        if (gap.fair) gap.fair.pValue = shareBeyond(definedSamples(samples), value);
+      });
   }
 
   /**

@@ -77,7 +77,11 @@ export const Gap = z
       .object({
         expected: z.number(),
         p95: z.number(),
-        pValue: z.number(),
+        pValue: z
+          .number()
+          .describe(
+            "Chance that a fair model is as unfair; of gaps between rates in standard errors, so that small groups weigh little.",
+          ),
         pHolm: z
           .number()
           .optional()
@@ -86,7 +90,7 @@ export const Gap = z
       .nullable()
       .describe(
         "What a fair model of the same pooled rates and counts would show: the mean, the value that 95% of such models " +
-          "do not go beyond towards unfairness, and the share of them at least as unfair as the one measured.",
+          "do not go beyond towards unfairness, and a p-value.",
       ),
     undefinedGroups: z
       .array(z.string())

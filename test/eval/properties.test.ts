@@ -32,7 +32,9 @@ function differences(a: Report, b: Report): string[] {
   return [...numbers(a)]
     .filter(([path, value]) => {
       const second = other.get(path) ?? null;
-      return value === null || second === null ? value !== second : Math.abs(value - second) > 1e-9;
+      return value === null || second === null
+        ? value !== second
+        : Math.abs(value - second) > 1e-9 * Math.max(1, Math.abs(value));
     })
     .map(([path]) => path);
 }

@@ -121,6 +121,22 @@ test("a fair model's gap is not 0, its p-values are uniform, and an unfair one s
   expect(worst.value).toBeLessThan(worst.fair!.p95);
 });
 
+test("a tiny group does not hide the gap between large ones", () => {
+  // ten rows of a third group: a fair model may well show 0.3 between it and another
+  const groups = [
+    ["a", 1000, 0.9, 1000, 0.1],
+    ["b", 1000, 0.8, 1000, 0.1],
+    ["tiny", 5, 0.8, 5, 0.2],
+  ] as const;
+  const { gaps } = evaluate(drawn(groups, uniform("tiny")), { positive: "1" }).attributes["group"]!;
+  const { value, fair, interval } = gaps["eopp"]!;
+  expect(value).toBeLessThan(fair!.p95);
+  expect(fair!.pValue).toBeLessThan(0.001);
+  expect(interval![0]).toBeGreaterThan(0.03);
+  const { pValue } = gaps["fpr.gap"]!.fair!; // where nothing is hidden
+  expect(pValue).toBeGreaterThan(0.05);
+});
+
 test("each notion of fairness has its own fair model", () => {
   // equal TPR and FPR but different base rates: fair given the truth, not given nothing
   const next = uniform("notions");

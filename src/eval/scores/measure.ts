@@ -43,7 +43,8 @@ export function addScores(
   const gapOf = (bound: BoundGap): Gap => {
     const gap = describe(bound, column.values, views);
     if (gap.value === null) return gap;
-    resampling.fair(gap, bound.metric.given, bound.metric.better, bound.read);
+    const { given, better } = bound.metric;
+    resampling.fair(gap, given, better, bound.read, bound.standard(rates.rowsOf));
     if (uncertainty.gaps === "percentile") resampling.interval(gap, bound.read);
     else waiting.push({ gap, bound });
     return gap;

@@ -1,7 +1,7 @@
 /** @file The score metrics of groups, as measured, with what they rest on. */
-import type { SpreadOf } from "../bound-gap.ts";
+import type { RowsOf, SpreadOf } from "../bound-gap.ts";
 import type { Column as Groups } from "../cells.ts";
-import type { Spread } from "../gap-interval.ts";
+import type { Sureness } from "../gap-interval.ts";
 import type { Plan } from "../plan.ts";
 import type { Resampling } from "../pending.ts";
 import type { Rate } from "../report.ts";
@@ -32,7 +32,7 @@ export class ScoreRates {
   readonly #plan: Plan;
   readonly #resampling: Resampling;
   readonly #counts: readonly Counts[];
-  readonly #spreads = new Map<Column, Map<number, Spread>>();
+  readonly #known = new Map<Column, Map<number, Sureness>>();
 
   /**
    * @param sheet of the table by the groups of the column, as measured
@@ -65,7 +65,9 @@ export class ScoreRates {
   }
 
   /** Of metrics that have been read. */
-  readonly spreadOf: SpreadOf = (column, g) => this.#spreads.get(column)?.get(g) ?? (() => null);
+  readonly spreadOf: SpreadOf = (column, g) =>
+    this.#known.get(column)?.get(g)?.spread ?? (() => null);
+  readonly rowsOf: RowsOf = (column, g) => this.#known.get(column)?.get(g)?.rows ?? 0;
 
   /** One class against the rest. */
   view(v: number, g: number): Scores {
@@ -124,10 +126,8 @@ export class ScoreRates {
     ].filter((note) => note !== false);
     const measured: Rate = { value, ...rate, ...(notes.length > 0 && { note: notes.join("; ") }) };
     const spread = this.#resampling.interval(measured, () => column.read()[g]!);
-    this.#spreads.set(
-      column,
-      (this.#spreads.get(column) ?? new Map<number, Spread>()).set(g, spread),
-    );
+    const known = this.#known.get(column) ?? new Map<number, Sureness>();
+    this.#known.set(column, known.set(g, { spread, rows: support }));
     return measured;
   }
 }
