@@ -2,7 +2,7 @@
 import { basename, extname } from "node:path";
 import { compare } from "../eval/compare.ts";
 import { evaluate, type EvaluateOptions } from "../eval/evaluate.ts";
-import type { Comparison, Report, Source } from "../eval/report.ts";
+import type { Comparison, Report } from "../eval/report.ts";
 import type { TableColumns } from "../eval/table/columns.ts";
 import {
   type PredictionTable,
@@ -10,7 +10,7 @@ import {
   type TableOptions,
 } from "../eval/table/read.ts";
 import { THRESHOLD_RULES, type ThresholdRule } from "../eval/table/threshold.ts";
-import type { Fact, RunReport } from "../report/model.ts";
+import type { RunReport } from "../report/model.ts";
 import { UsageError } from "../run/errors.ts";
 import { runFolder } from "../run/folder.ts";
 import { terminalProgress } from "../run/progress.ts";
@@ -52,7 +52,7 @@ export async function evalTable(
     title: args.title ?? basename(file),
     target: columns.truth,
     run: {
-      summary: factsOf(table.source),
+      summary: [],
       ...timeOf(started),
       imagesPerSecond: null,
       versions: machineFacts(),
@@ -151,27 +151,10 @@ function evaluateOptions(args: TableArgs): EvaluateOptions {
   };
 }
 
-/** What was measured, in words. */
+/** What was measured, in words that fit after "the". */
 const dataOf = (args: TableArgs & { predictions: string }): string => {
   const file = basename(args.predictions);
-  return args.split === undefined ? file : `${args["test-split"] ?? "test"} split of ${file}`;
+  return args.split === undefined
+    ? `table ${file}`
+    : `${args["test-split"] ?? "test"} split of ${file}`;
 };
-
-/** What was read, in words. */
-function factsOf({ file, rows, columns, threshold }: Source): Fact[] {
-  return [
-    { label: "table", value: `${file}, ${rows} rows` },
-    ...Object.entries(columns).map(([role, name]) => ({ label: role, value: name })),
-    ...(threshold
-      ? [
-          {
-            label: "threshold",
-            value:
-              threshold.split === null
-                ? `${threshold.value}`
-                : `${threshold.value}, best ${threshold.rule} on ${threshold.rows} rows of ${threshold.split}`,
-          },
-        ]
-      : []),
-  ];
-}

@@ -18,6 +18,9 @@ export const count = (value: number): string => counts.format(value);
 /** A share of a whole: 12.3%. */
 export const percent = (share: number): string => `${(100 * share).toFixed(1)}%`;
 
+/** A p-value: three decimals, or how small it is. */
+export const pValue = (value: number): string => (value < 0.001 ? "<0.001" : decimal(value));
+
 /** A limit: two decimals, or as many as it was given with. */
 export const limit = (value: number): string =>
   Number(value.toFixed(2)) === value ? value.toFixed(2) : String(value);

@@ -1,7 +1,8 @@
 /** @file The report as Markdown (GitHub's): the tables of the page, without its charts and pictures. */
 import { caveats } from "./caveats.ts";
+import { type Finding, findings } from "./findings.ts";
 import { constraintOf, time } from "./format.ts";
-import { type RunReport, baseline, comparison } from "./model.ts";
+import { type RunReport, subject, comparison } from "./model.ts";
 import { changeTable, compared, isKey, methodTitle, sideBySideTable } from "./tables/comparison.ts";
 import { compatTables } from "./tables/compat.ts";
 import { confusionTable } from "./tables/confusion.ts";
@@ -17,7 +18,11 @@ import {
 import { referenceTable } from "./tables/reference.ts";
 import { runTable } from "./tables/run.ts";
 import { type Cell, MARKS, type Table } from "./tables/table.ts";
+import { scoreTable } from "./tables/scores.ts";
+import { sliceTable } from "./tables/slices.ts";
+import { sourceTables } from "./tables/source.ts";
 import { trajectoryTable } from "./tables/trajectory.ts";
+import { slicesOf } from "./words.ts";
 import { verdictOf } from "./verdict.ts";
 
 const MOST_REJECTED = 100;
@@ -44,6 +49,9 @@ const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
 
 export const list = (texts: readonly string[]): string =>
   texts.map((text) => `- ${plain(text)}`).join("\n");
+
+const findingList = (of: readonly Finding[]): string =>
+  of.map(({ tone, text }) => `- ${MARKS[tone].unicode}${plain(text)}`).join("\n");
 
 /** The rows and columns alone. */
 export const gridMarkdown = ({ columns, rows }: Table): string =>
@@ -75,29 +83,34 @@ function verdictMarkdown({ trajectory }: RunReport): string {
 /** The whole document. Every text in it is escaped: labels and file names come from users. */
 export function reportMarkdown(report: RunReport): string {
   const { data, trajectory, evaluation, run } = report;
-  const before = baseline(evaluation);
+  const measured = subject(evaluation);
   const of = comparison(evaluation);
   const { serious, other } = caveats(report);
+  const slices = slicesOf(measured);
+  const { main, more } = findings(measured);
   const rejected = data && rejectedTable(data, MOST_REJECTED);
   const tables: readonly (Table | null)[] = [
     trajectory && trajectory.constraints.length > 0
       ? constraintTable(trajectory, evaluation)
       : null,
     trajectory && trajectoryTable(trajectory),
-    overallTable(before.overall),
-    confusionTable("Confusion", before.classes, before.confusion),
-    ...Object.entries(before.attributes).flatMap(([name, attribute]) => [
-      groupTable(name, attribute, before.overall, KEY_RATES),
+    overallTable(measured.overall),
+    confusionTable("Confusion", measured.classes, measured.confusion),
+    ...Object.entries(measured.attributes).flatMap(([name, attribute]) => [
+      groupTable(name, attribute, measured.overall, KEY_RATES),
       gapTable(`Gaps by ${name}`, attribute.gaps),
+      scoreTable(name, attribute, measured.overall),
       ...(attribute.reference ? [referenceTable(name, attribute.reference, KEY_RATES)] : []),
     ]),
-    ...classGapTables(before.classGaps),
-    ...compatTables(before),
+    ...classGapTables(measured.classGaps),
+    ...compatTables(measured),
     sideBySideTable(evaluation),
     ...Object.keys(of?.after ?? {}).map((method) =>
       changeTable(methodTitle(method, evaluation), of ? compared(of, method).filter(isKey) : []),
     ),
+    slices ? sliceTable(slices) : null,
     data && splitTable(data),
+    ...(measured.source ? sourceTables(measured.source, measured.n) : []),
     rejected,
     runTable(run),
   ];
@@ -106,7 +119,9 @@ export function reportMarkdown(report: RunReport): string {
     `${plain(report.target)}, ${plain(evaluation.data)}, ${time(run.finished)}`,
     verdictMarkdown(report),
     list(serious),
+    ...(main.length > 0 ? ["### Findings", findingList(main)] : []),
     ...tables.filter((table) => table !== null).map(tableMarkdown),
+    ...(more.length > 0 ? ["### More findings", findingList(more)] : []),
     ...(other.length > 0 ? ["### Caveats", list(other)] : []),
     "### Run it again",
     fenced(run.command, "sh"),

@@ -98,7 +98,7 @@ export interface Evaluation {
   /** What was measured, in words that fit after "the": "test split", "folder faces/", "table predictions.csv". */
   readonly data: string;
   readonly result: Report | Comparison;
-  /** The attribute that debiasing removed; null without debiasing. */
+  /** The attribute that debiasing removed; null without debiasing, and for two models of a table. */
   readonly erased: string | null;
   /** By the methods of a comparison. */
   readonly methods: Readonly<Record<string, MethodChoice>>;
@@ -141,10 +141,16 @@ export interface RunReport {
   readonly notes: readonly string[];
 }
 
-/** The report of the model as trained, before any debiasing. */
-export const baseline = ({ result }: Evaluation): Report =>
-  "before" in result ? result.before : result;
+/**
+ * What is told of in full: the model as trained, before any debiasing; of a table that holds an earlier model's labels
+ * too, the later model.
+ */
+export function subject({ result }: Evaluation): Report {
+  if (!("before" in result)) return result;
+  const [later] = Object.values(result.after);
+  return result.before.source && later ? later : result.before;
+}
 
-/** The comparison, or null where nothing was debiased. */
+/** The comparison, or null where there is one model alone. */
 export const comparison = ({ result }: Evaluation): Comparison | null =>
   "before" in result ? result : null;

@@ -103,7 +103,7 @@ test("a threshold that is chosen on other rows, and people print", async () => {
   );
   const printed = await run(...args, "--out", "chosen", "--bootstrap", "0");
   expect(printed).toMatchObject({ code: 0, stderr: "" });
-  expect(printed.stdout).toMatch(/By sex[^]*Gaps by sex[^]*report: chosen\/report\.html\n$/);
+  expect(printed.stdout).toMatch(/Findings[^]*By sex[^]*report: chosen\/report\.html\n$/);
 });
 
 test("what a new model changed, paired by row", async () => {

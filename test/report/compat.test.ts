@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { decimal } from "../../src/report/format.ts";
 import { reportHtml } from "../../src/report/html/page.ts";
 import { reportMarkdown } from "../../src/report/markdown.ts";
-import { baseline } from "../../src/report/model.ts";
+import { subject } from "../../src/report/model.ts";
 import { reportText } from "../../src/report/terminal/print.ts";
 import { feasibleReport, hostileReport } from "./sample.ts";
 
@@ -22,7 +22,7 @@ test.each(Object.entries(forms))("%s", (_, form) => {
   const text = form(report).replace(/\s+/g, " ").replaceAll("\\", "");
   for (const name of ["compat.fpr_a", "compat.fpr_b", "compat.di"])
     expect(text).toContain(`${name} is the published formula`);
-  const { rates, pairs } = baseline(report.evaluation).compat!;
+  const { rates, pairs } = subject(report.evaluation).compat!;
   const values = [...Object.values(rates), ...pairs.map((pair) => pair.values)].flatMap((of) =>
     Object.values(of),
   );

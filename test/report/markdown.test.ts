@@ -1,14 +1,19 @@
 /** @file The Markdown form: whole tables, every key number, escaped text. */
 import { describe, expect, it } from "vitest";
 import { reportMarkdown } from "../../src/report/markdown.ts";
-import { baseline } from "../../src/report/model.ts";
+import { findings } from "../../src/report/findings.ts";
+import { MARKS } from "../../src/report/tables/table.ts";
+import { subject } from "../../src/report/model.ts";
 import { printed } from "./numbers.ts";
 import { feasibleReport, hostileReport, infeasibleReport } from "./sample.ts";
+import { fullTable, manyGroups } from "./table-sample.ts";
 
 const reports = {
   feasible: feasibleReport(),
   infeasible: infeasibleReport(),
   hostile: hostileReport(),
+  table: fullTable(),
+  many: manyGroups(),
 };
 
 /** Cells of a line of a table; an escaped border is none. */
@@ -27,7 +32,7 @@ describe.each(Object.entries(reports))("%s report", (_, report) => {
   });
 
   it("prints every gap and every overall rate", () => {
-    const { overall, attributes, classGaps } = baseline(report.evaluation);
+    const { overall, attributes, classGaps } = subject(report.evaluation);
     const gaps = Object.values(attributes).map((attribute) => attribute.gaps);
     const { numbers, reasons } = printed([overall, gaps, classGaps.gaps]);
     expect([...numbers].filter((number) => !text.includes(number))).toEqual([]);
@@ -36,7 +41,8 @@ describe.each(Object.entries(reports))("%s report", (_, report) => {
 
   it("ends with the command and the config", () => {
     expect(text).toContain(report.run.command);
-    expect(text.endsWith(`${report.run.config}\`\`\`\n`)).toBe(true);
+    const { command, config } = report.run;
+    expect(text.endsWith(`${config ?? `${command}\n`}\`\`\`\n`)).toBe(true);
   });
 });
 
@@ -45,6 +51,24 @@ describe("what it says", () => {
     expect(reportMarkdown(reports.feasible)).toContain("**FEASIBLE** on validation");
     expect(reportMarkdown(reports.infeasible)).toContain("**INFEASIBLE** on validation");
     expect(reportMarkdown(reports.hostile)).not.toContain("FEASIBLE");
+  });
+
+  it("has the main findings at the top, the others before the caveats, and each once", () => {
+    const text = reportMarkdown(reports.table);
+    const { main, more } = findings(subject(reports.table.evaluation));
+    const [top = "", rest = ""] = text.split("### More findings");
+    const [first = ""] = main.map((of) => of.text);
+    expect(top.indexOf(first)).toBeLessThan(top.indexOf("### All rows"));
+    for (const of of main) expect(top).toContain(`- ${MARKS[of.tone].unicode}`);
+    expect(rest.split("### Caveats")[0]!.match(/^- /gm)).toHaveLength(more.length);
+  });
+
+  it("says what a table was read from, and its slices", () => {
+    const text = reportMarkdown(reports.table);
+    for (const title of ["Source", "Columns", "Rows left out", "Slices that are worse off"])
+      expect(text).toContain(`### ${title}`);
+    expect(text).toContain("### Scores by race");
+    expect(reportMarkdown(reports.feasible)).not.toContain("### Source");
   });
 
   it("escapes markup of labels", () => {

@@ -14,7 +14,7 @@ const TPR = [0.823, 0.874, 0.889, 0.897, 0.912];
 const FPR = [0.114, 0.081, 0.218, 0.128, 0.243];
 
 /** @param fairer 0: the rates above; 1: every race has their mean */
-function genderPredictions(rows: number, fairer: number): Predictions {
+export function genderPredictions(rows: number, fairer: number): Predictions {
   const race = new Int32Array(rows);
   const band = new Int32Array(rows);
   const truth = new Int32Array(rows);
@@ -129,7 +129,7 @@ train:
   epochs: 12
 `;
 
-function runReport(title: string, target: string, evaluation: Evaluation): RunReport {
+export function runReport(title: string, target: string, evaluation: Evaluation): RunReport {
   return {
     title,
     target,

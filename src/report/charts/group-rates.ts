@@ -2,28 +2,46 @@
 import * as Plot from "@observablehq/plot";
 import { RATES, type RateName } from "../../eval/rates.ts";
 import type { Attribute, Group } from "../../eval/report.ts";
-import { decimal } from "../format.ts";
+import { extremes } from "../extremes.ts";
+import { count, decimal } from "../format.ts";
+import { capital } from "../words.ts";
 import type { Markup } from "../html/template.ts";
 import { INK, WIDTH, figure, nameAxis } from "./svg.ts";
 
+const MOST = 24;
+
 interface Point {
   readonly group: string;
+  /** Whether it rests on few rows. */
+  readonly small: boolean;
   readonly value: number;
   readonly ends: readonly [number, number];
 }
 
-/** Groups from top to bottom in the report's order; one without a value has an empty row that says so. */
+/**
+ * Groups from top to bottom in the report's order; one without a value has an empty row that says so. Of many groups,
+ * the worst and the best.
+ * @param minSupport a rate of fewer rows is drawn as a ring
+ */
 export function groupRatesChart(
   name: string,
   attribute: Attribute,
   overall: Group,
   rate: RateName,
+  minSupport: number,
 ): Markup {
-  const groups = Object.entries(attribute.groups);
+  const { groups, note } = extremes(attribute.groups, rate, minSupport, MOST);
   const points = groups.flatMap(([group, { [rate]: of }]): Point[] =>
     of.value === null
       ? []
-      : [{ group, value: of.value, ends: of.interval ?? [of.value, of.value] }],
+      : [
+          {
+            group,
+            small: of.support < minSupport,
+            value: of.value,
+            ends: of.interval ?? [of.value, of.value],
+          },
+        ],
   );
   const missing = groups.flatMap(([group, { [rate]: of }]) => (of.value === null ? [group] : []));
   const all = overall[rate].value;
@@ -36,14 +54,14 @@ export function groupRatesChart(
   const label = RATES[rate].label;
   const { margin, axis } = nameAxis(
     groups.map(([group]) => group),
-    WIDTH.third,
+    WIDTH.small,
   );
   return figure(
-    `${label} by ${name}`,
-    `${label} of ${groups.length} groups by ${name}${all === null ? "" : `; over all rows ${decimal(all)}`}.`,
+    `${capital(label)} by ${name}`,
+    `${label} of ${count(groups.length)} groups by ${name}${all === null ? "" : `; over all rows ${decimal(all)}`}.`,
     {
+      width: WIDTH.small,
       height: 32 + 26 * groups.length,
-      width: WIDTH.third,
       marginLeft: margin,
       marginRight: 48,
       marginTop: 8,
@@ -62,7 +80,13 @@ export function groupRatesChart(
           strokeOpacity: 0.4,
           strokeLinecap: "round",
         }),
-        Plot.dot(points, { y: "group", x: "value", r: 5, fill: INK.primary }),
+        Plot.dot(points, {
+          y: "group",
+          x: "value",
+          r: (p: Point) => (p.small ? 4 : 5),
+          stroke: INK.primary,
+          fill: (p: Point) => (p.small ? INK.surface : INK.primary),
+        }),
         Plot.text(points, {
           y: "group",
           text: (p: Point) => decimal(p.value),
@@ -81,6 +105,20 @@ export function groupRatesChart(
         }),
       ],
     },
-    all === null ? [] : [{ label: `all rows ${decimal(all)}`, color: INK.text, shape: "dash" }],
+    [
+      ...(all === null
+        ? []
+        : [{ label: `all rows ${decimal(all)}`, color: INK.text, shape: "dash" as const }]),
+      ...(points.some(({ small }) => small)
+        ? [
+            {
+              label: `fewer than ${count(minSupport)} rows`,
+              color: INK.primary,
+              shape: "ring" as const,
+            },
+          ]
+        : []),
+    ],
+    note,
   );
 }

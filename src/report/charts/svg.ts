@@ -16,13 +16,16 @@ export const INK = {
   surface: "var(--surface)",
 } as const;
 
-/** Natural widths: two charts a row, or three. The page scales them by little, so text keeps its size. */
-export const WIDTH = { half: 460, third: 330 } as const;
+/** Natural widths: two charts a row (small ones are read on phones too), or three. The page scales them by little, so text keeps its size. */
+export const WIDTH = { half: 460, small: 400, third: 330 } as const;
+
+/** From this width on, a chart has a row of its own, and scrolls on narrow screens. */
+const WIDE = 600;
 
 export interface Legend {
   readonly label: string;
   readonly color: string;
-  readonly shape: "line" | "dash" | "dot" | "ring" | "area";
+  readonly shape: "line" | "dash" | "dot" | "ring" | "area" | "tick";
 }
 
 /** A vertical axis of names: room for the longest one at 12 px, which is cut where it would take 40% of the chart. */
@@ -44,7 +47,7 @@ const swatch = ({ label, color, shape }: Legend): Markup =>
   html`<span class="key"><i class="swatch ${shape}" style="--ink:${color}"></i>${label}</span>`;
 
 /**
- * A figure: title, legend, the chart with a description for those who do not see it.
+ * A figure: title, legend, what is left out, the chart with a description for those who do not see it.
  * @param description what the chart shows, in a sentence; the numbers are in the table beside it
  */
 export function figure(
@@ -52,6 +55,7 @@ export function figure(
   description: string,
   options: Plot.PlotOptions,
   legend: readonly Legend[] = [],
+  note: string | null = null,
 ): Markup {
   const { document } = parseHTML("<html><body></body></html>");
   const svg = Plot.plot({
@@ -66,8 +70,10 @@ export function figure(
   const text = svg.outerHTML
     .replace(/<style>.*?<\/style>/s, "")
     .replace("<svg ", html`<svg aria-label="${description}" `.text);
-  return html`<figure class="chart">
+  const isWide = (options.width ?? WIDTH.half) > WIDE;
+  return html`<figure class="chart ${isWide ? "wide" : ""}">
     <figcaption>${title}</figcaption>
-    ${legend.length > 0 && html`<div class="legend">${legend.map(swatch)}</div>`} ${trusted(text)}
+    ${legend.length > 0 && html`<div class="legend">${legend.map(swatch)}</div>`}
+    ${note !== null && html`<p class="left-out">${note}</p>`} ${trusted(text)}
   </figure>`;
 }

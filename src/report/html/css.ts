@@ -16,6 +16,13 @@ export const CSS = `
   --good-soft: light-dark(#e3f5ed, #12332a);
   --bad: light-dark(#c8373f, #ff7b81);
   --bad-soft: light-dark(#fdeaea, #3b1d21);
+  --shade: light-dark(#1b223022, #00000099);
+  --c1: light-dark(#2f6fde, #5b9bff);
+  --c2: light-dark(#c2610f, #f0a05c);
+  --c3: light-dark(#0b8a6f, #3ecf98);
+  --c4: light-dark(#8b4fc6, #c39bf2);
+  --c5: light-dark(#c4326b, #ff7fae);
+  --c6: light-dark(#7d7a12, #d6cf4e);
 }
 :root:has(#scheme-light:checked) { color-scheme: light; }
 :root:has(#scheme-dark:checked) { color-scheme: dark; }
@@ -60,6 +67,14 @@ small { color: var(--muted); font-size: 0.84em; }
 .tile.worse .about { color: var(--bad); }
 .tile.better .about { color: var(--good); }
 
+.findings { list-style: none; margin: 0; padding: 0; max-width: 62rem; }
+.findings li { display: flex; gap: 0.6rem; padding: 0.45rem 0; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
+.findings li:last-child { border-bottom: 0; }
+.findings .mark { flex: none; width: 1rem; color: var(--muted); }
+.findings .worse .mark { color: var(--bad); }
+.findings .muted { color: var(--muted); }
+.spoken { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+
 nav { position: sticky; top: 0; z-index: 1; display: flex; gap: 0.15rem; overflow-x: auto; margin: 1.25rem -1.25rem; padding: 0.5rem 1.25rem; background: var(--page); border-bottom: 1px solid var(--line); scrollbar-width: none; }
 nav a { color: var(--muted); text-decoration: none; white-space: nowrap; font-size: 0.88rem; padding: 0.2rem 0.6rem; border-radius: 8px; }
 nav a:first-child { margin-left: -0.6rem; }
@@ -69,21 +84,33 @@ section { background: var(--surface); border: 1px solid var(--line); border-radi
 
 .charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 430px), 1fr)); gap: 1.25rem 2rem; margin-bottom: 1.25rem; }
 .charts.small { grid-template-columns: repeat(auto-fill, minmax(min(100%, 300px), 1fr)); }
+.charts.tiny { grid-template-columns: repeat(auto-fill, minmax(min(100%, 210px), 1fr)); }
+.chart.wide { grid-column: 1 / -1; overflow-x: auto; }
+.chart.wide svg { width: auto; max-width: 100%; min-width: 640px; }
+.curves { display: grid; grid-template-columns: minmax(min(100%, 320px), 2fr) 3fr; gap: 1.25rem 2rem; }
+.curves .charts { margin-top: 0.5rem; }
+.curves .charts.tiny { gap: 0.75rem 1rem; grid-template-columns: repeat(auto-fill, minmax(min(100%, 180px), 1fr)); }
 .chart { margin: 0; min-width: 0; }
 .chart figcaption { font-weight: 600; font-size: 0.95rem; }
 .chart svg { display: block; width: 100%; height: auto; overflow: visible; margin-top: 0.35rem; }
 .chart svg text { white-space: pre; }
 .chart [aria-label="y-grid"], .chart [aria-label="x-grid"] { stroke: var(--line); stroke-opacity: 1; }
 .legend { display: flex; flex-wrap: wrap; gap: 0.1rem 0.9rem; color: var(--muted); font-size: 0.8rem; margin-top: 0.15rem; }
+.left-out { color: var(--muted); font-size: 0.8rem; margin: 0.15rem 0 0; }
 .key { display: inline-flex; align-items: center; gap: 0.35rem; }
 .swatch { display: inline-block; width: 16px; height: 0; border-top: 2px solid var(--ink); }
 .swatch.dash { border-top-style: dashed; }
 .swatch.dot, .swatch.ring { width: 9px; height: 9px; border: 2px solid var(--ink); border-radius: 50%; }
 .swatch.dot { background: var(--ink); }
+.swatch.tick { width: 0; height: 12px; border: 0; border-left: 2px solid var(--ink); }
 .swatch.area { width: 11px; height: 11px; border: 0; border-radius: 3px; background: var(--ink); }
 
 .table { margin: 1.25rem 0; }
-.scroll { overflow-x: auto; }
+.scroll { overflow-x: auto; background:
+  linear-gradient(to right, var(--surface) 40%, transparent) left / 3rem 100% no-repeat local,
+  linear-gradient(to left, var(--surface) 40%, transparent) right / 3rem 100% no-repeat local,
+  linear-gradient(to right, var(--shade), transparent) left / 0.6rem 100% no-repeat scroll,
+  linear-gradient(to left, var(--shade), transparent) right / 0.6rem 100% no-repeat scroll; }
 table { border-collapse: separate; border-spacing: 0; width: 100%; font-variant-numeric: tabular-nums; font-size: 0.9rem; }
 caption { text-align: left; font-weight: 600; font-size: 0.95rem; padding-bottom: 0.4rem; }
 th, td { padding: 0.36rem 0.7rem; border-bottom: 1px solid var(--line); vertical-align: baseline; text-align: left; font-weight: 400; }
@@ -133,11 +160,37 @@ pre { background: var(--raised); border-radius: 10px; padding: 0.8rem 1rem; over
   .scheme { position: static; width: max-content; margin: 0.75rem 0.75rem 0; }
   h1 { padding-right: 0; }
   .tiles { grid-template-columns: 1fr 1fr; }
+  .curves { grid-template-columns: 1fr; }
+  .curves .charts.tiny { grid-template-columns: 1fr 1fr; }
   td.left { min-width: 11rem; }
   tbody th { min-width: 5.5rem; }
 }
 @media print {
+  @page { margin: 14mm 12mm; }
+  :root, :root:has(#scheme-dark:checked) { color-scheme: light; }
+  body { background: none; font-size: 12px; }
+  main { padding: 0; max-width: none; }
   nav, .scheme { display: none; }
-  section { break-inside: auto; border: 0; padding-inline: 0; }
+  h1 { padding-right: 0; }
+  h2, h3, caption, .hint { break-after: avoid; }
+  section { border: 0; padding: 0.5rem 0; background: none; break-inside: auto; }
+  figure, tr, .tile, .findings li, .warnings li { break-inside: avoid; }
+  .tiles { grid-template-columns: repeat(4, 1fr); }
+  .charts, .charts.small { grid-template-columns: 1fr 1fr; gap: 0.75rem 1.25rem; }
+  .curves { display: block; }
+  .charts.tiny, .curves .charts.tiny { grid-template-columns: repeat(4, 1fr); }
+  .curves > .chart { width: 48%; }
+  .chart.wide { overflow: visible; }
+  .chart.wide svg { min-width: 0; }
+  .scroll { overflow: visible; background: none; }
+  table { font-size: 0.8rem; }
+  th, td { padding: 0.25rem 0.4rem; }
+  td small, th small, td.right { white-space: normal; }
+  td small { display: block; }
+  thead { display: table-header-group; }
+  pre { white-space: pre-wrap; overflow-wrap: anywhere; border: 1px solid var(--line); }
+  .swatch, .badge { print-color-adjust: exact; }
+  #findings details::details-content { content-visibility: visible; display: block; }
+  #findings summary { color: inherit; }
 }
 `;

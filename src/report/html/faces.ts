@@ -1,7 +1,7 @@
 /** @file Pictures: some that went in, and some that were got wrong in each group. */
 import { count, decimal, percent } from "../format.ts";
 import type { Face, RunReport } from "../model.ts";
-import type { Section } from "./sections.ts";
+import type { Section } from "./section.ts";
 import { type Markup, html } from "./template.ts";
 
 /** Only pictures that lie in the page itself: an address elsewhere would be fetched when the page opens. */

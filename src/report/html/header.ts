@@ -1,5 +1,7 @@
 /** @file The top of the page: title, verdict, the few numbers that a reader came for. */
 import type { Report } from "../../eval/report.ts";
+import { betterOf } from "../../eval/select.ts";
+import { isIntersection } from "../findings/finding.ts";
 import { RATES } from "../../eval/rates.ts";
 import {
   constraintOf,
@@ -17,7 +19,7 @@ import {
   type Measured,
   type RunReport,
   type Trajectory,
-  baseline,
+  subject,
   comparison,
 } from "../model.ts";
 import { makers } from "../tables/evaluation.ts";
@@ -59,7 +61,7 @@ function improvements(evaluation: Evaluation, rule: Constraint): string[] {
 }
 
 const constraintTile = (evaluation: Evaluation, rule: Constraint): Tile => {
-  const gap = gapOf(baseline(evaluation), rule);
+  const gap = gapOf(subject(evaluation), rule);
   const state = standing(gap, rule);
   return {
     label: metricOf(rule.metric, rule.attribute),
@@ -90,10 +92,33 @@ function gapTile(report: Report, metric: string, attribute: string, words: strin
   };
 }
 
+/** The attribute whose gap is worst; of intersections only where there is nothing else. */
+function worstAttribute(report: Report, metric: string): string | null {
+  const names = Object.keys(report.attributes);
+  const single = names.filter((name) => !isIntersection(report, name));
+  const sign = betterOf(metric) === "lower" ? 1 : -1;
+  const badness = (attribute: string): number => {
+    const value = gapOf(report, { metric, attribute })?.value;
+    return value == null ? Number.NEGATIVE_INFINITY : sign * value;
+  };
+  return single.toSorted((a, b) => badness(b) - badness(a))[0] ?? null;
+}
+
+/** How the worst attribute fares, by each of three gaps. */
+const worstTiles = (report: Report): Tile[] =>
+  Object.entries({
+    "eo.max": "eo.max",
+    di: "disparate impact",
+    "worst_group.accuracy": "worst accuracy",
+  }).flatMap(([metric, words]) => {
+    const attribute = worstAttribute(report, metric);
+    return attribute === null ? [] : [gapTile(report, metric, attribute, words)];
+  });
+
 function tiles({ trajectory, evaluation }: RunReport): Tile[] {
-  const report = baseline(evaluation);
+  const report = subject(evaluation);
   const rules = trajectory?.constraints ?? [];
-  const attribute = rules[0]?.attribute ?? Object.keys(report.attributes)[0] ?? null;
+  const attribute = rules[0]?.attribute ?? null;
   return [
     {
       label: RATES.accuracy.label,
@@ -102,9 +127,8 @@ function tiles({ trajectory, evaluation }: RunReport): Tile[] {
     },
     ...rules.slice(0, 2).map((rule) => constraintTile(evaluation, rule)),
     ...(attribute === null
-      ? []
+      ? worstTiles(report)
       : [
-          ...(rules.length === 0 ? [gapTile(report, "eo.max", attribute, "eo.max")] : []),
           gapTile(report, "di", attribute, "disparate impact"),
           gapTile(report, "worst_group.accuracy", attribute, "worst accuracy"),
         ]),
@@ -131,7 +155,7 @@ const badge = (text: string, tone: string): Markup =>
 
 /** Whether the constraints hold on the data evaluated too; null where that cannot be said. */
 function heldBadge({ constraints }: Trajectory, evaluation: Evaluation): Markup | null {
-  const states = constraints.map((rule) => standing(gapOf(baseline(evaluation), rule), rule));
+  const states = constraints.map((rule) => standing(gapOf(subject(evaluation), rule), rule));
   if (states.includes("beyond")) return badge(`not met on ${evaluation.data}`, "worse");
   if (states.length === 0 || states.includes("undefined")) return null;
   return badge(`met on ${evaluation.data}`, "better");

@@ -1,17 +1,19 @@
 /** @file The body of the page, one function a section, in the order in which it is read. */
+import type { Report } from "../../eval/report.ts";
 import { beforeAfterChart } from "../charts/before-after.ts";
 import { confusionChart } from "../charts/confusion.ts";
 import { constraintChart } from "../charts/constraint.ts";
-import { groupRatesChart } from "../charts/group-rates.ts";
 import { labelCountsChart } from "../charts/label-counts.ts";
 import { lossChart } from "../charts/losses.ts";
+import { findings } from "../findings.ts";
 import { count } from "../format.ts";
 import {
   type DataPlan,
   type Evaluation,
+  type Fact,
   type RunReport,
   type Trajectory,
-  baseline,
+  subject,
   comparison,
 } from "../model.ts";
 import {
@@ -22,27 +24,17 @@ import {
   methodTitle,
   sideBySideTable,
 } from "../tables/comparison.ts";
-import { compatTables } from "../tables/compat.ts";
 import { constraintTable } from "../tables/constraints.ts";
 import { cellTable, rejectedTable, splitTable } from "../tables/data.ts";
-import {
-  KEY_RATES,
-  classGapTables,
-  gapTable,
-  groupTable,
-  keyGaps,
-  viewTables,
-} from "../tables/evaluation.ts";
+import { classGapTables, viewTables } from "../tables/evaluation.ts";
 import { runFacts } from "../tables/run.ts";
 import { trajectoryTable } from "../tables/trajectory.ts";
+import { columnTable, leftOutTables, sourceFacts } from "../tables/source.ts";
+import { groupSection, intersectionSection, scoreSection, sliceSection } from "./evaluation.ts";
+import { findingSection } from "./findings.ts";
+import type { Section } from "./section.ts";
 import { folded, tableHtml } from "./table.ts";
 import { type Markup, html } from "./template.ts";
-
-export interface Section {
-  readonly id: string;
-  readonly title: string;
-  readonly body: Markup;
-}
 
 /** What to know before the numbers; nothing when nothing is serious. */
 export const warnings = (serious: readonly string[]): Markup | null =>
@@ -71,32 +63,10 @@ const trainingSection = (trajectory: Trajectory, evaluation: Evaluation): Sectio
     ${folded(`All ${trajectory.epochs.length} epochs`, [trajectoryTable(trajectory)])}`,
 });
 
-function evaluationSection(evaluation: Evaluation): Section {
-  const report = baseline(evaluation);
-  const attributes = Object.entries(report.attributes);
-  return {
-    id: "groups",
-    title: "Groups",
-    body: html`${attributes.map(
-      ([name, attribute]) =>
-        html`<div class="charts small">
-            ${KEY_RATES.slice(0, 3).map((rate) => groupRatesChart(name, attribute, report.overall, rate))}
-          </div>
-          ${tableHtml(groupTable(name, attribute, report.overall, KEY_RATES))}
-          ${tableHtml(gapTable(`Gaps by ${name}`, keyGaps(attribute.gaps)))}`,
-    )}
-    ${folded(`All rates and gaps`, viewTables(report))}
-    ${Object.entries(report.perClass).map(([name, view]) =>
-      folded(`${name} against the rest`, viewTables(view)),
-    )}
-    ${folded("Gaps between the target's classes", classGapTables(report.classGaps))}
-    ${folded("Published formulas (compat)", compatTables(report))}`,
-  };
-}
-
 function confusionSection(evaluation: Evaluation): Section {
-  const report = baseline(evaluation);
-  const after = Object.entries(comparison(evaluation)?.after ?? {});
+  const of = comparison(evaluation);
+  const report = of?.before ?? subject(evaluation);
+  const after = Object.entries(of?.after ?? {});
   return {
     id: "confusion",
     title: "Confusion",
@@ -160,19 +130,32 @@ const dataSection = (plan: DataPlan): Section => {
   };
 };
 
+const factList = (facts: readonly Fact[]): Markup =>
+  html`<dl class="facts">
+    ${facts.map(
+      ({ label, value }) =>
+        html`<div>
+          <dt>${label}</dt>
+          <dd>${value}</dd>
+        </div>`,
+    )}
+  </dl>`;
+
+function sourceSection({ source, n }: Report): Section | null {
+  if (!source) return null;
+  return {
+    id: "source",
+    title: "Source",
+    body: html`${factList(sourceFacts(source, n))} ${tableHtml(columnTable(source))}
+    ${leftOutTables(source).map(tableHtml)}`,
+  };
+}
+
 function reproduceSection({ run }: RunReport): Section {
   return {
     id: "run",
     title: "Run",
-    body: html`<dl class="facts">
-        ${runFacts(run).map(
-          ({ label, value }) =>
-            html`<div>
-              <dt>${label}</dt>
-              <dd>${value}</dd>
-            </div>`,
-        )}
-      </dl>
+    body: html`${factList(runFacts(run))}
       <h3>Run it again</h3>
       <pre><code>${run.command}</code></pre>
       ${
@@ -185,19 +168,33 @@ function reproduceSection({ run }: RunReport): Section {
   };
 }
 
+/** Which of several models is told of. */
+const aboutOf = (evaluation: Evaluation): string | null =>
+  comparison(evaluation) &&
+  (evaluation.erased === null
+    ? "Of the later model; what changed since the earlier one is below."
+    : "Of the model before debiasing.");
+
 /** The sections that the report has facts for. */
 export const sections = (
   report: RunReport,
   caveats: readonly string[],
   faces: readonly Section[],
-): Section[] =>
-  [
+): Section[] => {
+  const measured = subject(report.evaluation);
+  return [
+    findingSection(findings(measured), aboutOf(report.evaluation)),
     report.trajectory && trainingSection(report.trajectory, report.evaluation),
-    evaluationSection(report.evaluation),
+    groupSection(measured),
+    intersectionSection(measured),
+    sliceSection(measured),
+    scoreSection(measured),
     confusionSection(report.evaluation),
     debiasingSection(report.evaluation),
     ...faces,
     report.data && dataSection(report.data),
+    sourceSection(measured),
     caveats.length > 0 && caveatSection(caveats),
     reproduceSection(report),
   ].filter((section) => section !== null && section !== false);
+};

@@ -6,7 +6,7 @@ import {
   type Evaluation,
   type Measured,
   type Trajectory,
-  baseline,
+  subject,
   comparison,
 } from "../model.ts";
 import { type Standing, gapOf, meets, selectedEpoch, standing } from "../verdict.ts";
@@ -39,7 +39,7 @@ const judgedCell = (judged: Measured | undefined, rule: Constraint): Cell =>
 export function constraintTable(trajectory: Trajectory, evaluation: Evaluation): Table {
   const kept = selectedEpoch(trajectory);
   const reports: readonly (readonly [where: string, report: Report])[] = [
-    [evaluation.data, baseline(evaluation)],
+    [evaluation.data, subject(evaluation)],
     ...Object.entries(comparison(evaluation)?.after ?? {}).map(
       ([method, report]) => [`${evaluation.data}, after ${method}`, report] as const,
     ),

@@ -1,10 +1,11 @@
 /** @file One machine report: overall rates, groups, gaps, the target's classes. */
 import { RATES, RATE_NAMES, type RateName } from "../../eval/rates.ts";
 import type { Attribute, ClassGaps, Gap, Group, Rate, View } from "../../eval/report.ts";
-import { count, decimal, measured, undefinedFor } from "../format.ts";
+import { count, decimal, measured, pValue, undefinedFor } from "../format.ts";
 import { referenceTable } from "./reference.ts";
 import { type Cell, type Table, cell, left, right } from "./table.ts";
 import { gapCell, notesOf, rateCell } from "./values.ts";
+import { rateWords } from "../words.ts";
 
 /** The rates worth a first look; `RATE_NAMES` are all of them. */
 export const KEY_RATES = ["accuracy", "tpr", "fpr", "selectionRate"] as const satisfies RateName[];
@@ -46,7 +47,7 @@ export function groupTable(
 ): Table {
   const groups = [...Object.entries(attribute.groups), ["all", overall] as const];
   return {
-    title: `By ${name}`,
+    title: `Rates by ${name}`,
     columns: [left(name), right("rows"), ...rates.map((rate) => right(RATES[rate].label))],
     rows: groups.map(([group, of], i) => [
       cell(group, undefined, i === groups.length - 1 ? "muted" : "strong"),
@@ -67,9 +68,13 @@ export function groupTable(
   };
 }
 
-/** Which groups and which rate make a gap: "black < white, tpr, class asian". */
+/** Which groups and which rate make a gap: "black < white, TPR, class asian". */
 export const makers = (gap: Gap): string =>
-  [gap.groups.join(" < "), gap.rate ?? "", gap.class === undefined ? "" : `class ${gap.class}`]
+  [
+    gap.groups.join(" < "),
+    gap.rate === null ? "" : rateWords(gap.rate),
+    gap.class === undefined ? "" : `class ${gap.class}`,
+  ]
     .filter(Boolean)
     .join(", ");
 
@@ -79,7 +84,10 @@ const fairCell = (gap: Gap): Cell =>
 const pCell = (gap: Gap): Cell =>
   gap.fair === null
     ? cell("")
-    : cell(gap.fair.pValue < 0.001 ? "<0.001" : decimal(gap.fair.pValue));
+    : cell(
+        pValue(gap.fair.pValue),
+        gap.fair.pHolm === undefined ? undefined : `Holm ${pValue(gap.fair.pHolm)}`,
+      );
 
 /** Gaps with what a fair model of the same counts would show, which is not 0. */
 export function gapTable(title: string, gaps: Readonly<Record<string, Gap>>): Table {

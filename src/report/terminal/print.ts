@@ -2,12 +2,13 @@
 import pc from "picocolors";
 import type { Report } from "../../eval/report.ts";
 import { caveats } from "../caveats.ts";
+import { findings } from "../findings.ts";
 import {
   type DataPlan,
   type Evaluation,
   type RunReport,
   type Trajectory,
-  baseline,
+  subject,
 } from "../model.ts";
 import { sideBySideTable } from "../tables/comparison.ts";
 import { compatTables } from "../tables/compat.ts";
@@ -19,8 +20,9 @@ import type { Table } from "../tables/table.ts";
 import { gapCell } from "../tables/values.ts";
 import { trajectoryTable } from "../tables/trajectory.ts";
 import { verdictOf } from "../verdict.ts";
+import { bullet, findingsText, predictionsText } from "./findings.ts";
 import { tableText } from "./table.ts";
-import { type Terminal, printable, wrap } from "./terminal.ts";
+import { type Terminal, wrap } from "./terminal.ts";
 
 const join = (tables: readonly Table[], terminal: Terminal): string =>
   tables.map((table) => tableText(table, terminal)).join("\n\n");
@@ -75,23 +77,19 @@ function verdictText(trajectory: Trajectory, evaluation: Evaluation, terminal: T
 }
 
 export const list = (texts: readonly string[], terminal: Terminal): string =>
-  texts
-    .map((text) =>
-      wrap(printable(text, terminal), terminal.columns - 2)
-        .map((line, i) => `${i === 0 ? "- " : "  "}${line}`)
-        .join("\n"),
-    )
-    .join("\n");
+  texts.flatMap((text) => bullet("- ", text, terminal)).join("\n");
 
-/** A run from data to verdict, in the order in which it happened. */
+/** A run from data to verdict, in the order in which it happened; of a table of predictions, what was found. */
 export function reportText(report: RunReport, terminal: Terminal): string {
   const { data, trajectory, evaluation } = report;
+  if (subject(evaluation).source) return predictionsText(report, terminal);
   const { serious, other } = caveats(report);
   return [
     data && dataText(data, terminal),
     trajectory && trajectoryText(trajectory, terminal),
-    evaluationText(baseline(evaluation), terminal),
+    evaluationText(subject(evaluation), terminal),
     comparisonText(evaluation, terminal),
+    findingsText(findings(subject(evaluation)), terminal),
     list([...serious, ...other], terminal),
     trajectory && verdictText(trajectory, evaluation, terminal),
   ]

@@ -25,6 +25,8 @@ interface Style {
   readonly glue: string;
 }
 const WIDE: Style = { widths: { left: Infinity, right: Infinity, head: Infinity }, glue: " " };
+/** Only names are broken. */
+const WRAPPED: Style = { widths: { left: 20, right: Infinity, head: Infinity }, glue: " " };
 /** An interval with signs takes 16 characters, the longest metric 20. */
 const NARROW: Style = { widths: { left: 20, right: 16, head: 16 }, glue: "\n" };
 
@@ -96,7 +98,10 @@ function blocks(table: Table, terminal: Terminal): string[] {
 export function tableText(table: Table, terminal: Terminal): string {
   const colors = pc.createColors(terminal.color);
   const body =
-    grid(table, terminal, WIDE) ?? grid(table, terminal, NARROW) ?? blocks(table, terminal);
+    grid(table, terminal, WIDE) ??
+    grid(table, terminal, WRAPPED) ??
+    grid(table, terminal, NARROW) ??
+    blocks(table, terminal);
   return [
     ...wrap(printable(table.title, terminal), terminal.columns).map((line) => colors.bold(line)),
     ...body.map((line) => line.trimEnd()),

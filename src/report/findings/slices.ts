@@ -1,0 +1,45 @@
+/** @file Slices in words: the intersections that are worse off than everyone else. */
+import type { Report, Slice } from "../../eval/report.ts";
+import { count } from "../format.ts";
+import { type Finding, finding } from "./finding.ts";
+import { list, named, ofClass, rateWords, slicesOf, valueText, writer } from "../words.ts";
+
+/** "race indian and age_band 0-2". */
+const sliceName = ({ where }: Pick<Slice, "where">): string =>
+  list(Object.entries(where).map(([attribute, value]) => `${named(attribute)} ${named(value)}`));
+
+function sliceText({ rate, of, rest, ...slice }: Slice): string {
+  const write = writer(of.value ?? 0, rest.value ?? 0);
+  return [
+    `${rateWords(rate)}${ofClass(slice.class)} is ${valueText(of, write)}`,
+    `for ${sliceName(slice)} (${count(of.support)} rows),`,
+    rest.value === null ? "undefined for the rest" : `${write(rest.value)} for the rest`,
+  ].join(" ");
+}
+
+const SHOWN = 3;
+
+export function slices(report: Report): Finding[] {
+  const of = slicesOf(report);
+  if (!of) return [];
+  const { found, tested, skipped, unlisted, minSupport } = of;
+  const attributes = list(of.attributes.map(named), 6);
+  const more = found.length - SHOWN + unlisted;
+  if (found.length === 0)
+    return [
+      finding(
+        "open",
+        "unclear",
+        `None of ${count(tested)} slices of ${attributes} that were tested is evidently worse off than the rest${skipped > 0 ? `; ${count(skipped)} more have fewer than ${count(minSupport)} rows and may be` : ""}.`,
+      ),
+    ];
+  const [worst] = found;
+  return [
+    finding(
+      "slice",
+      "worse",
+      `Worst off of ${count(tested)} slices of ${attributes} that were tested: ${found.slice(0, SHOWN).map(sliceText).join("; ")}${more > 0 ? `; and ${count(more)} more` : ""}.`,
+      Math.abs(worst?.difference.value ?? 0),
+    ),
+  ];
+}

@@ -1,0 +1,387 @@
+/** @file Findings: each kind is said where it holds, in order, and nothing that is not known is called fair. */
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { random } from "../../src/run/random.ts";
+import { evaluate } from "../../src/eval/evaluate.ts";
+import type { Gap, Report } from "../../src/eval/report.ts";
+import { type Finding, findings } from "../../src/report/findings.ts";
+import { KINDS } from "../../src/report/findings/finding.ts";
+import { list, named, writer } from "../../src/report/words.ts";
+import { subject } from "../../src/report/model.ts";
+import { feasibleReport, hostileReport } from "./sample.ts";
+import { anyRecipe, fullTable, manyGroups, source, tableOf, withScores } from "./table-sample.ts";
+
+const full = subject(fullTable().evaluation);
+const many = subject(manyGroups().evaluation);
+const hostile = subject(hostileReport().evaluation);
+
+const all = (report: Report): readonly Finding[] => {
+  const { main, more } = findings(report);
+  return [...main, ...more];
+};
+const texts = (report: Report, kind?: Finding["kind"]): string[] =>
+  all(report).flatMap((of) => (kind === undefined || of.kind === kind ? [of.text] : []));
+
+/** A report with two groups whose gaps are as given, and everything else equal. */
+function twoGroups(gaps: Readonly<Record<string, Partial<Gap>>>, uncertainty = {}): Report {
+  const rows = 400;
+  const base = evaluate(
+    {
+      classes: ["no", "yes"],
+      truth: Int32Array.from({ length: rows }, (_, i) => i % 2),
+      predicted: Int32Array.from({ length: rows }, (_, i) => (i % 10 === 0 ? 1 - (i % 2) : i % 2)),
+      groups: {
+        race: {
+          values: ["indian", "white"],
+          codes: Int32Array.from({ length: rows }, (_, i) => Math.floor(i / 20) % 2),
+        },
+      },
+    },
+    { positive: "yes", uncertainty: { replicates: 200 } },
+  );
+  const race = base.attributes["race"]!;
+  const changed = Object.entries(gaps).map(
+    ([name, gap]) => [name, { ...race.gaps[name]!, ...gap }] as const,
+  );
+  return {
+    ...base,
+    uncertainty: { ...base.uncertainty, ...uncertainty },
+    attributes: { race: { ...race, gaps: { ...race.gaps, ...Object.fromEntries(changed) } } },
+  };
+}
+
+const fair = (p95: number, pValue: number, pHolm?: number): NonNullable<Gap["fair"]> => ({
+  expected: p95 / 2,
+  p95,
+  pValue,
+  ...(pHolm === undefined ? {} : { pHolm }),
+});
+
+const gap = (value: number, of: NonNullable<Gap["fair"]> | null): Partial<Gap> => ({
+  value,
+  interval: [value - 0.05, value + 0.05],
+  fair: of,
+});
+
+describe("a gap beyond chance", () => {
+  it("is said with its interval, its groups and what a fair model would show", () => {
+    const report = twoGroups({ eopp: gap(0.11, fair(0.07, 0.001)) });
+    const race = report.attributes["race"]!;
+    race.gaps["eopp"] = { ...race.gaps["eopp"]!, groups: ["indian", "white"] };
+    race.groups["indian"] = {
+      ...race.groups["indian"]!,
+      tpr: { ...race.groups["indian"]!.tpr, value: 0.78 },
+    };
+    race.groups["white"] = {
+      ...race.groups["white"]!,
+      tpr: { ...race.groups["white"]!.tpr, value: 0.89 },
+    };
+    const [first] = findings(report).main;
+    expect(first).toMatchObject({
+      kind: "errors",
+      tone: "worse",
+      text: "The TPR gap by race is 0.11 [0.06, 0.16]: indian 0.78, white 0.89. A fair model of this size would show up to 0.07.",
+    });
+  });
+
+  it("is judged by the corrected p-value where there is one", () => {
+    const evidence = texts(twoGroups({ eopp: gap(0.2, fair(0.07, 0.001, 0.04)) }), "errors");
+    expect(evidence).toHaveLength(1);
+    const report = twoGroups({ eopp: gap(0.2, fair(0.07, 0.01, 0.3)) });
+    expect(texts(report, "errors")).toEqual([]);
+    expect(texts(report, "open").join()).toContain(
+      "The TPR gap would be evidence if it alone were tested (p 0.010), but not among all gaps (p 0.300).",
+    );
+  });
+
+  it("says when too few fair models were drawn to tell", () => {
+    const report = twoGroups({ eopp: gap(0.6, fair(0.07, 1 / 101, 0.3)) }, { replicates: 100 });
+    expect(texts(report, "open").join()).toContain(
+      "The TPR gap is larger than those of all 100 fair models drawn; draw more",
+    );
+  });
+
+  it("names few rows behind a group", () => {
+    const report = twoGroups({ eopp: gap(0.11, fair(0.07, 0.001)) });
+    const race = report.attributes["race"]!;
+    for (const group of Object.values(race.groups)) group.tpr = { ...group.tpr, support: 12 };
+    expect(texts(report, "errors")[0]).toMatch(/: \w+ \d\.\d+ \(only 12 rows\), \w+ /);
+  });
+
+  it("names the class of a multi-class target", () => {
+    const [one] = Object.values(hostile.perClass);
+    expect(one).toBeDefined();
+    const report = structuredClone(hostile);
+    const worst = report.attributes["<i>site</i>"]!.gaps["eopp.worst"]!;
+    worst.fair = fair(0.01, 0.0001);
+    worst.class = hostile.classes[0]!;
+    expect(texts(report, "errors").join()).toContain(
+      "The TPR gap by “<i>site</i>” is largest for class “<script>alert(1)</script>”",
+    );
+  });
+
+  it("is said once for each kind of harm, and the smaller ones behind", () => {
+    const of = all(full).filter(({ tone }) => tone === "worse");
+    expect(of.filter(({ kind }) => kind === "errors").length).toBeLessThanOrEqual(2);
+    expect(texts(full, "errors")[0]).toMatch(/^The FPR gap by race is 0\.1/);
+    expect(texts(full, "detail").join()).toContain("The PPV gap by race");
+  });
+});
+
+describe("selection", () => {
+  it("below four fifths is said with the base rates", () => {
+    const report = twoGroups({ di: { value: 0.7, interval: [0.6, 0.85], fair: fair(0.9, 0.001) } });
+    expect(texts(report, "selection")[0]).toMatch(
+      /^Disparate impact by race is 0\.70 \[0\.60, 0\.85\], below the 0\.80 of the four-fifths rule, though its interval is not\. Predicted yes: \w+ 0\.\d+, \w+ 0\.\d+; truly yes: 0\.\d+ and 0\.\d+\. A fair model of this size would show 0\.90 or more\.$/,
+    );
+  });
+
+  it("below four fifths by chance is no evidence", () => {
+    const report = twoGroups({ di: { value: 0.7, interval: [0.4, 1], fair: fair(0.6, 0.3) } });
+    expect(texts(report, "selection")).toEqual([]);
+    expect(texts(report, "open").join()).toContain(
+      "below the 0.80 of the four-fifths rule, but a fair model of this size would show as little as 0.60",
+    );
+  });
+});
+
+describe("what is not known", () => {
+  it("is said with the gap that the rows do not rule out", () => {
+    const report = twoGroups({
+      eopp: { value: 0.04, interval: [0, 0.13], fair: fair(0.09, 0.5) },
+    });
+    const [text] = texts(report, "open");
+    expect(text).toContain(
+      "By race there is no evidence of a gap, nor that there is none: groups differ in TPR by 0.04 (up to 0.13 fits these rows too)",
+    );
+  });
+
+  it("includes all gaps where no fair models were drawn", () => {
+    const report = evaluate(
+      {
+        classes: ["no", "yes"],
+        truth: Int32Array.from({ length: 60 }, (_, i) => i % 2),
+        predicted: Int32Array.from({ length: 60 }, (_, i) => (i < 20 ? 1 : i % 2)),
+        groups: {
+          site: {
+            values: ["a", "b"],
+            codes: Int32Array.from({ length: 60 }, (_, i) => (i < 30 ? 0 : 1)),
+          },
+        },
+      },
+      { positive: "yes", uncertainty: { replicates: 0 } },
+    );
+    expect(all(report).filter(({ tone }) => tone === "worse")).toEqual([]);
+    expect(texts(report, "open")[0]).toMatch(
+      /^Groups by site differ in .*FPR by 0\.67.*How much of this is chance is not known/,
+    );
+  });
+
+  it("does not call a perfect score of few rows free of gaps", () => {
+    const truth = Int32Array.from({ length: 40 }, (_, i) => i % 2);
+    const report = evaluate(
+      {
+        classes: ["no", "yes"],
+        truth,
+        predicted: truth,
+        groups: {
+          site: {
+            values: ["a", "b"],
+            codes: Int32Array.from({ length: 40 }, (_, i) => (i < 20 ? 0 : 1)),
+          },
+        },
+      },
+      { positive: "yes", uncertainty: { replicates: 200 } },
+    );
+    expect(texts(report, "open")[0]).toMatch(
+      /TPR by 0\.00 \(up to 0\.[2-9]\d fits these rows too\)/,
+    );
+  });
+});
+
+describe("groups, metrics and rows that say nothing", () => {
+  it("are named", () => {
+    const said = texts(hostile, "support").join("\n");
+    expect(said).toContain(
+      "1 of 3 groups by “<i>site</i>” has fewer than 30 rows, too few to say anything: tiny (4).",
+    );
+    expect(said).toContain(
+      "By camera there is nothing to compare, which is neither fair nor unfair: 1 group with rows: “only one”.",
+    );
+    expect(said).toMatch(
+      /Undefined by “<i>site<\/i>”, so that gaps say nothing of it: .*of tiny for class/,
+    );
+  });
+
+  it("include rates of few rows in large groups", () => {
+    const rows = 200;
+    const report = evaluate(
+      {
+        classes: ["male", "female"],
+        truth: Int32Array.from({ length: rows }, (_, i) => (i % 20 === 0 ? 1 : 0)),
+        predicted: new Int32Array(rows),
+        groups: { race: { values: ["white"], codes: new Int32Array(rows) } },
+      },
+      { positive: "female", uncertainty: { replicates: 0 } },
+    );
+    expect(texts(report, "support").join()).toContain(
+      "Some rates by race rest on fewer than 30 rows; they say little, and so do gaps made by them: TPR of white (10).",
+    );
+  });
+
+  it("are groups without rows, and not sought where all is well", () => {
+    expect(texts(many, "support").join("\n")).toMatch(
+      /10 of 200 groups by site have no rows: “site 190”/,
+    );
+    expect(texts(subject(feasibleReport().evaluation), "support")).toEqual([]);
+  });
+
+  it("are rows left out, first of all where they are many", () => {
+    const few: Report = { ...full, source: source(4664) };
+    expect(texts(few, "support")).toContain(
+      "4,664 of 4,876 rows were measured; left out are 200 by gender (missing) and 12 by p_female (“not a number”).".replace(
+        /“|”/g,
+        "",
+      ),
+    );
+    const lost: Report = {
+      ...full,
+      source: {
+        ...source(4664),
+        rows: 9_000,
+        leftOut: [
+          { column: "race", reason: "missing", rows: 336, first: [] },
+          { column: "split", reason: "split is not test", rows: 4_000, first: [] },
+        ],
+      },
+    };
+    const [first] = findings(lost).main;
+    expect(first?.kind).toBe("lost");
+    expect(first?.text).toContain("That is 6.7%");
+    const missing = structuredClone(full);
+    missing.attributes["race"]!.missing = 40;
+    expect(texts(missing, "support").join()).toContain(
+      "40 rows have no race and are in no number by it.",
+    );
+  });
+});
+
+describe("scores and slices", () => {
+  it("name the group whose scores rank worst, and the one whose scores are off", () => {
+    const said = texts(full, "scores").join("\n");
+    expect(said).toMatch(
+      /The scores tell rows apart least well for other by race: AUC 0\.76 \[0\.\d+, 0\.\d+\], against 0\.93/,
+    );
+    expect(said).toMatch(
+      /Scores are too high for other by race: 0\.81 on average, where 0\.50 of the rows are positive/,
+    );
+  });
+
+  it("say nothing of scores within chance", () => {
+    const narrow = withScores(full);
+    for (const { groups } of Object.values(narrow.attributes))
+      for (const group of Object.values(groups))
+        for (const rate of Object.values(group.scores ?? {})) rate.interval = [-1, 2];
+    expect(texts(narrow, "scores")).toEqual([]);
+  });
+
+  it("name the worst slices, or that none was found and how many were too small", () => {
+    const { tested, found } = full.slices!;
+    expect(found.length).toBeGreaterThan(3);
+    expect(texts(full, "slice")[0]).toMatch(
+      new RegExp(
+        `^Worst off of ${tested} slices of race and age_band that were tested: FPR is 0\\.\\d+ \\[.*\\] for race \\w+ .*\\(\\d+ rows\\), 0\\.\\d+ for the rest; .*; and ${found.length - 3} more\\.$`,
+      ),
+    );
+    const none: Report = { ...full, slices: { ...full.slices!, found: [], skipped: 3 } };
+    expect(texts(none, "slice")).toEqual([]);
+    expect(texts(none, "open").join()).toContain(
+      `None of ${tested} slices of race and age_band that were tested is evidently worse off than the rest; 3 more have fewer than 30 rows and may be.`,
+    );
+  });
+});
+
+describe("order", () => {
+  it.each([
+    ["full", full],
+    ["many", many],
+    ["hostile", hostile],
+    ["trained", subject(feasibleReport().evaluation)],
+  ])("of %s: few in front, most important first", (_, report) => {
+    const { main, more } = findings(report);
+    expect(main.length).toBeGreaterThanOrEqual(Math.min(3, main.length + more.length));
+    expect(main.length).toBeLessThanOrEqual(7);
+    for (const part of [main, more]) {
+      const places = part.map(({ kind }) => KINDS.indexOf(kind));
+      expect(places).toEqual(places.toSorted((a, b) => a - b));
+    }
+    expect(main.some(({ kind }) => kind === "detail")).toBe(false);
+  });
+
+  it("leaves room for what is not known", () => {
+    expect(findings(full).main.some(({ tone }) => tone !== "worse")).toBe(true);
+  });
+});
+
+/** Ways to say that a model is fair. */
+const PRAISE =
+  /\b(is|are|looks?|seems?|appears?) (\w+ )?fair\b|\bno (bias|gap|unfairness)\b|unbiased|\b(alike|equally)\b|\bpass(es)?\b/i;
+
+describe("any table", () => {
+  it("has findings without holes, and none that claims fairness", () => {
+    fc.assert(
+      fc.property(anyRecipe, (recipe) => {
+        const report = subject(tableOf(recipe).evaluation);
+        for (const { text } of all(report)) {
+          expect(text).not.toMatch(/NaN|\bundefined\b(?! for every class)|null|Infinity/);
+          expect(text.replaceAll("neither fair nor unfair", "")).not.toMatch(PRAISE);
+          expect(text).toMatch(/\.$/);
+        }
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it("of a fair model has no evidence against it, in most draws", () => {
+    const found = Array.from({ length: 20 }, (_, seed) => {
+      const rows = 600;
+      const draw = random(seed, "fair");
+      const bits = () => Int32Array.from({ length: rows }, () => draw.int(2));
+      const truth = bits();
+      const report = evaluate(
+        {
+          classes: ["no", "yes"],
+          truth,
+          predicted: truth.map((label) => (draw.uniform() < 0.8 ? label : 1 - label)),
+          groups: { site: { values: ["a", "b"], codes: bits() } },
+        },
+        { positive: "yes", uncertainty: { replicates: 1_000, seed } },
+      );
+      return all(report).some(({ tone }) => tone === "worse");
+    });
+    // p-values are corrected over all gaps: 1 of 20 is expected at most
+    expect(found.filter(Boolean).length).toBeLessThanOrEqual(3);
+  });
+});
+
+describe("words", () => {
+  it("quote names that a sentence would run into", () => {
+    expect(
+      ["indian", "Asian*40-59", "0-2", "東京", "a, b", "line\nbreak", "<b>"].map(named),
+    ).toEqual(["indian", "Asian*40-59", "0-2", "東京", "“a, b”", "“line break”", "“<b>”"]);
+  });
+
+  it("list, and count what they do not list", () => {
+    expect(list([])).toBe("");
+    expect(list(["a"])).toBe("a");
+    expect(list(["a", "b", "c"])).toBe("a, b and c");
+    expect(list(["a", "b", "c", "d", "e"], 2)).toBe("a, b and 3 more");
+  });
+
+  it("write as many decimals as tell numbers apart", () => {
+    expect([0.11, 0.07].map(writer(0.11, 0.07))).toEqual(["0.11", "0.07"]);
+    expect([0.512, 0.514].map(writer(0.512, 0.514))).toEqual(["0.512", "0.514"]);
+    expect(writer(0.004)(0.004)).toBe("0.004");
+    expect(writer(0)(-0.0001)).toBe("0.00");
+  });
+});
