@@ -2,7 +2,6 @@
 import type { Report } from "../eval/report.ts";
 import { type Finding, KINDS } from "./findings/finding.ts";
 import { evidence } from "./findings/evidence.ts";
-import { scores } from "./findings/scores.ts";
 import { slices } from "./findings/slices.ts";
 import { support } from "./findings/support.ts";
 import { unproven } from "./findings/unproven.ts";
@@ -38,7 +37,7 @@ const LEAST = 3;
  * rows do not rule out.
  */
 export function findings(report: Report): Findings {
-  const all = [evidence, scores, slices, unproven, support]
+  const all = [evidence, slices, unproven, support]
     .flatMap((rule) => rule(report))
     .toSorted((a, b) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind) || b.size - a.size);
   const first = all.filter(

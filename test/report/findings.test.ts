@@ -9,7 +9,7 @@ import { KINDS } from "../../src/report/findings/finding.ts";
 import { list, named, writer } from "../../src/report/words.ts";
 import { subject } from "../../src/report/model.ts";
 import { feasibleReport, hostileReport } from "./sample.ts";
-import { anyRecipe, fullTable, manyGroups, source, tableOf, withScores } from "./table-sample.ts";
+import { anyRecipe, fullTable, manyGroups, source, tableOf } from "./table-sample.ts";
 
 const full = subject(fullTable().evaluation);
 const many = subject(manyGroups().evaluation);
@@ -267,22 +267,29 @@ describe("groups, metrics and rows that say nothing", () => {
 });
 
 describe("scores and slices", () => {
-  it("name the group whose scores rank worst, and the one whose scores are off", () => {
-    const said = texts(full, "scores").join("\n");
-    expect(said).toMatch(
-      /The scores tell rows apart least well for other by race: AUC 0\.76 \[0\.\d+, 0\.\d+\], against 0\.93/,
-    );
-    expect(said).toMatch(
-      /Scores are too high for other by race: 0\.81 on average, where 0\.50 of the rows are positive/,
-    );
-  });
-
-  it("say nothing of scores within chance", () => {
-    const narrow = withScores(full);
-    for (const { groups } of Object.values(narrow.attributes))
-      for (const group of Object.values(groups))
-        for (const rate of Object.values(group.scores ?? {})) rate.interval = [-1, 2];
-    expect(texts(narrow, "scores")).toEqual([]);
+  it("say where scores tell classes apart less well, and where they mean something else", () => {
+    const report = twoGroups({});
+    const race = report.attributes["race"]!;
+    const of = (value: number, rate: "auc" | "calibrationBias") => ({
+      ...race.gaps["eopp"]!,
+      ...gap(value, fair(0.01, 0.001)),
+      groups: ["indian", "white"],
+      rate,
+    });
+    race.gaps["auc.gap"] = of(0.09, "auc");
+    race.gaps["calibration.gap"] = of(0.12, "calibrationBias");
+    const scores = { auc: [0.81, 0.9], calibrationBias: [-0.02, 0.1] };
+    Object.values(race.groups).forEach((group, i) => {
+      group.scores = {
+        auc: { ...group.tpr, value: scores.auc[i]! },
+        calibrationBias: { ...group.tpr, value: scores.calibrationBias[i]! },
+      };
+    });
+    expect(texts(report, "scores")).toEqual([
+      "Scores mean different things by race: mean score less share of positives is indian -0.02, white 0.10, a gap of 0.12 [0.07, 0.17]. A fair model of this size would show up to 0.01.",
+      "The AUC gap by race is 0.09 [0.04, 0.14]: indian 0.81, white 0.90. A fair model of this size would show up to 0.01.",
+    ]);
+    expect(texts(full, "open").join()).toMatch(/ and \d more\. A fair model/);
   });
 
   it("name the worst slices, or that none was found and how many were too small", () => {

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { random } from "../../src/run/random.ts";
 import { evaluate, planOf } from "../../src/eval/evaluate.ts";
 import type { Predictions } from "../../src/eval/predictions.ts";
-import type { Curves, Group, Rate, Report, Source } from "../../src/eval/report.ts";
+import type { Report, Source } from "../../src/eval/report.ts";
 import { findSlices } from "../../src/eval/slices.ts";
 import type { RunReport } from "../../src/report/model.ts";
 import { genderPredictions, runReport } from "./sample.ts";
@@ -32,71 +32,28 @@ export const source = (rows: number): Source => ({
   ],
 });
 
-const rate = (value: number, half: number, support: number): Rate => ({
-  value,
-  numerator: null,
-  denominator: null,
-  interval: [value - half, value + half],
-  support,
-});
-
-/** Scores of a group whose ROC is the curve y = x^power. */
-const scoresOf = (power: number, bias: number, { count }: Group): Group["scores"] => ({
-  auc: rate(1 / (1 + power), 0.4 / Math.sqrt(count), count),
-  brier: rate(0.12, 0.01, count),
-  ece: rate(Math.abs(bias) + 0.01, 0.005, count),
-  meanScore: rate(0.5 + bias, 0.01, count),
-  calibrationBias: rate(bias, 0.7 / Math.sqrt(count), count),
-});
-
-const curvesOf = (power: number, bias: number): Curves => ({
-  roc: Array.from({ length: 21 }, (_, i) => [i / 20, (i / 20) ** power] as [number, number]),
-  calibration: Array.from({ length: 10 }, (_, i) => {
-    const meanScore = (i + 0.5) / 10;
-    const meanOutcome = Math.min(1, Math.max(0, meanScore - bias));
-    const interval: [number, number] = [meanOutcome * 0.9, Math.min(1, meanOutcome + 0.1)];
-    return { meanScore, meanOutcome, interval, rows: 40 + 10 * i };
-  }),
-});
-
-/** Gives every group scores and curves, as a table with a column of scores has them. */
-export function withScores(report: Report): Report {
-  const attributes = Object.entries(report.attributes).map(([name, attribute]) => {
-    const groups = Object.entries(attribute.groups).filter(([, { count }]) => count > 0);
-    const made = groups.map(([group, of], i) => {
-      const [power, bias] = [0.08 + 0.06 * (i % 5), 0.09 * (i % 5) - 0.05];
-      return { group, of: { ...of, scores: scoresOf(power, bias, of)! }, power, bias };
-    });
-    return [
-      name,
-      {
-        ...attribute,
-        groups: {
-          ...attribute.groups,
-          ...Object.fromEntries(made.map(({ group, of }) => [group, of])),
-        },
-        curves: Object.fromEntries(
-          made.map(({ group, power, bias }) => [group, curvesOf(power, bias)]),
-        ),
-      },
-    ] as const;
+/** Scores of the second class that its predictions follow from, at a threshold of 0.47. */
+function scored(predictions: Predictions): Predictions {
+  const draw = random(3, "scores");
+  const score = Float64Array.from(predictions.predicted, (label, row) => {
+    const sure = predictions.truth[row] === label ? draw.uniform() ** 0.4 : draw.uniform() ** 1.5;
+    return label === 1 ? 0.47 + 0.53 * sure : 0.47 * (1 - sure);
   });
-  const overall = { ...report.overall, scores: scoresOf(0.15, 0.02, report.overall)! };
-  return { ...report, overall, attributes: Object.fromEntries(attributes) };
+  return { ...predictions, score };
 }
 
 const OPTIONS = { positive: "female", uncertainty: { replicates: 2_000 } };
 
 /** A table with scores, intersections, slices, a reference group, and rows left out. */
 export function fullTable(): RunReport {
-  const predictions = genderPredictions(4664, 0);
+  const predictions = scored(genderPredictions(4664, 0));
   const measured = evaluate(predictions, {
     ...OPTIONS,
     attributes: ["race", "age_band", "race*age_band"],
     reference: { race: "white" },
   });
   const slices = findSlices(predictions, ["race", "age_band"], planOf(predictions, OPTIONS));
-  return tableReport({ ...withScores(measured), slices, source: source(4664) });
+  return tableReport({ ...measured, slices, source: source(4664) });
 }
 
 /** Groups whose names do all that names may do, and 200 of them. */
@@ -118,12 +75,12 @@ export function manyGroups(): RunReport {
       shift: { values: ["day", "night"], codes: Int32Array.from(site, (s) => s % 2) },
     },
   };
-  const measured = evaluate(predictions, {
+  const measured = evaluate(scored(predictions), {
     positive: "yes",
     attributes: ["site", "shift", "site*shift"],
     uncertainty: { replicates: 0 },
   });
-  return tableReport({ ...withScores(measured), source: source(rows) });
+  return tableReport({ ...measured, source: source(rows) });
 }
 
 /** What a small random table is made from. */
@@ -162,9 +119,11 @@ export function tableOf({ rows, classes, names, replicates, ...of }: Recipe): Ru
     Int32Array.from({ length: rows }, () => least + draw.int(size - least));
   const [first = "", second = "", ...values] = names;
   const binary = classes.length === 2;
+  const score = Float64Array.from({ length: rows }, () => draw.uniform());
   const measured = evaluate(
     {
       classes,
+      ...(of.scored && { score }),
       truth: column(classes.length, 0),
       predicted: column(classes.length, 0),
       groups: {
@@ -180,6 +139,5 @@ export function tableOf({ rows, classes, names, replicates, ...of }: Recipe): Ru
       uncertainty: { replicates },
     },
   );
-  const scored = of.scored && binary ? withScores(measured) : measured;
-  return tableReport({ ...scored, source: source(rows) });
+  return tableReport({ ...measured, source: source(rows) });
 }

@@ -23,7 +23,8 @@ const DRAWN = [
   "ppv.gap",
   "npv.gap",
   "auc.gap",
-  "ece.gap",
+  "calibration.gap",
+  "brier.gap",
 ];
 
 interface Drawn {

@@ -66,6 +66,16 @@ function worstGroupText({ report, name }: Subject, gap: Judged): string {
   ].join(" ");
 }
 
+/** A score means what it says where as many rows come true: in one group it may, and in another not. */
+function calibrationText(subject: Subject, gap: Judged): string {
+  const write = writer(gap.value, gap.fair.p95);
+  const where = gap.class === undefined ? "" : `for class ${named(gap.class)} `;
+  return [
+    `Scores ${where}mean different things by ${named(subject.name)}: mean score less share of positives is ${groupRates(subject, gap, write)}, a gap of ${valueText(gap, write)}.`,
+    `A fair model of this size would show up to ${write(gap.fair.p95)}.`,
+  ].join(" ");
+}
+
 const bySize = (a: Judged, b: Judged): number => excessOf(b) - excessOf(a);
 
 /** What stands beside a larger gap of its kind is a detail; so are gaps given the prediction. */
@@ -90,6 +100,8 @@ function evidenceOf(subject: Subject): Finding[] {
     ...errors.slice(0, 1).map(worse("errors", differenceText)),
     ...found("worst_group.accuracy").map(worse("accuracy", worstGroupText)),
     ...impact.map(worse("selection", impactText)),
+    ...found("calibration.gap").map(worse("scores", calibrationText)),
+    ...found("auc.gap").map(worse("scores", differenceText)),
     ...[...errors.slice(1), ...selection, ...found("ppv.gap", "npv.gap")].map(
       worse("detail", differenceText),
     ),

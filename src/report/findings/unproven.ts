@@ -7,7 +7,16 @@ import { type Finding, finding, gapNamed, isIntersection } from "./finding.ts";
 import { gapWords, list, named, ofClass, valueText, writer } from "../words.ts";
 
 /** Gaps of which a reader asks whether they are there. */
-const ASKED = ["eopp", "fpr.gap", "dp.difference", "accuracy.gap", "ppv.gap", "npv.gap"];
+const ASKED = [
+  "eopp",
+  "fpr.gap",
+  "dp.difference",
+  "accuracy.gap",
+  "ppv.gap",
+  "npv.gap",
+  "auc.gap",
+  "calibration.gap",
+];
 
 /** What one test alone would call evidence; or what too few fair models cannot tell. */
 function almost(gap: Judged, report: Report): string[] {
@@ -45,7 +54,7 @@ function unprovenOf(report: Report, name: string, attribute: Attribute): Finding
     return `${gapWords(gap)}${ofClass(gap.class)} by ${write(gap.value)} (up to ${writer(left)(left)}${i === 0 ? " fits these rows too" : ""})`;
   });
   const text = [
-    `By ${named(name)} there is no evidence of a gap, nor that there is none: groups differ in ${list(differences, ASKED.length)}. A fair model of this size may show as much.`,
+    `By ${named(name)} there is no evidence of a gap, nor that there is none: groups differ in ${list(differences)}. A fair model of this size may show as much.`,
     ...impactText(attribute, report),
     ...gaps.flatMap((gap) => almost(gap, report)),
   ].join(" ");
@@ -63,7 +72,7 @@ function unjudgedOf(report: Report, name: string, attribute: Attribute): Finding
   const differences = gaps.map(
     (gap) => `${gapWords(gap)}${ofClass(gap.class)} by ${valueText(gap, writer(gap.value))}`,
   );
-  const text = `Groups by ${named(name)} differ in ${list(differences, ASKED.length)}. How much of this is chance is not known: no fair models were drawn to compare with.`;
+  const text = `Groups by ${named(name)} differ in ${list(differences)}. How much of this is chance is not known: no fair models were drawn to compare with.`;
   return [finding("open", "unclear", text, isIntersection(report, name) ? 0 : 1)];
 }
 
