@@ -210,12 +210,15 @@ export const RATES = {
 
 /** Of benefits 2 (false positives), 1 (right) and 0 (false negatives): Speicher et al. 2018; AIF360 `theil_index`. */
 function theil({ tp, fp, fn, tn }: Confusion): number {
-  const mean = (tp + tn + 2 * fp) / (tp + fp + fn + tn);
-  const share = (rows: number, benefit: number): number =>
-    rows === 0 ? 0 : rows * (benefit / mean) * Math.log(benefit / mean);
-  const index = (share(tp + tn, 1) + share(fp, 2)) / (tp + fp + fn + tn);
+  const n = tp + fp + fn + tn;
+  const mean = (tp + tn + 2 * fp) / n;
+  const index = (unequal(tp + tn, 1 / mean) + unequal(fp, 2 / mean)) / n;
   return mean > 0 ? Math.max(0, index) : Number.NaN;
 }
+
+/** @param benefit relative to the mean one */
+const unequal = (rows: number, benefit: number): number =>
+  rows === 0 ? 0 : rows * benefit * Math.log(benefit);
 
 export type RateName = keyof typeof RATES;
 export const RATE_NAMES = Object.keys(RATES) as RateName[];
