@@ -6,9 +6,9 @@ import { uniform } from "../../src/eval/binomial.ts";
 import { encode } from "../../src/eval/cells.ts";
 import { ReportFile } from "../../src/eval/report-file.ts";
 import { band, hypergeometric, pValue } from "../../src/eval/retrieval/hypergeometric.ts";
-import { overGroups, RETRIEVAL } from "../../src/eval/retrieval/metrics.ts";
+import { metricsAt, RETRIEVAL, wholeMetrics } from "../../src/eval/retrieval/metrics.ts";
 import { Prefixes } from "../../src/eval/retrieval/prefixes.ts";
-import { rank, resampled, shuffled } from "../../src/eval/retrieval/ranking.ts";
+import { membersOf, rank, resampled, shuffled } from "../../src/eval/retrieval/ranking.ts";
 import { retrieve, type Similarities } from "../../src/eval/retrieval/retrieve.ts";
 import { UsageError } from "../../src/run/errors.ts";
 import { hasReference, reference } from "../golden.ts";
@@ -133,6 +133,13 @@ const drawList = (rows: number, weights: readonly number[], seed: number): Int32
   });
 };
 
+/** Of the whole list too: NDKL is that of all rows. */
+function prefixesOf(list: Int32Array, ks: readonly number[], groups: number): Prefixes {
+  const prefixes = new Prefixes(ks, groups);
+  prefixes.measure({ first: list, members: membersOf(list, groups) });
+  return prefixes;
+}
+
 describe("metrics", () => {
   test("a list of any groups: as counted group by group at every prefix", () => {
     const lists = fc
@@ -142,8 +149,7 @@ describe("metrics", () => {
       fc.property(lists, fc.nat(), (list, pick) => {
         const n = list.length;
         const k = 1 + (pick % n);
-        const prefixes = new Prefixes([k], n, 5);
-        prefixes.measure(list);
+        const prefixes = prefixesOf(list, k === n ? [k] : [k, n], 5);
         const share = (of: Int32Array, g: number): number =>
           of.filter((code) => code === g).length / of.length;
         const kl = (i: number): number =>
@@ -159,8 +165,8 @@ describe("metrics", () => {
         };
         expect(prefixes.kl[0]).toBeCloseTo(kl(k), 12);
         expect(prefixes.ndkl[0]).toBeCloseTo(ndkl(k), 12);
-        expect(prefixes.ndkl[1]).toBeCloseTo(ndkl(n), 12);
-        expect(prefixes.ndkl[1]).toBeGreaterThanOrEqual(-1e-12);
+        expect(prefixes.ndkl.at(-1)).toBeCloseTo(ndkl(n), 12);
+        expect(prefixes.ndkl.at(-1)).toBeGreaterThanOrEqual(-1e-12);
       }),
     );
   });
@@ -168,8 +174,7 @@ describe("metrics", () => {
   test("a million rows keep twelve digits", () => {
     const rows = 1_000_000;
     const list = drawList(rows, [5, 3, 2], 3);
-    const prefixes = new Prefixes([rows / 2], rows, 3);
-    prefixes.measure(list);
+    const prefixes = prefixesOf(list, [rows], 3);
     // compensated sums over the same definition
     const count = [0, 0, 0];
     const total = [0, 1, 2].map((g) => list.reduce((n, code) => n + Number(code === g), 0));
@@ -192,20 +197,19 @@ describe("metrics", () => {
       add(above, kl / Math.log2(i + 1));
       add(below, 1 / Math.log2(i + 1));
     }
-    expect(Math.abs(prefixes.ndkl[1]! - above.value / below.value)).toBeLessThan(1e-12);
+    expect(Math.abs(prefixes.ndkl[0]! - above.value / below.value)).toBeLessThan(1e-12);
   });
 
   test("all first rows of one group have the skew ln(1/prior), and the divergence with it", () => {
     const list = Int32Array.from({ length: 20 }, (_, i) => (i < 5 ? 1 : 0));
-    const prefixes = new Prefixes([5], 20, 2);
-    prefixes.measure(list);
+    const prefixes = prefixesOf(list, [5], 2);
     expect(prefixes.skews[1]).toBeCloseTo(Math.log(4), 14);
     expect(prefixes.kl[0]).toBeCloseTo(Math.log(4), 14);
     expect(prefixes.ndkl[0]).toBeCloseTo(Math.log(4), 14);
   });
 
   test("every name has an entry in the table", () => {
-    const names = overGroups([10, 50]).map(({ name }) => name);
+    const names = [...metricsAt([10, 50]), ...wholeMetrics].map(({ name }) => name);
     expect(names).toHaveLength(2 * 5 + 1);
     for (const name of names) expect(RETRIEVAL).toHaveProperty([name.replace(/@\d+$/, "@k")]);
   });
@@ -263,12 +267,12 @@ describe("chance", () => {
   test("random rankings have the shares of the hypergeometric distribution, and keep the rows", () => {
     const list = drawList(40, [3, 1], 5);
     const members = list.reduce((n, code) => n + code, 0);
-    const draw = shuffled(list, uniform(1));
+    const draw = shuffled(list, 2, 8, uniform(1));
     const seen = new Float64Array(9);
     for (let i = 0; i < 40_000; i++) {
       const drawn = draw();
-      seen[drawn.subarray(0, 8).reduce((n, code) => n + code, 0)]! += 1 / 40_000;
-      if (i % 1000 === 0) expect(drawn.toSorted()).toEqual(list.toSorted());
+      seen[drawn.first.subarray(0, 8).reduce((n, code) => n + code, 0)]! += 1 / 40_000;
+      if (i % 1000 === 0) expect(drawn.first.toSorted()).toEqual(list.toSorted());
     }
     const { from, chances } = hypergeometric({ rows: 40, members, k: 8 });
     seen.forEach((share, x) =>
@@ -276,17 +280,52 @@ describe("chance", () => {
     );
   });
 
-  test("a resample has as many rows, ranked as they were", () => {
-    const list = Int32Array.from({ length: 30 }, (_, i) => i);
-    const draw = resampled(list, uniform(2));
-    const mean = new Float64Array(30);
-    for (let i = 0; i < 5000; i++) {
-      const drawn = draw();
-      expect(drawn).toHaveLength(30);
-      expect(drawn).toEqual(drawn.toSorted());
-      for (const row of drawn) mean[row]! += 1 / 5000;
+  // every row is a group of its own, so that what is drawn can be told
+  const rows = 30;
+  const each = Int32Array.from({ length: rows }, (_, row) => row);
+  const DRAWS = 20_000;
+
+  test.each([rows, 1, 4, 29])(
+    "a resample of %i first rows is that of all, ranked as they were",
+    (depth) => {
+      const draw = resampled(each, rows, depth, uniform(depth));
+      const mean = new Float64Array(rows);
+      const last = new Float64Array(rows); // which row is the last of the first
+      for (let i = 0; i < DRAWS; i++) {
+        const { first, members } = draw();
+        expect(first).toHaveLength(depth);
+        expect(members.reduce((a, b) => a + b)).toBe(rows);
+        for (let at = 1; at < depth; at++)
+          expect(first[at]! - first[at - 1]!).toBeGreaterThanOrEqual(0);
+        members.forEach((times, row) => (mean[row]! += times / DRAWS));
+        last[first[depth - 1]!]! += 1 / DRAWS;
+      }
+      for (const times of mean) expect(Math.abs(times - 1)).toBeLessThan(0.05);
+      // the last of the first lies at row r or before if that many of all rows drawn do
+      const atMost = (row: number): number => {
+        const p = (row + 1) / rows;
+        let [sum, mass] = [0, (1 - p) ** rows];
+        for (let k = 0; k < depth; k++) {
+          sum += mass;
+          mass *= ((rows - k) / (k + 1)) * (p / (1 - p));
+        }
+        return row === rows - 1 ? 1 : 1 - sum;
+      };
+      let sum = 0;
+      last.forEach((share, row) => {
+        sum += share;
+        expect(Math.abs(sum - atMost(row))).toBeLessThan(0.015);
+      });
+    },
+  );
+
+  test("of the rows beyond the first only those of the last row's part of the list are left", () => {
+    const draw = resampled(each, rows, 4, uniform(3));
+    for (let i = 0; i < 2000; i++) {
+      const { first, members } = draw();
+      for (let row = 0; row < first[3]!; row++)
+        expect(members[row]).toBe(first.filter((other) => other === row).length);
     }
-    for (const times of mean) expect(times).toBeCloseTo(1, 0);
   });
 });
 
@@ -469,6 +508,9 @@ describe("hard cases", () => {
       groups: { group: { values: ["a", "b"], codes: list } },
     };
     const { attributes } = measure(similarities, [100], 10_000);
-    expect(attributes["group"]).toMatchObject({ rows, replicates: 200 });
+    expect(attributes["group"]).toMatchObject({
+      rows,
+      replicates: { top: 10_000, whole: 150 },
+    });
   }, 60_000);
 });

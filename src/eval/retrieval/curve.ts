@@ -1,6 +1,7 @@
 /** @file Shares of the groups from the first row to the whole ranking, for a chart. */
 import { band } from "./hypergeometric.ts";
 import { Prefixes } from "./prefixes.ts";
+import { membersOf } from "./ranking.ts";
 import type { RetrievalAttribute } from "./report.ts";
 
 const POINTS = 40;
@@ -19,12 +20,11 @@ export function curveOf(
   level: number,
 ): RetrievalAttribute["curve"] {
   const points = spread(list.length, ks);
-  const prefixes = new Prefixes(points, list.length, names.length);
-  prefixes.measure(list);
+  const members = membersOf(list, names.length);
+  const prefixes = new Prefixes(points, names.length);
+  prefixes.measure({ first: list, members });
   const groups = names.map((name, g) => {
-    const bands = points.map((k) =>
-      band({ rows: list.length, members: prefixes.members[g]!, k }, level),
-    );
+    const bands = points.map((k) => band({ rows: list.length, members: members[g]!, k }, level));
     return [
       name,
       {

@@ -31,12 +31,12 @@ const ONE_GROUP = "fewer than two groups have rows";
 
 /** The largest or smallest skew that is at least `least`, of the groups that the list has. */
 function extreme(
-  { members, skews }: Prefixes,
+  { ks, skews }: Prefixes,
   at: number,
   of: "max" | "min",
   least = Number.NEGATIVE_INFINITY,
 ): number {
-  const groups = members.length;
+  const groups = skews.length / ks.length;
   let found = of === "max" ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
   for (let g = 0; g < groups; g++) {
     const skew = skews[at * groups + g]!; // NaN is never larger or smaller
@@ -119,7 +119,7 @@ export const RETRIEVAL = {
     label: "normalised discounted divergence",
     formula: "sum over i <= N of KL@i/log2(i+1), over sum over i <= N of 1/log2(i+1)",
     source: GEYIK,
-    read: ({ ndkl }) => ndkl.at(-1)!,
+    read: ({ ndkl }, at) => ndkl[at]!,
   },
 } as const satisfies Record<string, RetrievalDefinition>;
 
@@ -129,16 +129,22 @@ export const retrievalDefinition = (name: string): RetrievalDefinition | undefin
 
 export interface Named {
   readonly name: string;
-  /** Index of k; -1 for a metric of the whole ranking. */
+  /** Index of k. */
   readonly at: number;
   readonly definition: OverGroups;
 }
 
+const OVER_GROUPS = Object.entries(RETRIEVAL).flatMap(([name, definition]) =>
+  "read" in definition ? [{ name, definition: definition as OverGroups }] : [],
+);
+
 /** The metrics over groups at every k, called `max_skew@10` and so on. */
-export const overGroups = (ks: readonly number[]): Named[] =>
-  Object.entries(RETRIEVAL).flatMap(([name, definition]): Named[] => {
-    if (!("read" in definition)) return [];
-    return name.endsWith("@k")
-      ? ks.map((k, at) => ({ name: name.replace(/k$/, `${k}`), at, definition }))
-      : [{ name, at: -1, definition }];
-  });
+export const metricsAt = (ks: readonly number[]): Named[] =>
+  OVER_GROUPS.filter(({ name }) => name.endsWith("@k")).flatMap(({ name, definition }) =>
+    ks.map((k, at) => ({ name: name.replace(/k$/, `${k}`), at, definition })),
+  );
+
+/** The metrics over groups of a whole ranking, which are those at k = N. */
+export const wholeMetrics: readonly Named[] = OVER_GROUPS.filter(
+  ({ name }) => !name.endsWith("@k"),
+).map((of) => ({ ...of, at: 0 }));

@@ -67,8 +67,10 @@ export const RetrievalAttribute = z
     rows: z.number().int().describe("Ranked: those with a similarity and a value."),
     missing: z.number().int().describe("Rows with a similarity but no value, left out here only."),
     replicates: z
-      .number()
-      .int()
+      .object({
+        top: z.int().describe("Of everything at k."),
+        whole: z.int().describe("Of metrics of the whole ranking."),
+      })
       .describe("Of the bootstrap and of the random rankings; fewer for very many rows."),
     groups: z.record(
       z.string(),

@@ -44,7 +44,9 @@ export function retrievalFindings({ queries, ks, uncertainty }: RetrievalReport)
 /** What limits these numbers. */
 export function retrievalCaveats({ queries, source, uncertainty }: RetrievalReport): string[] {
   const attributes = Object.values(queries).flatMap((query) => Object.values(query.attributes));
-  const replicates = Math.min(...attributes.map((of) => of.replicates));
+  const [whole, top] = (["whole", "top"] as const).map((part) =>
+    Math.min(...attributes.map(({ replicates }) => replicates[part])),
+  ) as [number, number];
   const small = Object.entries(Object.values(queries)[0]?.attributes ?? {}).flatMap(
     ([name, { groups }]) =>
       Object.entries(groups)
@@ -54,9 +56,9 @@ export function retrievalCaveats({ queries, source, uncertainty }: RetrievalRepo
   return [
     "A group's share of the first k is compared with its share of all rows that are ranked, which need not be its share of anybody else.",
     "p-values are corrected for every query, attribute, group and k of this report (Holm).",
-    ...(replicates < uncertainty.replicates
+    ...(whole < uncertainty.replicates
       ? [
-          `There are so many rows that intervals and random rankings come from ${count(replicates)} draws instead of ${count(uncertainty.replicates)}.`,
+          `There are so many rows that intervals and random rankings come from fewer draws than ${count(uncertainty.replicates)}: ${count(whole)} for ndkl, ${count(top)} for the first k.`,
         ]
       : []),
     ...(small.length > 0
