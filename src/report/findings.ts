@@ -4,7 +4,7 @@ import { type Finding, KINDS } from "./findings/finding.ts";
 import { evidence } from "./findings/evidence.ts";
 import { slices } from "./findings/slices.ts";
 import { support } from "./findings/support.ts";
-import { unproven } from "./findings/unproven.ts";
+import { open } from "./findings/open.ts";
 
 export type { Finding } from "./findings/finding.ts";
 
@@ -37,7 +37,7 @@ const LEAST = 3;
  * rows do not rule out.
  */
 export function findings(report: Report): Findings {
-  const all = [evidence, slices, unproven, support]
+  const all = [evidence, slices, open, support]
     .flatMap((rule) => rule(report))
     .toSorted((a, b) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind) || b.size - a.size);
   const first = all.filter(

@@ -103,8 +103,18 @@ export function gapsChart(name: string, attribute: Attribute, report: Report): M
       color: { type: "identity" },
     },
     [
-      { label: "beyond chance", color: INK.worse, shape: "dot" },
-      { label: "may be chance", color: INK.unclear, shape: "dot" },
+      ...(drawn.some(({ color }) => color === INK.worse)
+        ? [{ label: "beyond chance", color: INK.worse, shape: "dot" as const }]
+        : []),
+      ...(drawn.some(({ color }) => color === INK.unclear)
+        ? [
+            {
+              label: judged.length > 0 ? "may be chance" : "chance was not measured",
+              color: INK.unclear,
+              shape: "dot" as const,
+            },
+          ]
+        : []),
       ...(judged.length > 0
         ? [
             {

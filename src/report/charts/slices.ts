@@ -4,7 +4,7 @@ import type { Slice, Slices } from "../../eval/report.ts";
 import { ofClass, rateWords } from "../words.ts";
 import { count, decimal } from "../format.ts";
 import type { Markup } from "../html/template.ts";
-import { INK, figure } from "./svg.ts";
+import { INK, WIDTH, figure, shorten } from "./svg.ts";
 import { whereOf } from "../tables/slices.ts";
 
 const MOST = 16;
@@ -15,11 +15,6 @@ interface Drawn {
   readonly ends: readonly [number, number];
   readonly rest: number | null;
 }
-
-/** What fits on a line of its own. */
-const LONGEST = 62;
-const shorten = (text: string): string =>
-  text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text;
 
 const labelOf = (slice: Slice): string =>
   `${rateWords(slice.rate)}${ofClass(slice.class)}: ${whereOf(slice.where)}`;
@@ -64,7 +59,7 @@ export function slicesChart({ found }: Slices): Markup | null {
       marks: [
         Plot.text(drawn, {
           y: "label",
-          text: ({ label }: Drawn) => shorten(label),
+          text: ({ label }: Drawn) => shorten(label, WIDTH.half - 20),
           frameAnchor: "left",
           textAnchor: "start",
           dy: -8,

@@ -28,18 +28,36 @@ export interface Legend {
   readonly shape: "line" | "dash" | "dot" | "ring" | "area" | "tick";
 }
 
+/** About as wide as a character is at 12 px; those of East Asia and emoji are square. */
+const widthOf = (character: string): number =>
+  /[\u1100-\uffdc]|[\u{10000}-\u{10ffff}]/u.test(character) ? 12.5 : 7;
+
+/** The text, or as much of its beginning as takes so many pixels. */
+export function shorten(text: string, width: number): string {
+  const characters = [...text];
+  const total = characters.reduce((sum, character) => sum + widthOf(character), 0);
+  if (total <= width) return text;
+  let used = widthOf("…");
+  const kept = characters.findIndex((character) => (used += widthOf(character)) > width);
+  return `${characters.slice(0, kept).join("")}…`;
+}
+
 /** A vertical axis of names: room for the longest one at 12 px, which is cut where it would take 40% of the chart. */
 export function nameAxis(
   names: readonly string[],
   width: number,
 ): { readonly margin: number; readonly axis: Plot.ScaleOptions } {
-  const most = Math.floor((0.4 * width) / 6.7);
-  const shorten = (name: string): string =>
-    name.length > most ? `${name.slice(0, most - 1)}…` : name;
-  const longest = Math.max(0, ...names.map((name) => shorten(name).length));
+  const most = 0.4 * width;
+  const short = (name: string): string => shorten(name, most);
+  const longest = Math.max(
+    0,
+    ...names.map((name) =>
+      [...short(name)].reduce((sum, character) => sum + widthOf(character), 0),
+    ),
+  );
   return {
-    margin: 12 + 6.7 * longest,
-    axis: { domain: names, label: null, tickSize: 0, tickFormat: shorten },
+    margin: 12 + longest,
+    axis: { domain: names, label: null, tickSize: 0, tickFormat: short },
   };
 }
 

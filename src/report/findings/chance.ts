@@ -1,5 +1,6 @@
 /** @file What chance alone explains: gaps beside those of fair models, and what the rows do not rule out. */
 import type { Gap, Report } from "../../eval/report.ts";
+import { isRate } from "../words.ts";
 
 /** A gap with a value. */
 export type Valued = Gap & { readonly value: number };
@@ -22,6 +23,12 @@ export const isBeyondChance = (gap: Judged, report: Report): boolean =>
 
 /** How far a gap is from what fair models show on average. */
 export const excessOf = ({ value, fair }: Judged): number => Math.abs(value - fair.expected);
+
+/** How many fair models a gap was compared with: scores are dealt out anew less often where rows are many. */
+export const replicatesOf = ({ rate }: Gap, { uncertainty }: Report): number =>
+  rate !== null && !isRate(rate)
+    ? (uncertainty.scoreReplicates ?? uncertainty.replicates)
+    : uncertainty.replicates;
 
 /** The largest true gap that the rows do not rule out. */
 export const largestLeft = ({ value, interval }: Valued): number =>
