@@ -36,13 +36,14 @@ interface Output {
 /** Reads the table, writes a report and prints it. Throws UsageError for what cannot be read or asked. */
 export async function evalTable(
   args: TableArgs & { predictions: string },
+  slices: Pick<EvaluateOptions, "slices">,
   { out, json }: Output,
 ): Promise<void> {
   const started = new Date();
   const { columns, attributes } = columnsOf(args);
   const file = args.predictions;
   const table = await readPredictionTable(file, columns, optionsOf(args), terminalProgress());
-  const options = { ...evaluateOptions(args), attributes, positive: table.positive };
+  const options = { ...evaluateOptions(args), ...slices, attributes, positive: table.positive };
   const name = basename(file, extname(file));
   const target = runFolder(out ?? `eval-${name}`);
   const measured = measure(table, columns, options);

@@ -2,6 +2,7 @@
 import type { CommandModule } from "yargs";
 import { UsageError } from "../run/errors.ts";
 import { jsonOption } from "./options.ts";
+import { SLICE_OPTIONS, type SliceArgs, slicesOf } from "./slice-options.ts";
 import {
   SHARED_OPTIONS,
   SIMILARITY_OPTIONS,
@@ -10,15 +11,18 @@ import {
   type TableArgs,
 } from "./table-options.ts";
 
-const OPTIONS = { ...TABLE_OPTIONS, ...SIMILARITY_OPTIONS };
+const OPTIONS = { ...TABLE_OPTIONS, ...SIMILARITY_OPTIONS, ...SLICE_OPTIONS };
 
-/** What may be given with each kind of table. */
-const GO_WITH: Readonly<Record<"predictions" | "similarities", readonly string[]>> = {
-  predictions: Object.keys(TABLE_OPTIONS),
+const SLICES = Object.keys(SLICE_OPTIONS);
+
+/** What may be given with each thing that is measured. */
+const GO_WITH: Readonly<Record<"predictions" | "similarities" | "run", readonly string[]>> = {
+  predictions: [...Object.keys(TABLE_OPTIONS), ...SLICES],
   similarities: [...Object.keys(SIMILARITY_OPTIONS), ...SHARED_OPTIONS],
+  run: SLICES,
 };
 
-interface Args extends TableArgs, SimilarityArgs {
+interface Args extends TableArgs, SimilarityArgs, SliceArgs {
   run: string | undefined;
   data: string | undefined;
   out: string | undefined;
@@ -48,6 +52,7 @@ export const evalCommand: CommandModule<object, Args> = {
         Object.keys(SIMILARITY_OPTIONS),
         `Rankings by similarity (with --${SHARED_OPTIONS.join(", --")}):`,
       )
+      .options(SLICE_OPTIONS)
       .option("out", {
         type: "string",
         defaultDescription: "RUN/eval-NAME; eval-NAME for a table",
@@ -81,28 +86,29 @@ export const evalCommand: CommandModule<object, Args> = {
         : similarities !== undefined
           ? "similarities"
           : null;
-    const stray = given.find((name) => table === null || !GO_WITH[table].includes(name));
+    const stray = given.find((name) => !GO_WITH[table ?? "run"].includes(name));
     if (table === null && run === undefined)
       throw new UsageError(
         "expected what to measure: the folder of a run, or a table with --predictions FILE --truth COLUMN --predicted COLUMN --groups COLUMNS or with --similarities FILE --queries COLUMNS --groups COLUMNS --k NUMBERS",
       );
     if (stray)
       throw new UsageError(
-        `--${stray} belongs to --${stray in TABLE_OPTIONS ? "predictions" : "similarities"}, not to ${table === null ? "a run" : `--${table}`}`,
+        `--${stray} belongs to --${stray in SIMILARITY_OPTIONS ? "similarities" : "predictions"}, not to ${table === null ? "a run" : `--${table}`}`,
       );
     if (table !== null && (run !== undefined || data !== undefined))
       throw new UsageError(
         `--${table} measures a table, ${run === undefined ? "--data" : run} belongs to a run: give one of them`,
       );
+    const slices = slicesOf(args);
     if (predictions !== undefined) {
       const { evalTable } = await import("./eval-table.ts");
-      return evalTable({ ...args, predictions }, { out, json });
+      return evalTable({ ...args, predictions }, slices, { out, json });
     }
     if (similarities !== undefined) {
       const { evalRetrieval } = await import("./eval-retrieval.ts");
       return evalRetrieval({ ...args, similarities }, { out, json });
     }
     const { measure } = await import("./measure.ts");
-    await measure(run!, { data, out, json });
+    await measure(run!, { data, out, json, ...slices });
   },
 };

@@ -140,7 +140,7 @@ export async function runExperiment(
     // everything is chosen: from here on, and only here, test rows are used
     const embedded = await embed(trained, stores.test, "test", progress);
     const erasers = new Map([...chosen].map(([method, { eraser }]) => [method, eraser]));
-    const assessed = assess(trained, task, embedded, erasers, options);
+    const assessed = assess(trained, task, embedded, erasers, { ...options, slices: true });
 
     await writeFileAtomic(folder.erasers, `${JSON.stringify([...erasers.values()].map(toJSON))}\n`);
     const assessment = { ...assessed, result: await writeAllPredictions(assessed, folder) };

@@ -5,6 +5,7 @@ import { basename, extname, join, resolve } from "node:path";
 import type { Manifest, Rejected } from "../data/row.ts";
 import { fromJSON } from "../debias/eraser-json.ts";
 import type { Eraser } from "../debias/eraser.ts";
+import type { EvaluateOptions } from "../eval/evaluate.ts";
 import type { RunReport } from "../report/model.ts";
 import type { Config } from "../run/config/schema.ts";
 import { UsageError } from "../run/errors.ts";
@@ -20,7 +21,7 @@ import { printReport, writeAllPredictions, writeReports } from "./reports.ts";
 import { factsOf, measuredPart } from "./run-report.ts";
 import { engineOf } from "./session.ts";
 
-export interface MeasureOptions {
+export interface MeasureOptions extends Pick<EvaluateOptions, "slices"> {
   /** A folder, CSV or TSV; by default the run's test split. */
   readonly data: string | undefined;
   /** Folder for the report; by default one in the run's. */
@@ -29,7 +30,10 @@ export interface MeasureOptions {
 }
 
 /** Writes predictions and a report, and prints it. Throws UsageError when `run` is no run or the data do not fit it. */
-export async function measure(run: string, { data, out, json }: MeasureOptions): Promise<void> {
+export async function measure(
+  run: string,
+  { data, out, json, slices }: MeasureOptions,
+): Promise<void> {
   const folder = runFolder(run);
   const config = await readRunConfig(folder);
   const started = new Date();
@@ -47,7 +51,10 @@ export async function measure(run: string, { data, out, json }: MeasureOptions):
     const store = await storeOf(rows, label, config, best.model, progress);
     const embedded = await embed(trained, store, label, progress);
     const erasers = await savedErasers(folder);
-    const assessed = assess(trained, task, embedded, erasers, evaluateOptions(config, task));
+    const assessed = assess(trained, task, embedded, erasers, {
+      ...evaluateOptions(config, task),
+      slices,
+    });
     const name = data === undefined ? "test" : basename(resolve(data), extname(data));
     const target = runFolder(out ?? join(folder.root, `eval-${name}`));
     const assessment = { ...assessed, result: await writeAllPredictions(assessed, target) };

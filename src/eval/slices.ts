@@ -12,7 +12,7 @@ import { type Candidate, search } from "./slices/search.ts";
 import { type Found, leastWorse, tell } from "./slices/tell.ts";
 
 export interface SliceOptions {
-  /** Most attributes in one slice: 1, 2 or 3; 3 by default. */
+  /** Most attributes in one slice: 1, 2 or 3. By default 3, or what keeps it to 500 sets of attributes. */
   readonly depth?: number | undefined;
   /** Fewest rows in a rate's denominator, in the slice and in the rest; the report's `minSupport` by default. */
   readonly minSupport?: number | undefined;
@@ -23,12 +23,13 @@ export interface SliceOptions {
 }
 
 const DEEPEST = 3;
+const MOST_SETS = 500; // a second for 100,000 rows
 const DEFAULT_RATES: readonly RateName[] = ["accuracy", "tpr", "fpr"];
 
 /**
  * Tests, for every conjunction of up to three attribute values and every rate, whether the rate is worse than that of all
  * other rows (`logWorse`); corrects for the number of tests (Holm); and lists the slices that say something of their
- * own (`distinct`), by how much worse they are at least. Time grows with the cube of the number of attributes.
+ * own (`distinct`), by how much worse they are at least. Time grows with rows times sets of attributes.
  * @param attributes names of single columns
  * @throws UsageError for an attribute that is not there, and for options out of range
  */
@@ -39,7 +40,7 @@ export function findSlices(
   options: SliceOptions = {},
 ): Slices {
   const columns = attributes.map((name) => columnOf(predictions, name));
-  const { depth, minSupport, rates, maxFound } = checked(options, plan);
+  const { depth, minSupport, rates, maxFound } = checked(options, plan, attributes.length);
   const { level } = plan.uncertainty;
   const alpha = 1 - level;
   const joint = jointCells(predictions, columns);
@@ -72,7 +73,11 @@ export function findSlices(
   // intervals of what was selected hold the truth too seldom, unless they are wider (Benjamini and Yekutieli 2005)
   const listed = Math.min(found.length, maxFound);
   const selected = 1 - (alpha * listed) / Math.max(1, tested);
-  const names = { attributes, values: columns.map(({ values }) => values), classes: plan.classes };
+  const names = {
+    attributes,
+    values: columns.map(({ values }) => values),
+    classes: plan.views.length > 1 ? plan.classes : null,
+  };
   return {
     attributes: [...attributes],
     depth,
@@ -129,8 +134,21 @@ function columnOf({ groups }: Predictions, name: string): Column {
   throw new UsageError(`slices: there is no column "${name}"; there are: ${known}`);
 }
 
-function checked(options: SliceOptions, plan: Plan) {
-  const { depth = DEEPEST, minSupport, rates = DEFAULT_RATES, maxFound = 20 } = options;
+/** The deepest that is not too much work. */
+function depthFor(attributes: number): number {
+  const sizes = Array<number>(attributes).fill(1);
+  let depth = DEEPEST;
+  while (depth > 1 && conjunctions(sizes, depth) > MOST_SETS) depth--;
+  return depth;
+}
+
+function checked(options: SliceOptions, plan: Plan, attributes: number) {
+  const {
+    depth = depthFor(attributes),
+    minSupport,
+    rates = DEFAULT_RATES,
+    maxFound = 20,
+  } = options;
   const least = minSupport ?? Math.max(1, plan.minSupport);
   const numbers = [
     ["depth", depth, DEEPEST],

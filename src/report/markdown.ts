@@ -22,7 +22,6 @@ import { scoreTable } from "./tables/scores.ts";
 import { sliceTable } from "./tables/slices.ts";
 import { sourceTables } from "./tables/source.ts";
 import { trajectoryTable } from "./tables/trajectory.ts";
-import { slicesOf } from "./words.ts";
 import { verdictOf } from "./verdict.ts";
 
 const MOST_REJECTED = 100;
@@ -86,7 +85,7 @@ export function reportMarkdown(report: RunReport): string {
   const measured = subject(evaluation);
   const of = comparison(evaluation);
   const { serious, other } = caveats(report);
-  const slices = slicesOf(measured);
+  const { slices } = measured;
   const { main, more } = findings(measured);
   const rejected = data && rejectedTable(data, MOST_REJECTED);
   const tables: readonly (Table | null)[] = [

@@ -1,6 +1,6 @@
 /** @file The words of a report: names of users, rates, lists, and values inside a sentence. */
 import { RATES, type RateName } from "../eval/rates.ts";
-import type { Gap, Report, Slices } from "../eval/report.ts";
+import type { Gap } from "../eval/report.ts";
 import { SCORE_RATES, type ScoreName } from "../eval/scores.ts";
 import { count, interval } from "./format.ts";
 
@@ -66,9 +66,3 @@ export const gapWords = ({ rate }: Gap): string => (rate === null ? "rate" : rat
 /** " for class asian"; nothing where no class is named. */
 export const ofClass = (label: string | undefined): string =>
   label ? ` for class ${named(label)}` : "";
-
-/** The slices of a report. Of a binary target every rate is of the positive class, which goes without saying. */
-export function slicesOf({ slices, positive }: Report): Slices | undefined {
-  if (!slices || positive === null) return slices;
-  return { ...slices, found: slices.found.map(({ class: _class, ...slice }) => slice) };
-}

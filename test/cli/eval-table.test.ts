@@ -106,6 +106,33 @@ test("a threshold that is chosen on other rows, and people print", async () => {
   expect(printed.stdout).toMatch(/Findings[^]*By sex[^]*report: chosen\/report\.html\n$/);
 });
 
+test("the worst slices, unless told not to look", async () => {
+  // wrong: half of the women of B, a twentieth of everyone else
+  const people = Array.from({ length: 3000 }, (_, i) => {
+    const [sex, race] = [["f", "m"][i % 2]!, ["A", "B", "C"][i % 3]!];
+    const every = sex === "f" && race === "B" ? 2 : 20;
+    return `${(i >> 3) % 2},${((i >> 3) % 2) ^ (draw.int(every) === 0 ? 1 : 0)},${sex},${race}`;
+  });
+  writeFileSync(at("slices.csv"), ["y,yhat,sex,race", ...people].join("\n"));
+  const args = ["--predictions", "slices.csv", "--truth", "y", "--predicted", "yhat"];
+  const slices = async (...more: readonly string[]) => {
+    const measured = await report(...args, "--bootstrap", "0", ...more);
+    return "overall" in measured ? measured.slices : null;
+  };
+  const found = await slices("--groups", "sex*race");
+  expect(found).toMatchObject({ attributes: ["sex", "race"], depth: 3, minSupport: 30 });
+  expect(new Set(found!.found.map(({ where }) => JSON.stringify(where)))).toEqual(
+    new Set(['{"sex":"f","race":"B"}']),
+  );
+  expect(read("eval-slices", "report.md")).toContain("| sex=f & race=B |");
+  const printed = await run(...args, "--groups", "sex,race", "--bootstrap", "0");
+  expect(printed.stdout).toMatch(/Slices that are worse off[^]*sex=f & race=B/);
+
+  const options = ["--groups", "sex,race", "--min-support", "40", "--slice-depth", "1"];
+  expect(await slices(...options)).toMatchObject({ depth: 1, minSupport: 40 });
+  expect(await slices("--groups", "sex,race", "--slices", "off")).toBeUndefined();
+});
+
 test("what a new model changed, paired by row", async () => {
   const args = [...TABLE, "race", "--predicted", "yhat", "--before", "old", "--id", "id"];
   const measured = Comparison.parse(await json(...args, "--out", "paired", "--bootstrap", "100"));
@@ -167,6 +194,22 @@ test.each([
     "a bad level",
     [...TABLE, "sex", "--predicted", "yhat", "--level", "95"],
     /--level 95: expected/,
+  ],
+  ["slices", [...TABLE, "sex", "--slices", "yes"], /--slices yes: expected auto or off/],
+  [
+    "a depth",
+    [...TABLE, "sex", "--predicted", "yhat", "--slice-depth", "4"],
+    /4: expected 1, 2 or 3/,
+  ],
+  [
+    "no slices, but how deep",
+    [...TABLE, "sex", "--slices", "off", "--slice-depth", "2"],
+    /--slices off not to/,
+  ],
+  [
+    "slices of rankings",
+    ["--similarities", "people.csv", "--slices", "auto"],
+    /--slices belongs to --predictions, not to --similarities/,
   ],
   ["a rule", [...TABLE, "sex", "--score", "s", "--threshold", "auc"], /--threshold auc: .*f1/],
   ["bands", [...TABLE, "age", "--predicted", "yhat", "--bins", "age"], /--bins age: .*COLUMN=/],

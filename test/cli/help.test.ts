@@ -5,7 +5,7 @@ import { equiclip } from "./equiclip.ts";
 test.each([
   ["", ["train <config>", "eval [run]", "data", "Exit codes: 0"]],
   ["train", ["--out", "--resume", "--fresh", "--set", "--json", "130"]],
-  ["eval", ["--data", "--predictions", "--threshold", "--out", "--json"]],
+  ["eval", ["--data", "--predictions", "--threshold", "--slices", "--out", "--json"]],
   ["metrics", ["metrics [name]", "--kind", "--json"]],
   ["gate", ["<report>", "--rules", "--baseline", "--markdown", "--junit", "--github", "3 FAIL"]],
   ["gate init", ["--out", "--force"]],

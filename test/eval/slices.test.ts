@@ -78,6 +78,7 @@ describe("what is listed", () => {
     );
     const { found } = slicesOf(predictions, accuracy);
     expect(found.map(named)).toEqual(["accuracy a=0 b=0", "accuracy a=1 c=1"]);
+    expect(found.every((slice) => !("class" in slice))).toBe(true); // binary
     expect(found.every(({ within }) => within.length === 0)).toBe(true);
   });
 
@@ -392,6 +393,24 @@ describe("hard cases", () => {
       expect(attributes).toEqual([name]);
       expect(found.map(({ where }) => Object.entries(where))).toEqual([[[name, "a*b"]]]);
     }
+  });
+
+  test("many attributes: as deep as 500 sets of them allow, unless asked for", () => {
+    const wide = (attributes: number, options = {}) => {
+      const names = Array.from({ length: attributes }, (_, a) => [
+        `a${a}`,
+        column(60, (i) => `${(i >> (a % 4)) % 2}`),
+      ]);
+      const { depth, tested, skipped } = slicesOf(
+        plain(60, Object.fromEntries(names), () => false),
+        { rates: ["accuracy"], ...options },
+      );
+      return { depth, all: tested + skipped };
+    };
+    expect(wide(14)).toEqual({ depth: 3, all: 28 + 4 * 91 + 8 * 364 });
+    expect(wide(15)).toEqual({ depth: 2, all: 30 + 4 * 105 });
+    expect(wide(32)).toEqual({ depth: 1, all: 64 });
+    expect(wide(15, { depth: 3 }).depth).toBe(3);
   });
 
   test("intersections that are measured are made of the attributes that slices are made of", () => {

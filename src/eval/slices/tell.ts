@@ -16,11 +16,12 @@ export interface Found {
   readonly within: readonly Conjunction[];
 }
 
-/** Names of attributes, of the values of each, and of classes. */
 export interface Names {
   readonly attributes: readonly string[];
+  /** Of each attribute. */
   readonly values: readonly (readonly string[])[];
-  readonly classes: readonly string[];
+  /** Null when the target is binary, and every rate that of its positive class. */
+  readonly classes: readonly string[] | null;
 }
 
 /**
@@ -39,7 +40,7 @@ export function tell(
     );
   return {
     where: where(slice),
-    ...(of.class !== null && { class: names.classes[of.class]! }),
+    ...(names.classes && of.class !== null && { class: names.classes[of.class]! }),
     rate: of.rate,
     of: rateOf(of, slice.slice, level),
     rest: rateOf(of, slice.rest, level),

@@ -2,7 +2,7 @@
 import type { Report, Slice } from "../../eval/report.ts";
 import { count } from "../format.ts";
 import { type Finding, finding } from "./finding.ts";
-import { list, named, ofClass, rateWords, slicesOf, valueText, writer } from "../words.ts";
+import { list, named, ofClass, rateWords, valueText, writer } from "../words.ts";
 
 /** "race indian and age_band 0-2". */
 const sliceName = ({ where }: Pick<Slice, "where">): string =>
@@ -20,7 +20,7 @@ function sliceText({ rate, of, rest, ...slice }: Slice): string {
 const SHOWN = 3;
 
 export function slices(report: Report): Finding[] {
-  const of = slicesOf(report);
+  const of = report.slices;
   if (!of) return [];
   const { found, tested, skipped, unlisted, minSupport } = of;
   const attributes = list(of.attributes.map(named), 6);

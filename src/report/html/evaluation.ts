@@ -20,7 +20,6 @@ import {
 import { referenceTable } from "../tables/reference.ts";
 import { scoreTable } from "../tables/scores.ts";
 import { sliceTable } from "../tables/slices.ts";
-import { slicesOf } from "../words.ts";
 import type { Table } from "../tables/table.ts";
 import type { Section } from "./section.ts";
 import { folded, tableHtml } from "./table.ts";
@@ -84,7 +83,7 @@ export function intersectionSection(report: Report): Section | null {
 }
 
 export function sliceSection(report: Report): Section | null {
-  const slices = slicesOf(report);
+  const { slices } = report;
   if (!slices) return null;
   const chart = slicesChart(slices);
   return {

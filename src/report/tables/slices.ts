@@ -1,8 +1,8 @@
 /** @file Slices that are worse off than everyone else. */
-import type { Slice, Slices } from "../../eval/report.ts";
+import type { Rate, Slice, Slices } from "../../eval/report.ts";
 import { count, pValue } from "../format.ts";
 import { rateWords } from "../words.ts";
-import { type Table, cell, left, right } from "./table.ts";
+import { type Cell, type Table, cell, left, right } from "./table.ts";
 import { gapCell, rateCell } from "./values.ts";
 
 /** "race=indian & age_band=0-2". */
@@ -14,23 +14,33 @@ export const whereOf = (where: Slice["where"]): string =>
 const withinText = ({ within }: Slice): string | undefined =>
   within.length > 0 ? `within ${within.map(whereOf).join("; ")}` : undefined;
 
-/** How many there are that are not listed, and why. */
-const restOf = ({ unlisted, explained, minSupport, skipped }: Slices): string[] => [
-  ...(unlisted > 0 ? [`${count(unlisted)} more are worse off by less.`] : []),
-  ...(explained > 0
-    ? [`${count(explained)} more are worse off only because they overlap with those listed.`]
-    : []),
-  ...(skipped > 0
-    ? [`${count(skipped)} more have fewer than ${count(minSupport)} rows, and were not tested.`]
-    : []),
-];
+/** What was tested, and what became of what is not listed. */
+function notesOf({ attributes, found, ...of }: Slices): string[] {
+  const depth = Math.min(of.depth, attributes.length);
+  const tested = `${count(of.tested)} slices by rate were tested, of up to ${depth} of ${attributes.join(", ")}.`;
+  const more: readonly (readonly [n: number, what: string])[] = [
+    [of.unlisted, "more are worse off by less."],
+    [of.explained, "more are worse off only because they overlap with those listed."],
+    [of.skipped, `more have fewer than ${count(of.minSupport)} rows, and were not tested.`],
+  ];
+  return [
+    found.length === 0
+      ? `${tested} None is evidently worse off than everyone else.`
+      : `${tested} Those listed are worse off than everyone else beyond chance, corrected for all that were tested (Holm); first those that are so by most at least.`,
+    ...more.filter(([n]) => n > 0).map(([n, what]) => `${count(n)} ${what}`),
+  ];
+}
 
-/** Every slice found, what it is part of, and how many were tested. */
-export const sliceTable = (slices: Slices): Table => ({
+/**
+ * Every slice found, what it is part of, and how many were tested.
+ * @param write the cell of a rate: `rateCell` has its counts, `gapCell` is shorter
+ */
+export const sliceTable = (slices: Slices, write: (rate: Rate) => Cell = rateCell): Table => ({
   title: "Slices that are worse off",
   columns: [
     left("slice"),
     left("rate"),
+    right("rows"),
     right("slice"),
     right("everyone else"),
     right("difference"),
@@ -39,13 +49,11 @@ export const sliceTable = (slices: Slices): Table => ({
   rows: slices.found.map((slice) => [
     cell(whereOf(slice.where), withinText(slice), "strong"),
     cell(rateWords(slice.rate), slice.class === undefined ? undefined : `class ${slice.class}`),
-    rateCell(slice.of),
-    rateCell(slice.rest),
+    cell(count(slice.of.support)),
+    write(slice.of),
+    write(slice.rest),
     gapCell(slice.difference),
     cell(pValue(slice.pHolm)),
   ]),
-  notes: [
-    `${count(slices.tested)} slices by rate were tested, of up to ${slices.depth} of ${slices.attributes.join(", ")}. Those listed are worse off than everyone else beyond chance, corrected for all that were tested (Holm).`,
-    ...restOf(slices),
-  ],
+  notes: notesOf(slices),
 });

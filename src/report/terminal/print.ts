@@ -16,6 +16,7 @@ import { constraintTable } from "../tables/constraints.ts";
 import { rejectedTable, splitTable } from "../tables/data.ts";
 import { KEY_RATES, gapTable, groupTable, keyGaps } from "../tables/evaluation.ts";
 import { referenceTable } from "../tables/reference.ts";
+import { sliceTable } from "../tables/slices.ts";
 import type { Table } from "../tables/table.ts";
 import { gapCell } from "../tables/values.ts";
 import { trajectoryTable } from "../tables/trajectory.ts";
@@ -47,6 +48,7 @@ export const evaluationText = (report: Report, terminal: Terminal): string =>
         gapTable(`Gaps by ${name}`, keyGaps(attribute.gaps)),
         ...(attribute.reference ? [referenceTable(name, attribute.reference, KEY_RATES)] : []),
       ]),
+      ...(report.slices ? [sliceTable(report.slices, gapCell)] : []),
       ...compatTables(report),
     ],
     terminal,
