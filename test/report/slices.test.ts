@@ -4,7 +4,7 @@ import { evaluate } from "../../src/eval/evaluate.ts";
 import type { Predictions } from "../../src/eval/predictions.ts";
 import type { Slices } from "../../src/eval/report.ts";
 import { tableMarkdown } from "../../src/report/markdown.ts";
-import { sliceTable } from "../../src/report/tables/slices.ts";
+import { compactSliceTable, sliceTable } from "../../src/report/tables/slices.ts";
 import { tableText } from "../../src/report/terminal/table.ts";
 
 /** Three in ten of a=0 are wrong, six in ten of those with b=0, one in ten of everyone else. */
@@ -77,6 +77,19 @@ describe("the table", () => {
     const { rows } = sliceTable({ ...slices, found: [{ ...first!, class: "maybe" }] });
     expect(rows[0]![1]!.detail).toBe("class maybe");
   });
+});
+
+it("has a short form: the first five, and how many more", () => {
+  const [first] = slices.found;
+  const many = { ...slices, found: Array.from({ length: 10 }, () => first!), unlisted: 5 };
+  const { rows, notes } = compactSliceTable(many)!;
+  expect(rows.length).toBe(5);
+  expect(rows[0]!.map(({ text }) => text)).toEqual(
+    expect.arrayContaining(["race=x & age=x", "600"]),
+  );
+  expect(notes).toEqual(["10 more are worse off by less."]);
+  expect(compactSliceTable({ ...slices, found: [first!] })!.notes).toEqual([]);
+  expect(compactSliceTable({ ...slices, found: [] })).toBeNull();
 });
 
 it.each([200, 80, 40])("fits %i columns", (columns) => {

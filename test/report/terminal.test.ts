@@ -70,13 +70,13 @@ describe("a table of predictions", () => {
   it.each([80, 60])("is short and readable on %i columns", (columns) => {
     const text = reportText(reports.table, plain(columns));
     const lines = text.split("\n");
-    expect(lines.length).toBeLessThan(columns === 80 ? 70 : 140);
+    expect(lines.length).toBeLessThan(columns === 80 ? 80 : 140);
     expect(lines.every((line) => line.length <= columns)).toBe(true);
     expect(lines[0]).toBe("Findings");
     const said = squeezed(text);
     for (const finding of main) expect(said).toContain(squeezed(finding.text));
     expect(text).toContain(`${more.length} more findings are in the report.`);
-    for (const title of ["By race", "By age_band", "By race*age_band"])
+    for (const title of ["By race", "By age_band", "By race*age_band", "Slices that are worse off"])
       expect(lines).toContain(title);
   });
 

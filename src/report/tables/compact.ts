@@ -10,7 +10,7 @@ const MOST = 12;
 const short = (value: number): string => value.toFixed(2);
 
 /** "0.82" with "[.79, .85]". */
-function shortCell({ value, interval }: Rate): Cell {
+export function shortCell({ value, interval }: Rate): Cell {
   if (value === null) return cell("n/a", undefined, "muted");
   const ends = interval?.map((end) => short(end).replace(/^0(?=\.)/, "")).join(", ");
   return cell(short(value), ends && `[${ends}]`);

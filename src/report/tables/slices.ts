@@ -2,6 +2,7 @@
 import type { Rate, Slice, Slices } from "../../eval/report.ts";
 import { count, pValue } from "../format.ts";
 import { rateWords } from "../words.ts";
+import { shortCell } from "./compact.ts";
 import { type Cell, type Table, cell, left, right } from "./table.ts";
 import { gapCell, rateCell } from "./values.ts";
 
@@ -13,6 +14,9 @@ export const whereOf = (where: Slice["where"]): string =>
 
 const withinText = ({ within }: Slice): string | undefined =>
   within.length > 0 ? `within ${within.map(whereOf).join("; ")}` : undefined;
+
+const rateNameCell = ({ rate, class: of }: Slice): Cell =>
+  cell(rateWords(rate), of === undefined ? undefined : `class ${of}`);
 
 /** What was tested, and what became of what is not listed. */
 function notesOf({ attributes, found, ...of }: Slices): string[] {
@@ -48,7 +52,7 @@ export const sliceTable = (slices: Slices, write: (rate: Rate) => Cell = rateCel
   ],
   rows: slices.found.map((slice) => [
     cell(whereOf(slice.where), withinText(slice), "strong"),
-    cell(rateWords(slice.rate), slice.class === undefined ? undefined : `class ${slice.class}`),
+    rateNameCell(slice),
     cell(count(slice.of.support)),
     write(slice.of),
     write(slice.rest),
@@ -57,3 +61,25 @@ export const sliceTable = (slices: Slices, write: (rate: Rate) => Cell = rateCel
   ]),
   notes: notesOf(slices),
 });
+
+const MOST = 5;
+
+/** The worst of them in few columns; null when there is none. */
+export function compactSliceTable({ found, unlisted }: Slices): Table | null {
+  if (found.length === 0) return null;
+  const more = Math.max(0, found.length - MOST) + unlisted;
+  return {
+    title: "Slices that are worse off",
+    columns: [left(""), left("rate"), right("rows"), right("slice"), right("everyone else")],
+    rows: found
+      .slice(0, MOST)
+      .map((slice) => [
+        cell(whereOf(slice.where), undefined, "strong"),
+        rateNameCell(slice),
+        cell(count(slice.of.support)),
+        shortCell(slice.of),
+        shortCell(slice.rest),
+      ]),
+    notes: more > 0 ? [`${count(more)} more are worse off by less.`] : [],
+  };
+}

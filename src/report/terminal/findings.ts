@@ -6,6 +6,7 @@ import { caveats } from "../caveats.ts";
 import { count } from "../format.ts";
 import { sideBySideTable } from "../tables/comparison.ts";
 import { compactTable } from "../tables/compact.ts";
+import { compactSliceTable } from "../tables/slices.ts";
 import { MARKS } from "../tables/table.ts";
 import { tableText } from "./table.ts";
 import { type Terminal, printable, wrap } from "./terminal.ts";
@@ -45,6 +46,7 @@ export function findingsText({ main, more }: Findings, terminal: Terminal): stri
 export function predictionsText(report: RunReport, terminal: Terminal): string {
   const measured = subject(report.evaluation);
   const { serious } = caveats(report);
+  const slices = measured.slices ? compactSliceTable(measured.slices) : null;
   const changes = sideBySideTable(report.evaluation);
   return [
     ...serious.map((text) => bullet("! ", text, terminal).join("\n")),
@@ -52,6 +54,7 @@ export function predictionsText(report: RunReport, terminal: Terminal): string {
     ...Object.entries(measured.attributes).map(([name, attribute]) =>
       tableText(compactTable(name, attribute, measured), terminal),
     ),
+    ...(slices ? [tableText(slices, terminal)] : []),
     ...(changes ? [tableText(changes, terminal)] : []),
   ].join("\n\n");
 }
