@@ -7,6 +7,7 @@ import { gapsChart } from "../../src/report/charts/gaps.ts";
 import { groupRatesChart } from "../../src/report/charts/group-rates.ts";
 import { intersectionChart } from "../../src/report/charts/intersection.ts";
 import { rocChart } from "../../src/report/charts/roc.ts";
+import { shorten } from "../../src/report/charts/svg.ts";
 import { slicesChart } from "../../src/report/charts/slices.ts";
 import { extremes } from "../../src/report/extremes.ts";
 import { decimal } from "../../src/report/format.ts";
@@ -65,6 +66,15 @@ describe("rates of groups", () => {
     expect(read(groupRatesChart("race", race, full.overall, "tpr", MIN)).legend).not.toContain(
       "fewer than 30 rows",
     );
+  });
+});
+
+describe("names on an axis", () => {
+  it("stand on one line, and are cut where they take too much room", () => {
+    expect(shorten("line\nbreak", 100)).toBe("line break");
+    expect(shorten("x".repeat(60), 70)).toBe(`${"x".repeat(9)}…`);
+    expect(shorten("東京".repeat(30), 70)).toBe("東京東京東…"); // wide characters: fewer of them
+    expect(shorten("👩‍🚀", 7)).toBe("…");
   });
 });
 

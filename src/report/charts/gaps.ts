@@ -12,7 +12,7 @@ import { gapNamed } from "../findings/finding.ts";
 import { gapWords, ofClass } from "../words.ts";
 import { decimal } from "../format.ts";
 import type { Markup } from "../html/template.ts";
-import { INK, WIDTH, figure, nameAxis } from "./svg.ts";
+import { INK, WIDTH, figure, nameAxis, ticksIn } from "./svg.ts";
 
 /** Differences between the highest and the lowest rate, where 0 is fair. */
 const DRAWN = [
@@ -26,6 +26,9 @@ const DRAWN = [
   "calibration.gap",
   "brier.gap",
 ];
+
+/** Room for the values. */
+const RIGHT = 48;
 
 interface Drawn {
   readonly label: string;
@@ -59,9 +62,15 @@ export function gapsChart(name: string, attribute: Attribute, report: Report): M
       width: WIDTH.small,
       height: 32 + 28 * labels.length,
       marginLeft: margin,
-      marginRight: 48,
+      marginRight: RIGHT,
       marginTop: 8,
-      x: { domain: [0, Math.min(1, 1.04 * high)], label: null, grid: true, ticks: 5, tickSize: 0 },
+      x: {
+        domain: [0, Math.min(1, 1.04 * high)],
+        label: null,
+        grid: true,
+        ticks: ticksIn(WIDTH.small - margin - RIGHT),
+        tickSize: 0,
+      },
       y: axis,
       marks: [
         Plot.barX(judged, {

@@ -6,9 +6,12 @@ import { extremes } from "../extremes.ts";
 import { count, decimal } from "../format.ts";
 import { capital } from "../words.ts";
 import type { Markup } from "../html/template.ts";
-import { INK, WIDTH, figure, nameAxis } from "./svg.ts";
+import { INK, WIDTH, figure, nameAxis, ticksIn } from "./svg.ts";
 
 const MOST = 24;
+
+/** Room for the values. */
+const RIGHT = 48;
 
 interface Point {
   readonly group: string;
@@ -63,9 +66,15 @@ export function groupRatesChart(
       width: WIDTH.small,
       height: 32 + 26 * groups.length,
       marginLeft: margin,
-      marginRight: 48,
+      marginRight: RIGHT,
       marginTop: 8,
-      x: { domain, label: null, grid: true, ticks: 4, tickSize: 0 },
+      x: {
+        domain,
+        label: null,
+        grid: true,
+        ticks: ticksIn(WIDTH.small - margin - RIGHT),
+        tickSize: 0,
+      },
       y: axis,
       marks: [
         all === null

@@ -32,8 +32,9 @@ export interface Legend {
 const widthOf = (character: string): number =>
   /[\u1100-\uffdc]|[\u{10000}-\u{10ffff}]/u.test(character) ? 12.5 : 7;
 
-/** The text, or as much of its beginning as takes so many pixels. */
-export function shorten(text: string, width: number): string {
+/** The text on one line, or as much of its beginning as takes so many pixels. */
+export function shorten(name: string, width: number): string {
+  const text = name.replace(/\s+/g, " ");
   const characters = [...text];
   const total = characters.reduce((sum, character) => sum + widthOf(character), 0);
   if (total <= width) return text;
@@ -60,6 +61,9 @@ export function nameAxis(
     axis: { domain: names, label: null, tickSize: 0, tickFormat: short },
   };
 }
+
+/** As many ticks as have room for their numbers. */
+export const ticksIn = (width: number): number => Math.max(2, Math.min(5, Math.floor(width / 60)));
 
 const swatch = ({ label, color, shape }: Legend): Markup =>
   html`<span class="key"><i class="swatch ${shape}" style="--ink:${color}"></i>${label}</span>`;

@@ -172,7 +172,8 @@ pre { background: var(--raised); border-radius: 10px; padding: 0.8rem 1rem; over
   main { padding: 0; max-width: none; }
   nav, .scheme { display: none; }
   h1 { padding-right: 0; }
-  h2, h3, caption, .hint { break-after: avoid; }
+  h2, h3, caption, thead, .hint { break-after: avoid; }
+  tbody tr:first-child { break-before: avoid; }
   section { border: 0; padding: 0.5rem 0; background: none; break-inside: auto; }
   figure, tr, .tile, .findings li, .warnings li { break-inside: avoid; }
   .tiles { grid-template-columns: repeat(4, 1fr); }
