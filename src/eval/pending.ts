@@ -33,6 +33,15 @@ function addNote(target: Pick<Rate, "note">, note: string): void {
   target.note = target.note === undefined ? note : `${target.note}; ${note}`;
 }
 
+/** Says when an interval was made of fewer resamples than were drawn. */
+export function noteUndefined(target: Pick<Rate, "note">, defined: number, drawn: number): void {
+  if (drawn - defined > drawn / 1000)
+    addNote(
+      target,
+      `interval from ${defined} of ${drawn} resamples: in the others it is undefined`,
+    );
+}
+
 interface Pending {
   readonly read: () => number;
   readonly settle: (samples: Float64Array) => void;
@@ -73,13 +82,8 @@ export class Resampling {
     let defined: Float64Array = new Float64Array(0);
     this.collect("data", read, (samples) => {
       defined = definedSamples(samples);
-      const left = samples.length - defined.length;
       setInterval(target, percentileInterval(defined, this.#level));
-      if (left > samples.length / 1000)
-        addNote(
-          target,
-          `interval from ${defined.length} of ${samples.length} resamples: in the others it is undefined`,
-        );
+      noteUndefined(target, defined.length, samples.length);
     });
     return (level) => percentileInterval(defined, level);
   }

@@ -1,31 +1,30 @@
 /** @file Every metric of scores, one entry each: how well they rank, how well they are calibrated. */
 import type { Described } from "./rates.ts";
 
-/** What a metric rests on, of so many truly positive and truly negative rows: how many, and which there are none of. */
+/** What a metric rests on: some number of so many rows, and which of them there are none of when it is undefined. */
 export const RESTS_ON = {
-  rows: {
-    support: (positives: number, negatives: number) => positives + negatives,
-    lacks: () => "rows",
-  },
+  rows: { of: (all: number) => all, lacks: () => "rows" },
   positives: {
-    support: (positives: number) => positives,
+    of: (_all: number, positives: number) => positives,
     lacks: () => "truly positive rows",
   },
   bothClasses: {
-    support: Math.min,
+    of: (_all: number, positives: number, negatives: number) => Math.min(positives, negatives),
     lacks: (positives: number) => (positives === 0 ? "truly positive rows" : "truly negative rows"),
   },
 } as const satisfies Record<
   string,
   {
-    readonly support: (positives: number, negatives: number) => number;
-    readonly lacks: (positives: number, negatives: number) => string;
+    readonly of: (all: number, positives: number, negatives: number) => number;
+    readonly lacks: (positives: number) => string;
   }
 >;
 
 export interface ScoreRateDefinition extends Described {
   readonly undefinedWhen: string;
   readonly restsOn: keyof typeof RESTS_ON;
+  /** The scale on which its resamples are about normal; a calibration error has an interval of its own. */
+  readonly scale: "logit" | "log" | "plain" | "calibration";
   /** Whether it reads the score as a probability, so that scores outside [0, 1] leave it undefined. */
   readonly probability: boolean;
   /** With more than two classes: the mean of one-vs-rest values, or one value over all classes, or none. */
@@ -52,6 +51,7 @@ export const SCORE_RATES = {
     undefinedWhen: "no truly positive rows, or no truly negative rows",
     restsOn: "bothClasses",
     probability: false,
+    scale: "logit",
     overClasses: "mean",
   },
   averagePrecision: {
@@ -62,6 +62,7 @@ export const SCORE_RATES = {
     undefinedWhen: "no truly positive rows",
     restsOn: "positives",
     probability: false,
+    scale: "logit",
     overClasses: "mean",
   },
   brier: {
@@ -70,6 +71,7 @@ export const SCORE_RATES = {
     range: [0, 1],
     better: "lower",
     ...ofProbabilities,
+    scale: "logit",
     overClasses: "mean",
   },
   logLoss: {
@@ -78,6 +80,7 @@ export const SCORE_RATES = {
     range: [0, 27.7],
     better: "lower",
     ...ofProbabilities,
+    scale: "log",
     overClasses: "mean",
   },
   ece: {
@@ -86,6 +89,7 @@ export const SCORE_RATES = {
     range: [0, 1],
     better: "lower",
     ...ofProbabilities,
+    scale: "calibration",
     overClasses: "mean",
   },
   eceConfidence: {
@@ -94,6 +98,7 @@ export const SCORE_RATES = {
     range: [0, 1],
     better: "lower",
     ...ofProbabilities,
+    scale: "calibration",
     overClasses: "own",
   },
   meanScore: {
@@ -102,6 +107,7 @@ export const SCORE_RATES = {
     range: [0, 1],
     better: "neither",
     ...ofProbabilities,
+    scale: "logit",
     overClasses: "none",
   },
   calibrationBias: {
@@ -110,6 +116,7 @@ export const SCORE_RATES = {
     range: [-1, 1],
     better: "neither",
     ...ofProbabilities,
+    scale: "plain",
     overClasses: "none",
   },
 } as const satisfies Record<string, ScoreRateDefinition>;

@@ -1,7 +1,8 @@
 /** @file Passes over rows: every score metric of every group, for one weighting of the rows. */
 import { SCORE_NAMES, type ScoreName } from "../scores.ts";
 import type { Sorted } from "./order.ts";
-import { BINS, type Confidence, type ScoreView } from "./table.ts";
+import { BINS, type Foretold } from "./bins.ts";
+import type { ScoreView } from "./table.ts";
 
 type ViewName = Exclude<ScoreName, "eceConfidence">;
 /** The metrics of one class against the rest. */
@@ -20,7 +21,7 @@ export function passView(
   mass: Float64Array,
   out: ViewValues,
 ): void {
-  const { tie, positive, score, logLoss, bin } = view;
+  const { tie, outcome, score, logLoss, bin } = view;
   for (let g = 0; g + 1 < starts.length; g++) {
     const end = starts[g + 1]!;
     let positives = 0; // weight at all larger scores
@@ -39,7 +40,7 @@ export function passView(
       const x = mass[r]!;
       const s = score[r]!;
       let off = -s;
-      if (positive[r] === 1) {
+      if (outcome[r] === 1) {
         off = 1 - s;
         tiedPositives += x;
       } else tiedNegatives += x;
@@ -79,7 +80,7 @@ export function passView(
  * @param out a number per group, [G]; NaN where undefined
  */
 export function passConfidence(
-  { residual, bin }: Confidence,
+  { score, outcome, bin }: Foretold,
   group: Int32Array,
   mass: Float64Array,
   cells: Float64Array,
@@ -91,7 +92,7 @@ export function passConfidence(
     const g = group[r]!;
     if (g < 0) continue;
     out[g]! += mass[r]!;
-    cells[g * BINS + bin[r]!]! += mass[r]! * residual[r]!;
+    cells[g * BINS + bin[r]!]! += mass[r]! * (outcome[r]! - score[r]!);
   }
   for (let g = 0; g < out.length; g++) {
     let residuals = 0;

@@ -3,7 +3,8 @@ import { SCORE_RATES, type ScoreName } from "../scores.ts";
 import { Lazy, meanOfDefined, type Clock, type Column } from "../sheet.ts";
 import { sortByCode, sorted, type Sorted } from "./order.ts";
 import { passConfidence, passView, VIEW_NAMES, type ViewValues } from "./pass.ts";
-import { BINS, type ScoreTable } from "./table.ts";
+import { BINS } from "./bins.ts";
+import type { ScoreTable } from "./table.ts";
 
 /** One number per group of each metric that there is; NaN where undefined. */
 export type ScoreColumns = Readonly<Partial<Record<ScoreName, Column>>>;

@@ -1,31 +1,16 @@
 /** @file The rows that have a score, in the form that every score metric reads. */
 import type { Plan } from "../plan.ts";
 import type { Predictions } from "../predictions.ts";
+import { BINS, binOf, type Foretold } from "./bins.ts";
 import { identity, rankDown, sorted, type Ranks } from "./order.ts";
 
-/** Calibration bins of equal width: (lower, upper], and 0 in the first (Guo et al. 2017). */
-export const BINS = 15;
-const binOf = (score: number): number =>
-  Math.min(BINS - 1, Math.max(0, Math.ceil(BINS * score) - 1));
-
-/** One class against the rest: columns of M rows, in the order of the table. */
-export interface ScoreView {
+/** One class against the rest: columns of M rows, in the order of the table. The outcome is to be of the class. */
+export interface ScoreView extends Foretold {
   /** Rows of the table by descending score. */
   readonly order: Int32Array;
   /** Rows of the same score, and only they, share a number. */
   readonly tie: Int32Array;
-  readonly score: Float64Array;
-  /** 1 for a row of the class, else 0. */
-  readonly positive: Uint8Array;
   readonly logLoss: Float64Array;
-  readonly bin: Uint8Array;
-}
-
-/** How sure the model is of the class that it predicts: columns of M rows, in the order of the table. */
-export interface Confidence {
-  /** 1 where the predicted class is the true one, else 0, minus its score. */
-  readonly residual: Float64Array;
-  readonly bin: Uint8Array;
 }
 
 /** M rows, in the order of the first view, so that a pass over it reads memory from front to back. */
@@ -39,7 +24,8 @@ export interface ScoreTable {
   readonly alike: Int32Array;
   /** As many as are measured against the rest; none when all that is known is the score of the predicted class. */
   readonly views: readonly ScoreView[];
-  readonly confidence: Confidence;
+  /** How sure the model is of the class that it predicts, and whether that is the true one. */
+  readonly confidence: Foretold;
   /** Rows of one cluster share a number; absent when rows are on their own. */
   readonly cluster?: Int32Array;
   /** Rows with a score outside [0, 1]. Where there are any, no score of the table is a probability. */
@@ -72,23 +58,21 @@ export function scoreTable(
     const given = scoreOf(row, binary ? views[0]! : predicted[row]!);
     return binary && predicted[row] !== views[0] ? 1 - given : given;
   });
-  const confidence: Confidence = {
-    residual: filled(
-      new Float64Array(n),
-      (r) => Number(predicted[rows[r]!] === truth[rows[r]!]) - sure[r]!,
-    ),
+  const confidence: Foretold = {
+    score: sure,
+    outcome: filled(new Uint8Array(n), (r) => Number(predicted[rows[r]!] === truth[rows[r]!])),
     bin: filled(new Uint8Array(n), (r) => binOf(sure[r]!)),
   };
   const table = measured.map((c, v): ScoreView => {
     const tie = at.map((i) => ranked[v]!.codes[i]!);
     const column = filled(new Float64Array(n), (r) => scoreOf(rows[r]!, c));
-    const positive = filled(new Uint8Array(n), (r) => Number(truth[rows[r]!] === c));
+    const outcome = filled(new Uint8Array(n), (r) => Number(truth[rows[r]!] === c));
     return {
       order: v === 0 ? identity(n) : sorted(identity(n), tie, ranked[v]!.size).items,
       tie,
       score: column,
-      positive,
-      logLoss: column.map((s, r) => -Math.log(clip(positive[r] ? s : 1 - s))),
+      outcome,
+      logLoss: column.map((s, r) => -Math.log(clip(outcome[r] ? s : 1 - s))),
       bin: filled(new Uint8Array(n), (r) => binOf(column[r]!)),
     };
   });
