@@ -1,11 +1,11 @@
 /** @file Intervals of calibration errors, which are biased upwards. */
 import { uniform } from "../binomial.ts";
 import type { Spread } from "../gap-interval.ts";
-import { normalQuantile } from "../intervals.ts";
+import { normalQuantile, type Interval } from "../intervals.ts";
 import { BINS, type Bin } from "./bins.ts";
 
 const DRAWS = 1000;
-const STEPS = 16; // of a bisection
+const STEPS = 12; // of a bisection
 
 /** [DRAWS, BINS] standard normal numbers, always the same. */
 let noise: Float64Array | undefined;
@@ -62,7 +62,13 @@ export function calibrationSpread(bins: readonly Bin[]): Spread {
   const scaled = (to: number): number[] =>
     error > 0 ? deviations.map((deviation) => (deviation * to) / error) : shares.map((s) => s * to);
 
+  const known = new Map<number, Interval>(); // gaps ask again
   return (level) => {
+    const interval = known.get(level) ?? at(level);
+    known.set(level, interval);
+    return [...interval];
+  };
+  function at(level: number): Interval {
     const rare = (1 - level) / 2;
     const z = normalQuantile((1 + level) / 2);
     const by = lastTrue(
@@ -72,7 +78,7 @@ export function calibrationSpread(bins: readonly Bin[]): Spread {
     );
     const high = lastTrue(error, 1, (x) => x - error <= z * Math.hypot(...noiseOf(scaled(x))));
     return [sizeOf(shrunk(by)), high];
-  };
+  }
 }
 
 /** The last x for which something holds that holds at `low`, and from some x on no more. */

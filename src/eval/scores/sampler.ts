@@ -30,7 +30,7 @@ export const affordable = (
  * @param sheets of tables of the same rows in the same order
  */
 export const rowSampler =
-  (table: ScoreTable, group: Int32Array, sheet: ScoreSheet): Sampler =>
+  (table: ScoreTable, group: Int32Array, sheet: Pick<ScoreSheet, "arrange" | "update">): Sampler =>
   (kind, next) => {
     if (kind === "data") {
       sheet.arrange(group);
