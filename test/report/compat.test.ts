@@ -1,6 +1,7 @@
 /** @file Published formulas are shown on request, beside the correct numbers and called what they are. */
 import { parseHTML } from "linkedom";
 import { expect, test } from "vitest";
+import type { Source } from "../../src/eval/report.ts";
 import { decimal } from "../../src/report/format.ts";
 import { reportHtml } from "../../src/report/html/page.ts";
 import { reportMarkdown } from "../../src/report/markdown.ts";
@@ -15,6 +16,25 @@ const forms = {
   terminal: (report: ReturnType<typeof hostileReport>) =>
     reportText(report, { columns: 400, color: false, unicode: true }),
 };
+
+test("a table of predictions shows them on the terminal where they were asked for", () => {
+  const report = hostileReport();
+  const result = subject(report.evaluation);
+  const source = {
+    file: "x.csv",
+    format: "csv",
+    rows: 1,
+    columns: {},
+    threshold: null,
+    leftOut: [],
+    noGroup: [],
+  } satisfies Source;
+  const shown = (of: typeof result): string =>
+    forms.terminal({ ...report, evaluation: { ...report.evaluation, result: { ...of, source } } });
+  expect(shown(result)).toContain("compat.fpr_a is the published formula");
+  const { compat: _, ...rest } = result;
+  expect(shown(rest)).not.toContain("compat.");
+});
 
 test.each(Object.entries(forms))("%s", (_, form) => {
   expect(form(feasibleReport())).not.toContain("compat.");

@@ -64,7 +64,7 @@ export function retrievalCaveats({ queries, source, uncertainty }: RetrievalRepo
     ...(small.length > 0
       ? [`Groups with fewer than ${count(uncertainty.minSupport)} rows: ${some(small)}.`]
       : []),
-    ...(source?.leftOut ?? []).map(
+    ...[...(source?.leftOut ?? []), ...(source?.noGroup ?? [])].map(
       ({ column, reason, rows, first }) =>
         `${count(rows)} rows, column ${column}: ${reason} (${some(first)}${rows > first.length ? ", ..." : ""}).`,
     ),

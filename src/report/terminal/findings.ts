@@ -6,6 +6,7 @@ import { caveats } from "../caveats.ts";
 import { count } from "../format.ts";
 import { sideBySideTable } from "../tables/comparison.ts";
 import { compactTable } from "../tables/compact.ts";
+import { compatTables } from "../tables/compat.ts";
 import { compactSliceTable } from "../tables/slices.ts";
 import { MARKS } from "../tables/table.ts";
 import { tableText } from "./table.ts";
@@ -42,7 +43,7 @@ export function findingsText({ main, more }: Findings, terminal: Terminal): stri
   return [colors.bold("Findings"), ...lines, ...rest].join("\n");
 }
 
-/** Findings first, then a small table an attribute: everything else is in the report. */
+/** Findings first, then a small table an attribute, and `compat` where it was asked for: all else is in the report. */
 export function predictionsText(report: RunReport, terminal: Terminal): string {
   const measured = subject(report.evaluation);
   const { serious } = caveats(report);
@@ -56,5 +57,6 @@ export function predictionsText(report: RunReport, terminal: Terminal): string {
     ),
     ...(slices ? [tableText(slices, terminal)] : []),
     ...(changes ? [tableText(changes, terminal)] : []),
+    ...compatTables(measured).map((table) => tableText(table, terminal)),
   ].join("\n\n");
 }
