@@ -1,5 +1,4 @@
 /** @file Calibration bins: what rows of about the same score were given, and what they turned out to be. */
-import type { ScoreTable } from "./table.ts";
 
 /** Equal-width bins of a score: (lower, upper], and 0 in the first (Guo et al. 2017). */
 export const BINS = 15;
@@ -12,6 +11,13 @@ export interface Foretold {
   /** 1 or 0, whether it was so. */
   readonly outcome: Uint8Array;
   readonly bin: Uint8Array;
+}
+
+/** Of the same rows. */
+export interface Weighed {
+  readonly weight: Float64Array;
+  /** Rows of one cluster share a number; absent when rows are on their own. */
+  readonly cluster?: Int32Array;
 }
 
 export interface Bin {
@@ -32,7 +38,7 @@ interface Sums {
 /** The filled bins of every group, by ascending score. @param group of every row, or -1, [M] */
 export function binsOf(
   { score, outcome, bin }: Foretold,
-  { weight, cluster }: ScoreTable,
+  { weight, cluster }: Weighed,
   group: Int32Array,
   groups: number,
 ): Bin[][] {

@@ -1,7 +1,7 @@
 /** @file The rows that have a score, in the form that every score metric reads. */
 import type { Plan } from "../plan.ts";
 import type { Predictions } from "../predictions.ts";
-import { BINS, binOf, type Foretold } from "./bins.ts";
+import { BINS, binOf, type Foretold, type Weighed } from "./bins.ts";
 import { identity, rankDown, sorted, type Ranks } from "./order.ts";
 
 /** One class against the rest: columns of M rows, in the order of the table. The outcome is to be of the class. */
@@ -14,10 +14,9 @@ export interface ScoreView extends Foretold {
 }
 
 /** M rows, in the order of the first view, so that a pass over it reads memory from front to back. */
-export interface ScoreTable {
+export interface ScoreTable extends Weighed {
   /** Of each row, its number in the predictions. */
   readonly rows: Int32Array;
-  readonly weight: Float64Array;
   /** Index of the true class. */
   readonly truth: Int32Array;
   /** Rows of about the same score share a number; multi-class, of the predicted class, which is the same too. */
@@ -26,8 +25,6 @@ export interface ScoreTable {
   readonly views: readonly ScoreView[];
   /** How sure the model is of the class that it predicts, and whether that is the true one. */
   readonly confidence: Foretold;
-  /** Rows of one cluster share a number; absent when rows are on their own. */
-  readonly cluster?: Int32Array;
   /** Rows with a score outside [0, 1]. Where there are any, no score of the table is a probability. */
   readonly outside: number;
 }
