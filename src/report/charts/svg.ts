@@ -28,9 +28,11 @@ export interface Legend {
   readonly shape: "line" | "dash" | "dot" | "ring" | "area" | "tick";
 }
 
+const WIDE_CHARACTER =
+  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60]|[\u{10000}-\u{10ffff}]/u;
+
 /** About as wide as a character is at 12 px; those of East Asia and emoji are square. */
-const widthOf = (character: string): number =>
-  /[\u1100-\uffdc]|[\u{10000}-\u{10ffff}]/u.test(character) ? 12.5 : 7;
+const widthOf = (character: string): number => (WIDE_CHARACTER.test(character) ? 12.5 : 7);
 
 /** The text on one line, or as much of its beginning as takes so many pixels. */
 export function shorten(name: string, width: number): string {
