@@ -5,7 +5,7 @@ import { isRate } from "../words.ts";
 
 /**
  * What a finding is about, in the order in which a reader needs it: rows that were lost; what chance does not explain
- * in errors, accuracy, selection and scores, in slices and in intersections; what is not known; groups and metrics that
+ * in errors, accuracy and selection, in slices, scores and intersections; what is not known; groups and metrics that
  * say nothing; and what stands beside a larger gap of its kind.
  */
 export const KINDS = [
@@ -13,8 +13,8 @@ export const KINDS = [
   "errors",
   "accuracy",
   "selection",
-  "scores",
   "slice",
+  "scores",
   "intersection",
   "open",
   "support",
