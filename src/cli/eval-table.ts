@@ -2,6 +2,7 @@
 import { basename, extname } from "node:path";
 import { compare } from "../eval/compare.ts";
 import { evaluate, type EvaluateOptions } from "../eval/evaluate.ts";
+import type { Predictions } from "../eval/predictions.ts";
 import type { Comparison, Report } from "../eval/report.ts";
 import type { TableColumns } from "../eval/table/columns.ts";
 import {
@@ -43,6 +44,7 @@ export async function evalTable(
   const { columns, attributes } = columnsOf(args);
   const file = args.predictions;
   const table = await readPredictionTable(file, columns, optionsOf(args), terminalProgress());
+  checkGroups(table.predictions, attributes);
   const options = { ...evaluateOptions(args), ...slices, attributes, positive: table.positive };
   const name = basename(file, extname(file));
   const target = runFolder(out ?? `eval-${name}`);
@@ -89,6 +91,20 @@ function measure(
     after: { [method]: sourced(compared.after[method]!) },
   };
   return { result, before, after };
+}
+
+const MOST_GROUPS = 1000;
+
+/** Throws a UsageError for an intersection of more groups than anybody reads, which would take minutes. */
+function checkGroups({ groups }: Predictions, attributes: readonly string[]): void {
+  for (const attribute of attributes) {
+    const sizes = attribute.split("*").map((name) => groups[name]!.values.length);
+    const all = sizes.reduce((product, size) => product * size, 1);
+    if (all > MOST_GROUPS)
+      throw new UsageError(
+        `--groups ${attribute}: ${sizes.join(" x ")} values make ${all} groups, expected ${MOST_GROUPS} at most; leave out a column, or make bands of numbers with --bins`,
+      );
+  }
 }
 
 /** The columns to read, and the attributes that are made of them. */

@@ -214,6 +214,11 @@ test.each([
   ["a rule", [...TABLE, "sex", "--score", "s", "--threshold", "auc"], /--threshold auc: .*f1/],
   ["bands", [...TABLE, "age", "--predicted", "yhat", "--bins", "age"], /--bins age: .*COLUMN=/],
   [
+    "too many groups",
+    [...TABLE, "age*race*y*sex", "--predicted", "yhat"],
+    /--groups age\*race\*y\*sex: \d+ x 3 x 2 x 2 values make \d+ groups, expected 1000 at most/,
+  ],
+  [
     "twice",
     [...TABLE, "age", "--predicted", "y", "--predicted", "x"],
     /--predicted is given twice/,

@@ -6,11 +6,12 @@ import { chooseColumns, type TableColumns } from "./columns.ts";
 import { spellingOf, type LabelColumn, type Spelling } from "./labels.ts";
 import type { NumberColumn } from "./numbers.ts";
 import type { Places } from "./places.ts";
-import { TableReader, type TextColumn } from "./reader.ts";
+import { openTable, type TableReader, type TextColumn } from "./reader.ts";
 
 /** A table of N rows as it was read: nothing checked, nothing left out. */
 export interface RawTable {
   readonly path: string;
+  readonly format: Source["format"];
   readonly rows: number;
   readonly places: Places;
   /** Of true and predicted labels together. */
@@ -53,12 +54,11 @@ export const HOW_TO_BIN =
 /** @param binned names of the group columns of which bands are made */
 export async function gather(
   path: string,
-  format: Source["format"],
   columns: TableColumns,
   binned: readonly string[],
   progress: Progress,
 ): Promise<RawTable> {
-  const reader = new TableReader(path);
+  const { reader, format } = await openTable(path);
   const optional = <C>(name: string | undefined, make: (name: string) => C): C | null =>
     name === undefined ? null : make(name);
   const classLabels = (name: string): LabelColumn => reader.labels(name, MOST, CLASSES);
@@ -87,5 +87,13 @@ export async function gather(
   if (rows === 0) throw new UsageError(`${path}: no rows; expected at least one`);
   const { truth, predicted, before } = filled;
   const texts = [truth, predicted, before].flatMap((column) => column?.texts ?? []);
-  return { path, rows, places: reader.places, spelling: spellingOf(texts), scores, ...filled };
+  return {
+    path,
+    format,
+    rows,
+    places: reader.places,
+    spelling: spellingOf(texts),
+    scores,
+    ...filled,
+  };
 }

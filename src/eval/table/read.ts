@@ -4,7 +4,6 @@ import { silent, type Progress } from "../../run/progress.ts";
 import type { Predictions } from "../predictions.ts";
 import type { Source } from "../report.ts";
 import { ROLES, type TableColumns } from "./columns.ts";
-import { formatOf } from "./formats.ts";
 import { gather } from "./gather.ts";
 import { groupsOf } from "./groups.ts";
 import { respell, spellingOf } from "./labels.ts";
@@ -43,9 +42,8 @@ export async function readPredictionTable(
   progress: Progress = silent,
 ): Promise<PredictionTable> {
   const splits = checkAsked(columns, options);
-  const format = await formatOf(path);
   const bins = options.bins ?? {};
-  const raw = await gather(path, format, columns, Object.keys(bins), progress);
+  const raw = await gather(path, columns, Object.keys(bins), progress);
   const used = useRows(raw, columns, splits, options.maxMissing ?? 0);
 
   const { measured } = used;
@@ -68,7 +66,7 @@ export async function readPredictionTable(
     positive: outcome.positive,
     source: {
       file: path,
-      format,
+      format: raw.format,
       rows: raw.rows,
       columns: Object.fromEntries(
         [...ROLES, "scores" as const].flatMap((role) => {

@@ -17,7 +17,7 @@ test("a million rows of csv are counted to the last one", async () => {
 
   const { overall, attributes } = evaluate(predictions, {
     positive,
-    uncertainty: { replicates: 100 },
+    uncertainty: { replicates: 0 },
   });
   const positives = having(N, 2, 1);
   const missed = having(N, 6, 3); // odd, and divisible by three
@@ -39,4 +39,4 @@ test("a million rows of csv are counted to the last one", async () => {
   const MOST = 2 * 2 * N * (4 * 4 + 3 * 8);
   expect(after.arrayBuffers - before.arrayBuffers).toBeLessThan(MOST);
   expect(after.heapUsed - before.heapUsed).toBeLessThan(100e6);
-});
+}, 300_000);
