@@ -10,6 +10,7 @@ import {
   type GapName,
 } from "./gaps.ts";
 import type { RateName } from "./rates.ts";
+import { type Makers, makersAmong, makersOf } from "./makers.ts";
 import type { Column, Columns, RateSheet } from "./sheet.ts";
 
 /** The interval of one group's rate. */
@@ -18,11 +19,13 @@ export type SpreadOf = (rate: Column, group: number) => Spread;
 /** How many independent rows one group's rate rests on. */
 export type RowsOf = (rate: Column, group: number) => number;
 
-/** A gap of a rate sheet. All but `read` tells of the moment when it was bound, the measured values. */
+/** A gap of a rate sheet. All but `read` and `makers` tells of the moment when it was bound, the measured values. */
 export interface BoundGap {
   readonly metric: GapDefinition;
   /** The value now; NaN when a group that had a rate when the gap was bound has none now. */
   readonly read: () => number;
+  /** The groups that make it now. */
+  readonly makers: () => Makers;
   /** Indices of the groups that make it, lowest rate first. */
   readonly between: readonly number[];
   readonly rate: AnyRate | null;
@@ -46,6 +49,7 @@ export interface BoundGap {
 
 /** Lowest and highest rate of some groups; the gaps that read it share it. */
 interface Extent {
+  readonly column: Column;
   /** [low, high] now; NaN when a group that had a rate when it was bound has none now. */
   readonly ends: Column;
   /** The groups that had a rate when it was bound, lowest first. */
@@ -85,6 +89,7 @@ export function binder<R extends AnyRate>(
     return {
       metric,
       read,
+      makers: () => makersOf(parts, metric.overRates),
       between: broken ? [] : maker.between,
       rate: broken ? null : maker.rate,
       undefinedGroups: union(parts.map((part) => part.undefinedGroups)),
@@ -142,6 +147,7 @@ function bindExtent(column: Column, among?: readonly number[]): Extent {
     ends[1] = high;
   });
   return {
+    column,
     ends,
     defined,
     undefinedGroups: all.filter((g) => Number.isNaN(values[g])),
@@ -195,7 +201,7 @@ function standardised(
 function bindRate(
   metric: GapDefinition,
   rate: AnyRate,
-  { ends, defined, undefinedGroups, rates, standard }: Extent,
+  { column, ends, defined, undefinedGroups, rates, standard }: Extent,
 ): Omit<BoundGap, "metric"> {
   const all = defined.length + undefinedGroups.length;
   const needed = metric.overGroups === "least" ? 1 : 2;
@@ -213,6 +219,7 @@ function bindRate(
         : null;
   return {
     read,
+    makers: () => makersAmong(column, defined, metric.overGroups),
     between: needed === 1 ? defined.slice(0, 1) : [defined[0]!, defined.at(-1)!],
     rate,
     undefinedGroups,
@@ -232,8 +239,8 @@ function bindRate(
 export function combineViews(views: readonly BoundGap[], how: "macro" | "worst"): BoundGap {
   const { metric } = views[0]!;
   const defined = views.filter((view) => view.reason === null);
-  const over =
-    how === "macro" ? OVER_RATES.mean : metric.better === "lower" ? OVER_RATES.max : OVER_RATES.min;
+  const summary = how === "macro" ? "mean" : metric.better === "lower" ? "max" : "min";
+  const over = OVER_RATES[summary];
   const read =
     defined.length === 0
       ? () => Number.NaN
@@ -246,6 +253,7 @@ export function combineViews(views: readonly BoundGap[], how: "macro" | "worst")
   return {
     metric,
     read,
+    makers: () => makersOf(defined, summary),
     between: worst?.between ?? [],
     rate: worst?.rate ?? null,
     undefinedGroups: union(views.map((view) => view.undefinedGroups)),

@@ -5,9 +5,15 @@ import { tally, type Column } from "./cells.ts";
 import { bindClasses } from "./class-gaps.ts";
 import { attributesOf, evaluate, everyone, planOf, type EvaluateOptions } from "./evaluate.ts";
 import type { Plan } from "./plan.ts";
-import { PairedChanges } from "./paired-changes.ts";
+import { type MeasuredGaps, PairedChanges } from "./paired-changes.ts";
 import { nameOf, type Predictions } from "./predictions.ts";
-import { COMPARISON_SCHEMA, type ChangeReport, type Comparison } from "./report.ts";
+import {
+  COMPARISON_SCHEMA,
+  type ChangeReport,
+  type Comparison,
+  type Gap,
+  type Report,
+} from "./report.ts";
 
 /**
  * Evaluates every model and the change that each one made. The same rows are resampled for both, so what a model gets
@@ -24,11 +30,16 @@ export function compare(
   const mapped = <T>(make: (method: string, predictions: Predictions) => T): Record<string, T> =>
     Object.fromEntries(methods.map(([method, of]) => [method, make(method, of)]));
   for (const [method, predictions] of methods) checkSameRows(before, predictions, method);
+  const was = evaluate(before, options);
+  const is = mapped((_, predictions) => evaluate(predictions, options));
   return {
     schema: COMPARISON_SCHEMA,
-    before: evaluate(before, options),
-    after: mapped((_, predictions) => evaluate(predictions, options)),
-    change: mapped((method, predictions) => changeOf(before, predictions, options, method)),
+    before: was,
+    after: is,
+    change: mapped((method, predictions) => {
+      const measured = { before: was, after: is[method]! };
+      return changeOf(before, predictions, options, measured, method);
+    }),
   };
 }
 
@@ -36,12 +47,17 @@ function changeOf(
   before: Predictions,
   after: Predictions,
   options: EvaluateOptions,
+  measured: Readonly<Record<"before" | "after", Report>>,
   method: string,
 ): ChangeReport {
   const plan = planOf(before, options);
   const changes = (column: Column, views = plan.views): PairedChanges =>
     pairedChanges(before, after, column, { ...plan, views });
   const all = everyone(before.truth.length);
+  const gaps = (of: (report: Report) => Record<string, Gap>): MeasuredGaps => ({
+    before: of(measured.before),
+    after: of(measured.after),
+  });
   return {
     overall: changes(all).settle((pair) => pair.rates(0), method, "all"),
     attributes: Object.fromEntries(
@@ -50,7 +66,11 @@ function changeOf(
         changes(column).settle(
           (pair) => ({
             groups: Object.fromEntries(column.values.map((group, g) => [group, pair.rates(g)])),
-            gaps: pair.gaps(bindWhole, column.values),
+            gaps: pair.gaps(
+              bindWhole,
+              column.values,
+              gaps(({ attributes }) => attributes[name]!.gaps),
+            ),
           }),
           method,
           name,
@@ -58,7 +78,12 @@ function changeOf(
       ]),
     ),
     classGaps: changes(all, [...plan.classes.keys()]).settle(
-      (pair) => pair.gaps((sheet) => bindClasses(sheet.byClass()), plan.classes),
+      (pair) =>
+        pair.gaps(
+          (sheet) => bindClasses(sheet.byClass()),
+          plan.classes,
+          gaps(({ classGaps }) => classGaps.gaps),
+        ),
       method,
       "classes",
     ),

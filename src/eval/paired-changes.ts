@@ -1,14 +1,20 @@
 /** @file What changed between two models that judged the same rows, with paired intervals. */
 import type { BoundGap } from "./bound-gap.ts";
 import type { Cells } from "./cells.ts";
+import { type GapPair, independentInterval, settleGapChanges } from "./gap-change.ts";
+import type { Interval } from "./intervals.ts";
 import { Ledger } from "./ledger.ts";
+import { makersOfChange } from "./makers.ts";
 import { Resampling, type Uncertainty } from "./pending.ts";
 import { needsOf, RATE_NAMES, RATES, type RateDefinition, type RateName } from "./rates.ts";
-import type { Change } from "./report.ts";
+import type { Change, Estimate } from "./report.ts";
 import { cellSampler } from "./resample.ts";
 import type { RateSheet } from "./sheet.ts";
 
 type Better = RateDefinition["better"];
+
+/** Gaps of the same rows by name, as each of two models has them. */
+export type MeasuredGaps = Readonly<Record<"before" | "after", Readonly<Record<string, Estimate>>>>;
 
 /** Collects the changes of one table of cells; `settle` resamples the rows for both models at once. */
 export class PairedChanges {
@@ -19,6 +25,7 @@ export class PairedChanges {
   readonly #after: Ledger;
   readonly #resampling: Resampling;
   readonly #uncertainty: Uncertainty;
+  readonly #gaps: GapPair[] = [];
   readonly #collected: { readonly change: Change; readonly better: Better }[] = [];
 
   /**
@@ -67,10 +74,12 @@ export class PairedChanges {
    * Changes of the gaps that `bind` reads off a sheet. A gap that loses a group with the model, as PPV does where
    * nobody is predicted positive any more, has not changed but become another one.
    * @param groups their names
+   * @param measured the same gaps of each model, with their intervals
    */
   gaps(
     bind: (sheet: RateSheet) => ReadonlyMap<string, BoundGap>,
     groups: readonly string[],
+    measured: MeasuredGaps,
   ): Record<string, Change> {
     const without = (gap: BoundGap): string[] => [
       ...gap.undefinedGroups.map((g) => groups[g]!),
@@ -83,7 +92,9 @@ export class PairedChanges {
         const same = JSON.stringify(from.over) === JSON.stringify(to.over);
         const reason =
           from.reason ?? to.reason ?? (same ? null : notAlike(without(from), without(to)));
-        return [name, this.#change(from.read, to.read, from.metric.better, reason)];
+        const known = [measured.before[name], measured.after[name]] as const;
+        const independent = known[0] && known[1] ? independentInterval(known[0], known[1]) : null;
+        return [name, this.#gapChange(from, to, independent, reason)];
       }),
     );
   }
@@ -95,11 +106,25 @@ export class PairedChanges {
     better: Better,
     reason: string | null,
   ): Change {
-    if (reason !== null) return { value: null, interval: null, verdict: "undefined", reason };
+    if (reason !== null) return none(reason);
     const read = (): number => after() - before();
     const change: Change = { value: read(), interval: null, verdict: "unclear" };
     this.#collected.push({ change, better });
     this.#resampling.interval(change, read);
+    return change;
+  }
+
+  #gapChange(
+    before: BoundGap,
+    after: BoundGap,
+    independent: Interval | null,
+    reason: string | null,
+  ): Change {
+    if (reason !== null) return none(reason);
+    const makers = makersOfChange(before, after);
+    const change: Change = { value: makers.read(), interval: null, verdict: "unclear" };
+    this.#collected.push({ change, better: before.metric.better });
+    this.#gaps.push({ change, before, after, makers, independent });
     return change;
   }
 
@@ -110,12 +135,21 @@ export class PairedChanges {
       this.#before.update(cells, mass);
       this.#after.update(cells, mass);
     };
-    this.#resampling.settle(cellSampler(this.#cells, update), this.#uncertainty, ...stream);
+    const sampler = cellSampler(this.#cells, update);
+    this.#resampling.settle(sampler, this.#uncertainty, ...stream);
+    settleGapChanges(this.#gaps, sampler, this.#uncertainty, ...stream);
     for (const { change, better } of this.#collected)
       change.verdict = verdictOf(change.interval, better);
     return built;
   }
 }
+
+const none = (reason: string): Change => ({
+  value: null,
+  interval: null,
+  verdict: "undefined",
+  reason,
+});
 
 const notAlike = (before: readonly string[], after: readonly string[]): string =>
   `not the same groups or classes: it leaves out ${listed(before)} before and ${listed(after)} after`;

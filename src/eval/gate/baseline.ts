@@ -88,13 +88,15 @@ export interface Pairing {
 }
 
 export function pairingOf(after: Model, before: Model, rows: Baseline["rows"]): Pairing {
-  const { report } = after;
-  if (!report) return { unpaired: "rankings are not resampled in pairs" };
+  const [now, was] = [after.report, before.report];
+  if (!now || !was) return { unpaired: "rankings are not resampled in pairs" };
   const [here, there] = [rowsOf(after, "report", rows), rowsOf(before, "baseline", rows)];
   if (typeof here === "string") return { unpaired: here };
   if (typeof there === "string") return { unpaired: there };
   const joined = join(here, there);
-  return typeof joined === "string" ? { unpaired: joined } : { paired: pairedOver(joined, report) };
+  return typeof joined === "string"
+    ? { unpaired: joined }
+    : { paired: pairedOver(joined, { before: was, after: now }) };
 }
 
 function rowsOf({ report }: Model, whose: string, rows: Baseline["rows"]): Predictions | string {

@@ -1,21 +1,9 @@
 /** @file What changed since the baseline, and how sure that is. */
 import { UsageError } from "../../run/errors.ts";
-import { type Estimated, sumInterval } from "../mover.ts";
+import { independentInterval } from "../gap-change.ts";
 import type { Estimate } from "../report.ts";
 import type { Paired } from "./paired.ts";
 import { type Footing, footingTitle, type Site, titleOf } from "./site.ts";
-
-const isSure = (estimate: Estimate): estimate is Estimate & Estimated =>
-  estimate.value !== null && estimate.interval !== null;
-
-/** The interval of the difference of two estimates of different rows (Zou and Donner 2008). */
-const independent = (after: Estimate, before: Estimate): Estimate["interval"] =>
-  isSure(after) && isSure(before)
-    ? sumInterval([
-        [1, after],
-        [-1, before],
-      ])
-    : null;
 
 export interface SinceBaseline extends Estimate {
   readonly paired: boolean;
@@ -41,7 +29,7 @@ export function changeSince(before: Site, after: Site, paired?: Paired): SinceBa
   if (apart !== null) return none(`not over the same groups or classes: ${apart}`);
   const value = a.value - b.value;
   const change = paired?.(after);
-  if (!change) return { value, interval: independent(a, b), paired: false };
+  if (!change) return { value, interval: independentInterval(b, a), paired: false };
   if (change.value === null) return none(change.reason ?? "undefined");
   if (Math.abs(change.value - value) > 1e-9)
     throw new UsageError(

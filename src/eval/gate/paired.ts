@@ -4,7 +4,9 @@ import { bindClasses } from "../class-gaps.ts";
 import { pairedChanges } from "../compare.ts";
 import { attributesOf, everyone, planOf } from "../evaluate.ts";
 import { gapDefinition } from "../gaps.ts";
-import type { Estimate, Report } from "../report.ts";
+import type { MeasuredGaps } from "../paired-changes.ts";
+import type { Estimate, Gap, Report, View } from "../report.ts";
+import { judgedClassGaps } from "../select.ts";
 import type { Joined } from "./join.ts";
 import type { Address } from "./site.ts";
 
@@ -19,11 +21,14 @@ interface Table {
 
 /**
  * Each table of rows is resampled once, when something in it is first asked for.
- * @param report of the rows as they are after: what was measured of them
+ * @param reports what was measured of the rows
  */
-export function pairedOver({ after, before }: Joined, report: Report): Paired {
-  const { positive, classGaps } = report;
-  const { level, replicates, seed } = report.uncertainty;
+export function pairedOver(
+  { after, before }: Joined,
+  reports: Readonly<Record<"before" | "after", Report>>,
+): Paired {
+  const { positive, classGaps, uncertainty } = reports.after;
+  const { level, replicates, seed } = uncertainty;
   const plan = planOf(after, { positive, uncertainty: { level, replicates, seed } });
   const { classes } = plan;
   const excluded = classGaps.excluding?.classes ?? [];
@@ -31,6 +36,13 @@ export function pairedOver({ after, before }: Joined, report: Report): Paired {
   const all = everyone(after.truth.length);
   const viewsOf = (ofClass: string | null): readonly number[] =>
     ofClass === null ? plan.views : [classes.indexOf(ofClass)];
+
+  const measured = (of: (report: Report) => Record<string, Gap>): MeasuredGaps => ({
+    before: of(reports.before),
+    after: of(reports.after),
+  });
+  const viewOf = (report: Report, ofClass: string | null): View =>
+    ofClass === null ? report : report.perClass[ofClass]!;
 
   const overall = (ofClass: string | null): Table =>
     pairedChanges(before, after, all, { ...plan, views: viewsOf(ofClass) }).settle(
@@ -43,7 +55,11 @@ export function pairedOver({ after, before }: Joined, report: Report): Paired {
     pairedChanges(before, after, all, { ...plan, views: [...classes.keys()] }).settle(
       (pair) => ({
         groups: {},
-        gaps: pair.gaps((sheet) => bindClasses(sheet.byClass(), kept), classes),
+        gaps: pair.gaps(
+          (sheet) => bindClasses(sheet.byClass(), kept),
+          classes,
+          measured(judgedClassGaps),
+        ),
       }),
       "baseline",
       "classes",
@@ -53,7 +69,11 @@ export function pairedOver({ after, before }: Joined, report: Report): Paired {
     return pairedChanges(before, after, column, { ...plan, views: viewsOf(ofClass) }).settle(
       (pair) => ({
         groups: Object.fromEntries(column.values.map((group, g) => [group, pair.rates(g)])),
-        gaps: pair.gaps(bindWhole, column.values),
+        gaps: pair.gaps(
+          bindWhole,
+          column.values,
+          measured((report) => viewOf(report, ofClass).attributes[attribute]!.gaps),
+        ),
       }),
       "baseline",
       attribute,
