@@ -44,7 +44,7 @@ export function slicesChart({ found }: Slices): Markup | null {
     "Slices that are worse off",
     `${drawn.length} slices with their rate and interval (dot), and the rate of the rows outside them (ring).`,
     {
-      height: 32 + 38 * drawn.length,
+      height: 32 + 46 * drawn.length,
       marginLeft: 4,
       marginRight: 48,
       marginTop: 8,
