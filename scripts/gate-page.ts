@@ -75,8 +75,6 @@ that only one of them has makes the check INSUFFICIENT.
   2008, Statistics in Medicine 27, 1693-1702). For the same people this is too wide, never too narrow, unless the models
   tend to be right where the other is wrong.
 
-Metrics of scores are not resampled in pairs yet.
-
 ## Result
 
 \`--json\` prints the machine form, schema \`${GATE_SCHEMA}\`:

@@ -36,7 +36,8 @@ export interface EvaluateOptions {
   readonly uncertainty?: Partial<Uncertainty> | undefined;
 }
 
-const EVERYONE = "all";
+/** The name of the one group of all rows. */
+export const EVERYONE = "all";
 
 /**
  * Rates, gaps and their intervals, overall, per group and per class.

@@ -37,10 +37,29 @@ export function join(after: Predictions, before: Predictions): Joined | string {
     if (differs !== undefined)
       return `the ${differs} of row "${nameOf(after, row)}" is not the same in the baseline`;
   }
-  const recoded = before.classes.map((name) => after.classes.indexOf(name));
+  return { after, before: reordered(before, after, order) };
+}
+
+/** Another model's predictions of the rows: all else is the same. @param order of its rows, [N] */
+function reordered(
+  { classes, predicted, scores, score }: Predictions,
+  other: Predictions,
+  order: Int32Array,
+): Predictions {
+  const { scores: _, score: __, ...rows } = other;
+  const codeOf = classes.map((name) => rows.classes.indexOf(name));
+  const from = rows.classes.map((name) => classes.indexOf(name));
+  const K = classes.length;
   return {
-    after,
-    before: { ...after, predicted: order.map((row) => recoded[before.predicted[row]!]!) },
+    ...rows,
+    predicted: order.map((row) => codeOf[predicted[row]!]!),
+    ...(scores && {
+      scores: Float32Array.from(
+        { length: order.length * K },
+        (_value, i) => scores[order[Math.floor(i / K)]! * K + from[i % K]!]!,
+      ),
+    }),
+    ...(score && { score: Float64Array.from(order, (row) => score[row]!) }),
   };
 }
 

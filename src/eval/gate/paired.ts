@@ -1,11 +1,14 @@
 /** @file Changes over the same rows, resampled together. */
 import { bindWhole } from "../bound-gap.ts";
+import type { Column } from "../cells.ts";
 import { bindClasses } from "../class-gaps.ts";
 import { pairedChanges } from "../compare.ts";
-import { attributesOf, everyone, planOf } from "../evaluate.ts";
-import { gapDefinition } from "../gaps.ts";
+import { attributesOf, EVERYONE, everyone, planOf } from "../evaluate.ts";
+import { gapDefinition, isScoreGap } from "../gaps.ts";
 import type { MeasuredGaps } from "../paired-changes.ts";
 import type { Estimate, Gap, Report, View } from "../report.ts";
+import { SCORE_RATES } from "../scores.ts";
+import { scoreChanges } from "../scores/changes.ts";
 import { judgedClassGaps } from "../select.ts";
 import type { Joined } from "./join.ts";
 import type { Address } from "./site.ts";
@@ -34,6 +37,8 @@ export function pairedOver(
   const excluded = classGaps.excluding?.classes ?? [];
   const kept = [...classes.keys()].filter((c) => !excluded.includes(classes[c]!));
   const all = everyone(after.truth.length);
+  const columnOf = (attribute: string): Column =>
+    attributesOf(after, { attributes: [attribute] })[0]!.column;
   const viewsOf = (ofClass: string | null): readonly number[] =>
     ofClass === null ? plan.views : [classes.indexOf(ofClass)];
 
@@ -46,7 +51,7 @@ export function pairedOver(
 
   const overall = (ofClass: string | null): Table =>
     pairedChanges(before, after, all, { ...plan, views: viewsOf(ofClass) }).settle(
-      (pair) => ({ groups: { all: pair.rates(0) }, gaps: {} }),
+      (pair) => ({ groups: { [EVERYONE]: pair.rates(0) }, gaps: {} }),
       "baseline",
       "all",
       ofClass ?? "",
@@ -65,7 +70,7 @@ export function pairedOver(
       "classes",
     );
   const byAttribute = (attribute: string, ofClass: string | null): Table => {
-    const { column } = attributesOf(after, { attributes: [attribute] })[0]!;
+    const column = columnOf(attribute);
     return pairedChanges(before, after, column, { ...plan, views: viewsOf(ofClass) }).settle(
       (pair) => ({
         groups: Object.fromEntries(column.values.map((group, g) => [group, pair.rates(g)])),
@@ -81,6 +86,20 @@ export function pairedOver(
     );
   };
 
+  const ofScores = (attribute: string | null, ofClass: string | null): Table =>
+    scoreChanges(
+      before,
+      after,
+      attribute === null ? all : columnOf(attribute),
+      plan,
+      ofClass === null ? null : classes.indexOf(ofClass),
+      measured((report) =>
+        attribute === null ? {} : viewOf(report, ofClass).attributes[attribute]!.gaps,
+      ),
+      "baseline",
+      attribute ?? "all",
+    ) ?? { groups: {}, gaps: {} };
+
   const tables = new Map<string, Table>();
   const remembered = (key: string, make: () => Table): Table => {
     const table = tables.get(key) ?? make();
@@ -90,13 +109,18 @@ export function pairedOver(
   return ({ metric, attribute, group, class: ofClass }) => {
     // the same rows have the same base rate in every resample
     if (metric === "baseRate") return { value: 0, interval: [0, 0] };
-    const of = JSON.stringify([attribute, ofClass]);
-    if (attribute !== null) {
-      const { groups, gaps } = remembered(of, () => byAttribute(attribute, ofClass));
-      return group === null ? gaps[metric] : groups[group]?.[metric];
-    }
-    return gapDefinition(metric)
-      ? remembered("classes", betweenClasses).gaps[metric]
-      : remembered(of, () => overall(ofClass)).groups["all"]?.[metric];
+    const inScores = isScoreGap(metric) || Object.hasOwn(SCORE_RATES, metric);
+    if (!inScores && attribute === null && gapDefinition(metric))
+      return remembered("classes", betweenClasses).gaps[metric];
+    const { groups, gaps } = remembered(JSON.stringify([inScores, attribute, ofClass]), () =>
+      inScores
+        ? ofScores(attribute, ofClass)
+        : attribute === null
+          ? overall(ofClass)
+          : byAttribute(attribute, ofClass),
+    );
+    return attribute !== null && group === null
+      ? gaps[metric]
+      : groups[group ?? EVERYONE]?.[metric];
   };
 }

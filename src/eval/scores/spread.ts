@@ -46,7 +46,7 @@ export function resampledSpread(
   };
 }
 
-function deviationOf(samples: Float64Array): number {
+export function deviationOf(samples: Float64Array): number {
   const mean = samples.reduce((a, b) => a + b, 0) / samples.length;
   const deviation = Math.sqrt(
     samples.reduce((sum, x) => sum + (x - mean) ** 2, 0) / samples.length,

@@ -9,8 +9,9 @@ import type { GateRules } from "../../../src/eval/gate/rules.ts";
 import { sumInterval } from "../../../src/eval/mover.ts";
 import type { Predictions } from "../../../src/eval/predictions.ts";
 import type { Report } from "../../../src/eval/report.ts";
+import { random } from "../../../src/run/random.ts";
 import { fromRows } from "../tables.ts";
-import { comparison, measured, only, people, shapes, titles } from "./people.ts";
+import { comparison, measured, only, people, scored, shapes, titles } from "./people.ts";
 
 type Rule = GateRules["rules"][number];
 const OPTIONS = { positive: "yes", uncertainty: { replicates: 400 } } as const;
@@ -135,6 +136,89 @@ describe("the same rows", () => {
     );
     expect(found.length).toBe(7);
     expect(found.every((check) => check.baseline?.paired && check.verdict === "PASS")).toBe(true);
+  });
+});
+
+describe("scores of the same rows", () => {
+  const then = made(scored({ rows: 1500, tpr: [0.7, 0.8, 0.9] }), "then");
+  const now = made(scored({ rows: 1500, blur: 0.3 }), "now");
+  const RULES: Rule[] = [
+    { metric: "auc", max_decrease: 0.1 },
+    { metric: "brier", attribute: "race", max_increase: 0.1 },
+    { metric: "meanScore", max_increase: 0.1 },
+    { metric: "auc.gap", attribute: "race", max_increase: 0.1 },
+  ];
+
+  test("are paired, too: no wider than independent ones", () => {
+    const paired = changes(then, now, ...RULES);
+    const rules = { rules: RULES, min_support: 0 };
+    const unpaired = judgeReport(now.report, rules, { report: then.report }).checks;
+    expect(paired.length).toBe(6);
+    paired.forEach((check, i) => {
+      expect(check.baseline?.paired).toBe(true);
+      expect(check.value).toBe(unpaired[i]!.value);
+      expect(width(check)).toBeGreaterThan(0);
+      expect(width(check)).toBeLessThan(width(unpaired[i]!) + 1e-9);
+      expect(check.interval![0]).toBeLessThanOrEqual(check.value!);
+      expect(check.interval![1]).toBeGreaterThanOrEqual(check.value!);
+    });
+  });
+
+  test("in any order of rows and classes, and for several classes", () => {
+    const rows = shapes(600);
+    const draw = random("class scores");
+    const scores = Float32Array.from({ length: 1800 }, (_, i) => {
+      const hit = rows.predicted[Math.floor(i / 3)] === i % 3;
+      return (hit ? 0.6 : 0.2) + 0.1 * draw.uniform();
+    });
+    const options = { uncertainty: { replicates: 200 } };
+    const before = made({ ...rows, scores }, "before", options);
+    const order = [...rows.truth.keys()].toReversed();
+    const turn = (codes: Int32Array): Int32Array =>
+      Int32Array.from(order, (row) => 2 - codes[row]!);
+    const turned: Predictions = {
+      ids: order.map((row) => rows.ids![row]!),
+      classes: rows.classes.toReversed(),
+      truth: turn(rows.truth),
+      predicted: turn(rows.predicted),
+      scores: Float32Array.from(
+        scores,
+        (_, i) => scores[order[Math.floor(i / 3)]! * 3 + 2 - (i % 3)]!,
+      ),
+      groups: {
+        race: {
+          ...rows.groups["race"]!,
+          codes: Int32Array.from(order, (row) => rows.groups["race"]!.codes[row]!),
+        },
+      },
+    };
+    const found = changes(
+      before,
+      made(turned, "turned", options),
+      { metric: "auc", max_decrease: 0 },
+      { metric: "auc", classes: ["long"], max_decrease: 0 },
+      { metric: "auc.gap.worst", max_increase: 0 },
+      { metric: "brier.gap", classes: ["round"], max_increase: 0 },
+      { metric: "eceConfidence.gap", max_increase: 0 },
+    );
+    expect(found.length).toBe(5);
+    for (const { verdict, value, interval, baseline } of found) {
+      expect({ verdict, paired: baseline?.paired }).toEqual({ verdict: "PASS", paired: true });
+      for (const number of [value!, ...interval!]) expect(number).toBeCloseTo(0, 9);
+    }
+  });
+
+  test("a row without a score in one of them leaves them unpaired, which is said", () => {
+    const { score, ...rows } = now.rows;
+    const missing = made(
+      { ...rows, score: score!.map((s, i) => (i === 3 ? Number.NaN : s)) },
+      "missing",
+    );
+    const [found] = changes(then, missing, { metric: "auc", max_decrease: 0.1 });
+    expect(found!.baseline).toMatchObject({
+      paired: false,
+      unpaired: "auc has no scores of the same rows in both",
+    });
   });
 });
 

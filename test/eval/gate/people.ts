@@ -50,6 +50,18 @@ export function people({
   };
 }
 
+/** People with a score: larger for positives, and for what is predicted positive. */
+export function scored(of: Recipe & { readonly blur?: number }): Predictions {
+  const { blur = 0.2, ...recipe } = of;
+  const all = people(recipe);
+  const draw = random(recipe.town ?? "a", "scores"); // the same for every model
+  const score = Float64Array.from(all.truth, (truth, i) => {
+    const noise = blur * draw.normal();
+    return Math.min(0.99, Math.max(0.01, 0.3 + 0.25 * truth + 0.15 * all.predicted[i]! + noise));
+  });
+  return { ...all, score };
+}
+
 /** Three shapes of a face, right with this probability. */
 export function shapes(rows: number, accuracy = 0.8, seed = 0): Predictions {
   const draw = random("shapes");

@@ -1,0 +1,135 @@
+/** @file What changed in score metrics between two models that judged the same rows, which are resampled together. */
+import { uniform } from "../binomial.ts";
+import type { Column } from "../cells.ts";
+import { type GapPair, independentInterval, settleGapChanges } from "../gap-change.ts";
+import { definedSamples, normalQuantile } from "../intervals.ts";
+import { makersOfChange } from "../makers.ts";
+import type { MeasuredGaps } from "../paired-changes.ts";
+import { noteUndefined } from "../pending.ts";
+import type { Plan } from "../plan.ts";
+import type { Predictions } from "../predictions.ts";
+import type { Change, Estimate } from "../report.ts";
+import { resample, type Sampler } from "../resample.ts";
+import { SCORE_NAMES } from "../scores.ts";
+import { bindScores, bindScoreView } from "./bind.ts";
+import { affordable, rowSampler } from "./sampler.ts";
+import { ScoreSheet } from "./sheet.ts";
+import { deviationOf } from "./spread.ts";
+import { scoreTable, type ScoreTable } from "./table.ts";
+
+export interface ScoreChanges {
+  /** By group, then by metric; without those that are undefined. */
+  readonly groups: Readonly<Record<string, Readonly<Record<string, Estimate>>>>;
+  readonly gaps: Readonly<Record<string, Estimate>>;
+}
+
+/** One model's scores by the groups of a column. */
+interface Model {
+  readonly table: ScoreTable;
+  readonly group: Int32Array; // [M]
+  readonly sheet: ScoreSheet;
+}
+
+/**
+ * @param view index of the class measured against the rest, or null for all of them
+ * @param measured the gaps of each model, with their intervals
+ * @returns null when a model has no scores, or not of the same rows
+ */
+export function scoreChanges(
+  before: Predictions,
+  after: Predictions,
+  column: Column,
+  plan: Plan,
+  view: number | null,
+  measured: MeasuredGaps,
+  ...stream: readonly string[]
+): ScoreChanges | null {
+  const [was, is] = [modelOf(before, column, plan), modelOf(after, column, plan)];
+  const sampler = was && is && samplerOf(was, is, before.truth.length);
+  if (!sampler) return null;
+  const { uncertainty } = plan;
+  const replicates = affordable(uncertainty, was.table);
+
+  const [from, to] = [was.sheet, is.sheet].map((sheet) =>
+    view === null ? sheet.whole : sheet.byView[view]!,
+  ) as [ScoreSheet["whole"], ScoreSheet["whole"]];
+  const rates = SCORE_NAMES.flatMap((name) =>
+    column.values.flatMap((_, g) => {
+      const read = (): number => to[name]!.read()[g]! - from[name]!.read()[g]!;
+      const value = from[name] && to[name] ? read() : Number.NaN;
+      return Number.isNaN(value)
+        ? []
+        : [{ name, g, read, change: { value, interval: null } as Estimate }];
+    }),
+  );
+  const [gapsBefore, gapsAfter] = [was.sheet, is.sheet].map((sheet) =>
+    view === null ? bindScores(sheet) : bindScoreView(sheet.byView[view]!),
+  ) as [ReturnType<typeof bindScores>, ReturnType<typeof bindScores>];
+  const pairs = [...gapsBefore].flatMap(([name, gap]): (GapPair & { name: string })[] => {
+    const other = gapsAfter.get(name);
+    if (!other || gap.reason !== null || other.reason !== null) return [];
+    const makers = makersOfChange(gap, other);
+    const change: Change = { value: makers.read(), interval: null, verdict: "unclear" };
+    const [a, b] = [measured.before[name], measured.after[name]];
+    const independent = a && b ? independentInterval(a, b) : null;
+    return [{ name, change, before: gap, after: other, makers, independent }];
+  });
+
+  if (replicates > 0) {
+    const draw = sampler("data", uniform(uncertainty.seed, ...stream, "scores"));
+    const samples = resample(
+      draw,
+      replicates,
+      rates.map(({ read }) => read),
+    );
+    rates.forEach(({ change }, i) => settle(change, samples[i]!, uncertainty.level));
+    settleGapChanges(pairs, sampler, { ...uncertainty, replicates }, ...stream, "scores");
+  }
+  return {
+    groups: Object.fromEntries(
+      column.values.map((group, at) => [
+        group,
+        Object.fromEntries(
+          rates.filter(({ g }) => g === at).map(({ name, change }) => [name, change]),
+        ),
+      ]),
+    ),
+    gaps: Object.fromEntries(pairs.map(({ name, change }) => [name, change])),
+  };
+}
+
+function modelOf(predictions: Predictions, { values, codes }: Column, plan: Plan): Model | null {
+  const table = scoreTable(predictions, plan);
+  if (!table) return null;
+  const group = table.rows.map((row) => codes[row]!);
+  return { table, group, sheet: new ScoreSheet(table, group, values.length) };
+}
+
+/** Draws the same rows for both, whose tables have them in other orders; null when they do not have the same. */
+function samplerOf(was: Model, is: Model, rows: number): Sampler | null {
+  const place = new Int32Array(rows).fill(-1); // of each row of the predictions in the first table
+  was.table.rows.forEach((row, r) => (place[row] = r));
+  const from = is.table.rows.map((row) => place[row]!);
+  if (from.length !== was.table.rows.length || from.includes(-1)) return null;
+  const other = new Float64Array(from.length);
+  return rowSampler(was.table, was.group, {
+    arrange: (group) => {
+      was.sheet.arrange(group);
+      is.sheet.arrange(is.group);
+    },
+    update: (mass) => {
+      was.sheet.update(mass);
+      for (let r = 0; r < other.length; r++) other[r] = mass[from[r]!]!;
+      is.sheet.update(other);
+    },
+  });
+}
+
+/** The difference of two score metrics is about normal (DeLong, DeLong and Clarke-Pearson 1988 for the AUC). */
+function settle(change: Estimate, samples: Float64Array, level: number): void {
+  const defined = definedSamples(samples);
+  noteUndefined(change, defined.length, samples.length);
+  if (change.value === null || defined.length < 2) return;
+  const half = normalQuantile((1 + level) / 2) * deviationOf(defined);
+  change.interval = [change.value - half, change.value + half];
+}
