@@ -27,11 +27,12 @@ export type { Predictions } from "./eval/predictions.ts";
 export type { TableColumns } from "./eval/table/columns.ts";
 export { type PredictionTable, readPredictionTable, type TableOptions } from "./eval/table/read.ts";
 export { type RateDefinition, RATES } from "./eval/rates.ts";
-export { Change, Comparison, Gap, Group, Rate, Report } from "./eval/report.ts";
+export { Change, Comparison, Gap, Group, Rate, Report, Slice, Slices } from "./eval/report.ts";
 export { ReportFile } from "./eval/report-file.ts";
 export { RETRIEVAL, type RetrievalDefinition } from "./eval/retrieval/metrics.ts";
 export { RetrievalReport } from "./eval/retrieval/report.ts";
 export { type RetrievalOptions, retrieve, type Similarities } from "./eval/retrieval/retrieve.ts";
+export type { SliceOptions } from "./eval/slices.ts";
 export { checkConstraints, type Constraint, type Check, selectEpoch } from "./eval/select.ts";
 
 // debiasing: fit on train embeddings, apply to any

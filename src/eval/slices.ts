@@ -23,7 +23,7 @@ export interface SliceOptions {
 }
 
 const DEEPEST = 3;
-const MOST_SETS = 500; // a second for 100,000 rows
+const MOST_SETS = 500; // some seconds for 100,000 rows
 const DEFAULT_RATES: readonly RateName[] = ["accuracy", "tpr", "fpr"];
 
 /**

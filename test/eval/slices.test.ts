@@ -1,40 +1,12 @@
 /** @file Slices: what is listed, how often by chance alone, and hard cases. */
 import { describe, expect, test } from "vitest";
 import { encode } from "../../src/eval/cells.ts";
-import { evaluate, type EvaluateOptions, planOf } from "../../src/eval/evaluate.ts";
+import { evaluate, type EvaluateOptions } from "../../src/eval/evaluate.ts";
 import type { Predictions } from "../../src/eval/predictions.ts";
 import { Report, type Slice, type Slices } from "../../src/eval/report.ts";
-import { findSlices, type SliceOptions } from "../../src/eval/slices.ts";
+import type { SliceOptions } from "../../src/eval/slices.ts";
 import { random, type Random } from "../../src/run/random.ts";
-
-type Row = Readonly<Record<string, string | null>>;
-
-/** Rows with the chance of an error that `errorOf` says; everyone has the same base rate. */
-function draw(
-  n: number,
-  draws: Random,
-  rowOf: (draws: Random) => Row,
-  errorOf: (row: Row) => number,
-): Predictions {
-  const rows = Array.from({ length: n }, () => rowOf(draws));
-  const truth = Int32Array.from(rows, () => draws.int(2));
-  const predicted = truth.map((t, i) => (draws.uniform() < errorOf(rows[i]!) ? 1 - t : t));
-  const names = Object.keys(rows[0]!);
-  return {
-    classes: ["no", "yes"],
-    truth,
-    predicted,
-    groups: Object.fromEntries(
-      names.map((name) => [name, encode(rows.map((row) => row[name] ?? null))]),
-    ),
-  };
-}
-
-/** Independent attributes a, b, ... with values 0 to `values` - 1. */
-const independent =
-  (names: string, values: number) =>
-  (draws: Random): Row =>
-    Object.fromEntries([...names].map((name) => [name, `${draws.int(values)}`]));
+import { CHANCE, draw, independent, plainly, type Row, shareFound } from "./slice-tables.ts";
 
 function slicesOf(
   predictions: Predictions,
@@ -192,72 +164,13 @@ describe("what is listed", () => {
   });
 });
 
-/** Whether a table of chance alone has a finding, and how many p-values are below 0.05 before correction. */
 describe("chance alone", () => {
-  const TABLES = 300;
-  const rowOf = independent("abc", 3);
-
-  /** Persons of up to five rows each, who share their attributes and most of their luck. */
-  function persons(draws: Random): Predictions {
-    const people = Array.from({ length: 250 }, () => ({
-      row: rowOf(draws),
-      error: draws.uniform() < 0.1 ? 0.8 : 0.03,
-    }));
-    const who = people.flatMap((_, k) => Array.from({ length: 1 + draws.int(5) }, () => k));
-    let next = 0;
-    const predictions = draw(
-      who.length,
-      draws,
-      () => people[who[next++]!]!.row,
-      () => 0,
-    );
-    return {
-      ...predictions,
-      predicted: predictions.truth.map((t, i) =>
-        draws.uniform() < people[who[i]!]!.error ? 1 - t : t,
-      ),
-      clusters: Int32Array.from(who),
-    };
-  }
-
-  const kinds: Readonly<Record<string, (draws: Random) => Predictions>> = {
-    rows: (draws) => draw(800, draws, rowOf, () => 0.1),
-    "rows with weights": (draws) => ({
-      ...draw(800, draws, rowOf, () => 0.1),
-      weights: Float64Array.from({ length: 800 }, () => -Math.log(1 - draws.uniform())),
-    }),
-    "rows whose weights go with their errors": (draws) => {
-      const predictions = draw(2000, draws, rowOf, () => 0.03);
-      const { truth, predicted } = predictions;
-      return {
-        ...predictions,
-        weights: Float64Array.from(truth, (t, i) => (t === predicted[i] ? 1 : 6)),
-      };
-    },
-    clusters: persons,
-  };
-
-  const bare = (predictions: Predictions): Slices => {
-    const plan = planOf(predictions, { positive: "yes" });
-    return findSlices(predictions, Object.keys(predictions.groups), plan);
-  };
-  const shareFound = (make: (draws: Random) => Predictions): number => {
-    let found = 0;
-    for (let table = 0; table < TABLES; table++)
-      if (bare(make(random("chance", table))).found.length > 0) found++;
-    return found / TABLES;
-  };
-
-  test.each(Object.keys(kinds))("%s: at most one table in twenty lists anything", (kind) => {
-    expect(shareFound(kinds[kind]!)).toBeLessThanOrEqual(0.05);
+  test.each(Object.keys(CHANCE))("%s: at most one table in twenty lists anything", (kind) => {
+    expect(shareFound(CHANCE[kind]!, 300)).toBeLessThanOrEqual(0.05);
   });
 
   test("clusters that are not told apart do list much", () => {
-    const untold = (draws: Random): Predictions => {
-      const { clusters: _, ...predictions } = persons(draws);
-      return predictions;
-    };
-    expect(shareFound(untold)).toBeGreaterThan(0.2);
+    expect(shareFound(plainly(CHANCE["250 persons of up to 5 rows"]!), 300)).toBeGreaterThan(0.2);
   });
 });
 

@@ -17,8 +17,8 @@ export function distinct(
 ): Candidate[] {
   const everywhere = Int32Array.from(outcomes.bad.keys());
   const picked = pick(outcomes, everywhere, null, candidates, [], cut);
+  // grows as it goes
   for (const wide of picked) {
-    // grows as it goes
     const within = candidates.filter(
       (c) =>
         isPart(c, wide) &&

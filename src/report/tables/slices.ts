@@ -45,7 +45,7 @@ export const sliceTable = (slices: Slices, write: (rate: Rate) => Cell = rateCel
     left("slice"),
     left("rate"),
     right("rows"),
-    right("slice"),
+    right("its rate"),
     right("everyone else"),
     right("difference"),
     right("p, corrected"),
@@ -70,7 +70,7 @@ export function compactSliceTable({ found, unlisted }: Slices): Table | null {
   const more = Math.max(0, found.length - MOST) + unlisted;
   return {
     title: "Slices that are worse off",
-    columns: [left(""), left("rate"), right("rows"), right("slice"), right("everyone else")],
+    columns: [left(""), left("rate"), right("rows"), right("its rate"), right("everyone else")],
     rows: found
       .slice(0, MOST)
       .map((slice) => [
