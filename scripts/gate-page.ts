@@ -35,6 +35,9 @@ ${keyTable(GateRules)}
   every group. Each of them is a check of its own.
 - A report of more than two classes has its gaps over all of them, as \`eo.max.worst\` and \`eo.max.macro\`;
   \`eo.max\` with \`classes\` is that of each class against the rest.
+- A report with a reference group (\`eval --reference race=white\`) has \`reference.RATE.difference\` and
+  \`reference.RATE.ratio\` of every other group, \`reference.averageOdds\` and, without an interval,
+  \`reference.averageAbsoluteOdds\`.
 - \`class.*\` is between the target's classes, without those that the report excludes.
 - Metrics named \`compat.*\` cannot be judged: they are not what they are named after.
 
@@ -70,7 +73,8 @@ that only one of them has makes the check INSUFFICIENT.
 
 - **Paired**: both reports name their rows (\`--id\`, or a trained run), the files lie beside them unchanged (sha256), and
   they hold the same ids with the same truth, weight and groups, in any order. Both models' rows are then resampled
-  together, so what both get wrong alike does not widen the interval.
+  together, so what both get wrong alike does not widen the interval. The same model has changed by exactly 0; other
+  models that agree on all n rows of a group may differ on others, in a share below 1 - 0.025^(1/n) (Clopper and Pearson).
 - **Unpaired**, and said why: the two intervals are combined as those of independent estimates (MOVER: Zou and Donner
   2008, Statistics in Medicine 27, 1693-1702). For the same people this is too wide, never too narrow, unless the models
   tend to be right where the other is wrong.

@@ -81,7 +81,7 @@ function changeCheck(terms: Terms, { after, before }: Match, pairing: Pairing): 
     paired: change.paired,
     unpaired: change.paired
       ? null
-      : (pairing.unpaired ?? `${after.metric} has no scores of the same rows in both`),
+      : (pairing.unpaired ?? `${after.metric} is not resampled in pairs for these rows`),
   });
 }
 

@@ -2,7 +2,7 @@
 import type { ReportFile } from "../report-file.ts";
 import type { Comparison, Report } from "../report.ts";
 import type { RetrievalReport } from "../retrieval/report.ts";
-import { sitesOf } from "./classification.ts";
+import { sitesOf } from "./classifier/sites.ts";
 import { type Complain, lookUp } from "./lookup.ts";
 import { retrievalSites } from "./retrieval.ts";
 import type { Rule } from "./rules.ts";

@@ -39,6 +39,7 @@ export function attributesOf<T>(
   measured: Readonly<Record<string, T>>,
   rule: Rule,
   complain: Complain,
+  what = "attribute",
 ): readonly (readonly [name: string, of: T])[] | null {
   const named =
     rule.attribute === undefined
@@ -46,7 +47,7 @@ export function attributesOf<T>(
       : [{ name: rule.attribute, at: ["attribute"] }];
   return (
     named?.flatMap(({ name, at }) => {
-      const found = lookUp(measured, name, "attribute", at, complain);
+      const found = lookUp(measured, name, what, at, complain);
       return found ? [[name, found] as const] : [];
     }) ?? null
   );

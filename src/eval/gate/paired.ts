@@ -10,11 +10,12 @@ import type { Estimate, Gap, Report, View } from "../report.ts";
 import { SCORE_RATES } from "../scores.ts";
 import { scoreChanges } from "../scores/changes.ts";
 import { judgedClassGaps } from "../select.ts";
+import type { Predictions } from "../predictions.ts";
 import type { Joined } from "./join.ts";
-import type { Address } from "./site.ts";
+import { type Site, supportOf } from "./site.ts";
 
-/** Gives the change at an address; undefined for what is not resampled in pairs. */
-export type Paired = (address: Address) => Estimate | undefined;
+/** Gives the change of a number; undefined for what is not resampled in pairs. */
+export type Paired = (site: Site) => Estimate | undefined;
 
 /** All changes by the groups of one attribute (or of all rows). */
 interface Table {
@@ -106,10 +107,8 @@ export function pairedOver(
     tables.set(key, table);
     return table;
   };
-  return ({ metric, attribute, group, class: ofClass }) => {
-    // the same rows have the same base rate in every resample
-    if (metric === "baseRate") return { value: 0, interval: [0, 0] };
-    const inScores = isScoreGap(metric) || Object.hasOwn(SCORE_RATES, metric);
+  const changeOf = ({ metric, attribute, group, class: ofClass }: Site): Estimate | undefined => {
+    const inScores = isOfScores(metric);
     if (!inScores && attribute === null && gapDefinition(metric))
       return remembered("classes", betweenClasses).gaps[metric];
     const { groups, gaps } = remembered(JSON.stringify([inScores, attribute, ofClass]), () =>
@@ -123,4 +122,41 @@ export function pairedOver(
       ? gaps[metric]
       : groups[group ?? EVERYONE]?.[metric];
   };
+
+  const same = {
+    predicted: alike(before.predicted, after.predicted),
+    scores: alikeIn(before, after),
+  };
+  return (site) => {
+    // the same rows have the same base rate, whatever the model
+    if (site.metric === "baseRate") return { value: 0, interval: [0, 0] };
+    const change = changeOf(site);
+    return (
+      change &&
+      (same[isOfScores(site.metric) ? "scores" : "predicted"]
+        ? change
+        : widened(change, site, level))
+    );
+  };
+}
+
+const isOfScores = (metric: string): boolean =>
+  isScoreGap(metric) || Object.hasOwn(SCORE_RATES, metric);
+
+type Numbers = Int32Array | Float32Array | Float64Array;
+const alike = (a: Numbers | undefined, b: Numbers | undefined): boolean =>
+  a?.length === b?.length && (a?.every((x, i) => x === b![i]) ?? true);
+const alikeIn = (a: Predictions, b: Predictions): boolean =>
+  alike(a.scores, b.scores) && alike(a.score, b.score);
+
+/**
+ * Where two models differ in no row, no resample differs either; but of n rows that are judged alike one may conclude no
+ * more than that they differ in less than 1 - (error/2)^(1/n) of all (Clopper and Pearson 1934). A gap has two ends.
+ */
+function widened({ value, interval, ...rest }: Estimate, site: Site, level: number): Estimate {
+  if (value === null || interval === null || interval[0] < interval[1])
+    return { value, interval, ...rest };
+  const rows = supportOf(site)?.rows ?? 0;
+  const unseen = (1 - ((1 - level) / 2) ** (1 / rows)) * (site.footings.length > 1 ? 2 : 1);
+  return { value, interval: [value - unseen, value + unseen], ...rest };
 }

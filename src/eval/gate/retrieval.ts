@@ -1,7 +1,7 @@
 /** @file What a rule is about in a retrieval report. */
 import { retrievalDefinition } from "../retrieval/metrics.ts";
 import type { RetrievalAttribute, RetrievalReport } from "../retrieval/report.ts";
-import { checkDirection } from "./classification.ts";
+import { checkDirection } from "./direction.ts";
 import { attributesOf, type Complain, lookUp, unknown } from "./lookup.ts";
 import type { Rule } from "./rules.ts";
 import type { Footing, Site } from "./site.ts";

@@ -12,7 +12,7 @@ const difference = z.number().min(0);
 const rule = z
   .strictObject({
     metric: name.describe(
-      "a gap (`eo.max`, `di`, `eo.max.worst` of a multi-class report, `class.tpr_gap`), a rate (`tpr`, `accuracy`, `auc`) or, of a retrieval report, `max_skew@10`, `skew@10` or `ndkl`, as in [metrics](metrics.md)",
+      "a gap (`eo.max`, `di`, `eo.max.worst` of a multi-class report, `class.tpr_gap`), a rate (`tpr`, `accuracy`, `auc`), one against the reference group's (`reference.selectionRate.ratio`) or, of a retrieval report, `max_skew@10`, `skew@10` or `ndkl`, as in [metrics](metrics.md)",
     ),
     attribute: name
       .optional()

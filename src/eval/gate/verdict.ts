@@ -47,7 +47,7 @@ export function verdictOf(
   if (judged === null)
     return {
       verdict: "INSUFFICIENT",
-      reason: `it has no interval, which bound ${bound} needs; measure again with bootstrap replicates`,
+      reason: `it has no interval, which bound ${bound} needs; measure again with bootstrap replicates, or judge the point`,
     };
   const [above, below] = [isAbove(limits), isBelow(limits)];
   const what = words + shown(bound === "point" ? [value] : interval!, limits);

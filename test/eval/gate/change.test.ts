@@ -119,6 +119,20 @@ describe("the same rows", () => {
       expect(check).toMatchObject({ verdict: "PASS", value: 0, interval: [0, 0] });
   });
 
+  test("models that happen to agree on every row of a group are not certain to agree on others", () => {
+    const half = Int32Array.from(before.rows.predicted, (p, i) =>
+      before.rows.groups["race"]!.codes[i] === 0 ? 1 - p : p,
+    );
+    const other = made({ ...before.rows, predicted: half }, "half");
+    const found = changes(before, other, { metric: "tpr", attribute: "race", max_decrease: 0.02 });
+    const [asian, black] = found;
+    expect(width(asian!)).toBeGreaterThan(0.05);
+    const { tpr } = before.report.attributes["race"]!.groups["black"]!;
+    const unseen = 1 - 0.025 ** (1 / tpr.support); // Clopper-Pearson's upper end for none of n
+    expect(black).toMatchObject({ value: 0, verdict: "PASS" });
+    expect(black!.interval).toEqual([-unseen, unseen]);
+  });
+
   test("of several classes, all together or one against the rest", () => {
     const of = (seed: number, name: string) =>
       made(shapes(900, 0.8, seed), name, {
@@ -217,7 +231,7 @@ describe("scores of the same rows", () => {
     const [found] = changes(then, missing, { metric: "auc", max_decrease: 0.1 });
     expect(found!.baseline).toMatchObject({
       paired: false,
-      unpaired: "auc has no scores of the same rows in both",
+      unpaired: "auc is not resampled in pairs for these rows",
     });
   });
 });

@@ -86,6 +86,43 @@ describe("what a rule is about", () => {
     );
   });
 
+  test("rates against those of a reference group, each group or some", () => {
+    const report = measured({ rows: 3000, tpr: [0.6, 0.8, 0.9] }, { reference: { race: "white" } });
+    const { groups } = report.attributes["race"]!.reference!;
+    const every = judged(report, { metric: "reference.selectionRate.ratio", min: 0.9 });
+    expect(titles(every)).toEqual([
+      "reference.selectionRate.ratio of race=asian",
+      "reference.selectionRate.ratio of race=black",
+    ]);
+    expect(every.checks.map(({ value, verdict }) => [value, verdict])).toEqual([
+      [groups["asian"]!.rates.selectionRate.ratio.value, "FAIL"],
+      [groups["black"]!.rates.selectionRate.ratio.value, "INSUFFICIENT"],
+    ]);
+    const odds = {
+      metric: "reference.averageOdds",
+      attribute: "race",
+      groups: ["asian"],
+      min: -0.3,
+    };
+    const { value, support } = only(judged(report, odds));
+    expect(value).toBe(groups["asian"]!.averageOdds.value);
+    const all = report.attributes["race"]!.groups;
+    const rows = ["asian", "white"].flatMap((group) => [
+      all[group]!.tpr.support,
+      all[group]!.fpr.support,
+    ]);
+    expect(support!.rows).toBe(Math.min(...rows));
+    const noInterval = only(judged(report, { ...odds, metric: "reference.averageAbsoluteOdds" }));
+    expect(noInterval.reason).toMatch(/or judge the point$/);
+    expect(() => judged(report, { ...odds, groups: ["white"] })).toThrow(
+      /^rules\.0\.groups\.0: there is no group of race beside white "white"; there are: asian, black$/,
+    );
+    expect(() => judged(report, { ...odds, attribute: "band" })).toThrow(
+      /there is no attribute with a reference group "band"; there are: race$/,
+    );
+    expect(() => judged(fair, odds)).toThrow(/there is no metric "reference\.averageOdds"/);
+  });
+
   test("the model as trained, or after a method", () => {
     const rule = { metric: "eo.max", attribute: "race", max: 0.1 };
     expect(only(judged(debiased, rule)).value).toBe(
@@ -254,6 +291,7 @@ describe("support", () => {
       of: "tpr of group b, class z",
     });
     expect(supportOf({ metric: "eo.max", classes: ["x"], max: 1 })).toMatchObject({ rows: 60 });
+    expect(supportOf({ metric: "balancedAccuracy.gap.macro", max: 1 })).toMatchObject({ rows: 3 });
     expect(supportOf({ metric: "accuracy.gap", max: 1 })).toMatchObject({ rows: 123 });
     const mean: Rule = { metric: "balancedAccuracy", attribute: "group", groups: ["b"], min: 0 };
     expect(supportOf(mean)).toMatchObject({ rows: 3, of: "tpr of group b, class z" });
