@@ -9,6 +9,17 @@ export interface Draw {
   readonly draw: (mass: Float64Array, next: Uniform) => void;
 }
 
+/** Cells drawn for one kind of resamples, at most: some seconds. */
+const WORK = 1e8;
+const LEAST = 200;
+
+/**
+ * How many resamples are drawn: as many as asked for, or what is affordable for so many cells, which is never fewer than
+ * 200. Only weights that differ from row to row, or tens of thousands of groups, make so many.
+ */
+export const affordableCells = (replicates: number, { rows }: Cells): number =>
+  Math.min(replicates, Math.max(LEAST, Math.floor(WORK / rows.length)));
+
 /** The bootstrap: n rows drawn with replacement are one multinomial draw over the cells (Efron 1979). */
 export function bootstrap(cells: Cells): Draw {
   if (cells.units) return clusterBootstrap(cells, cells.units);

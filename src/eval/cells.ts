@@ -45,9 +45,14 @@ export interface CellIndex {
   readonly weight: Float64Array; // [M], of one row
 }
 
+/** Different weights that cells are kept apart by. */
+const MOST_WEIGHTS = 64;
+
 /**
  * The cells that hold rows, in ascending order of (group, truth, predictions, weight), so the order of the rows does
- * not matter. Rows of different weight lie in different cells: resampling `rows` is then exactly resampling rows.
+ * not matter. Rows of different weight lie in different cells: resampling `rows` is then exactly resampling rows. Of
+ * more than MOST_WEIGHTS different weights, neighbours share a cell and its rows their mean: sums stay exact, and
+ * resampling all but so.
  */
 export interface Cells extends CellIndex {
   readonly rows: Float64Array; // [M]
@@ -97,27 +102,39 @@ export function tally(
   weights?: Float64Array,
   clusters?: Int32Array,
 ): Cells {
-  const levels = weights ? [...new Set(weights)].sort((a, b) => a - b) : [1];
+  const levels = weights ? Float64Array.from(new Set(weights)).sort() : null;
   const axes: Axis[] = [
     { size: group.values.length, codes: group.codes },
     ...[truth, ...predicted].map((codes) => ({ size: classes, codes })),
   ];
-  if (weights) {
-    const level = new Map(levels.map((weight, index) => [weight, index]));
+  if (weights && levels) {
     // mapped, not made with `from`, which lists all values first
-    const codes = new Int32Array(weights.length).map((_, row) => level.get(weights[row]!)!);
-    axes.push({ size: levels.length, codes });
+    const codes = new Int32Array(weights.length).map((_, row) => rankOf(levels, weights[row]!));
+    const wide = Math.ceil(levels.length / MOST_WEIGHTS);
+    axes.push({
+      size: Math.ceil(levels.length / wide),
+      codes: wide === 1 ? codes : codes.map((code) => Math.floor(code / wide)),
+    });
   }
   const flat = flatten(axes);
   const { keys, rows } = count(flat, product(axes));
   const columns = unflatten(keys, axes);
+  const weight = new Float64Array(keys.length).fill(weights ? 0 : 1);
+  if (weights && levels && levels.length <= MOST_WEIGHTS)
+    weight.forEach((_, m) => (weight[m] = levels[columns.at(-1)![m]!]!));
+  else if (weights) {
+    cellOf(flat, keys).forEach((m, row) => {
+      if (m >= 0) weight[m]! += weights[row]!;
+    });
+    weight.forEach((sum, m) => (weight[m] = sum / rows[m]!));
+  }
   return {
     groups: group.values.length,
     classes,
     group: columns[0]!,
     truth: columns[1]!,
     predicted: columns.slice(2, 2 + predicted.length),
-    weight: Float64Array.from(rows, (_, m) => (weights ? levels[columns.at(-1)![m]!]! : 1)),
+    weight,
     rows,
     ...(clusters && { units: unitsOf(cellOf(flat, keys), clusters) }),
   };
@@ -164,17 +181,22 @@ function count(
   return { keys: Float64Array.from(keys), rows: Float64Array.from(rows) };
 }
 
+/** The place of a number among ascending ones. */
+function rankOf(values: Float64Array, value: number): number {
+  let [low, high] = [0, values.length - 1];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (values[middle]! < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
 /** The cell of every row, [N]; -1 where it has none. Binary search: no table of all possible cells is needed. */
 function cellOf(flat: Float64Array, keys: Float64Array): Int32Array {
-  return Int32Array.from(flat, (key) => {
-    let [low, high] = [0, keys.length - 1];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (keys[middle]! < key) low = middle + 1;
-      else high = middle;
-    }
-    return key === key ? low : -1;
-  });
+  return new Int32Array(flat.length).map((_, row) =>
+    Number.isNaN(flat[row]) ? -1 : rankOf(keys, flat[row]!),
+  );
 }
 
 /** Gathers clusters by what they hold. The order of the rows does not matter. */

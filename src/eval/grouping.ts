@@ -1,10 +1,11 @@
 /** @file Measures one attribute: rates of its groups, gaps between them, and how sure both are. */
 import { bindView, bindWhole, type BoundGap, type SpreadOf } from "./bound-gap.ts";
+import { affordableCells } from "./bootstrap.ts";
 import type { Cells } from "./cells.ts";
 import { gapInterval } from "./gap-interval.ts";
 import { GroupRates } from "./group-rates.ts";
 import { Ledger } from "./ledger.ts";
-import { Resampling, setInterval, type Uncertainty } from "./pending.ts";
+import { addNote, Resampling, setInterval, type Uncertainty } from "./pending.ts";
 import type { Plan } from "./plan.ts";
 import type { Curves, Gap, Group } from "./report.ts";
 import { cellSampler } from "./resample.ts";
@@ -61,8 +62,16 @@ export function measureGrouping(
   const whole = binary
     ? perView[0]!
     : measured((g) => rates.whole(g), bindWhole(ledger.sheet, bound));
-  resampling.settle(cellSampler(cells, ledger.update), uncertainty, stream);
-  for (const { gap, bound: of } of waiting) contrastInterval(gap, of, rates.spreadOf, uncertainty);
+  const replicates = affordableCells(uncertainty.replicates, cells);
+  resampling.settle(cellSampler(cells, ledger.update), { ...uncertainty, replicates }, stream);
+  for (const { gap, bound: of } of waiting) {
+    contrastInterval(gap, of, rates.spreadOf, uncertainty);
+    if (replicates < uncertainty.replicates)
+      addNote(
+        gap,
+        `fair model from ${replicates} draws, as rows are of ${cells.rows.length} kinds`,
+      );
+  }
   return { ...whole, perView: binary ? [] : perView };
 }
 

@@ -29,7 +29,7 @@ export function setInterval(
   if (!bounded) addNote(target, "no interval: its upper end is infinite");
 }
 
-function addNote(target: Pick<Rate, "note">, note: string): void {
+export function addNote(target: Pick<Rate, "note">, note: string): void {
   target.note = target.note === undefined ? note : `${target.note}; ${note}`;
 }
 

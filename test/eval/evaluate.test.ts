@@ -1,5 +1,6 @@
 /** @file Undefined values, wrong input, and the speed that training relies on. */
 import { expect, test } from "vitest";
+import { wilson } from "../../src/eval/intervals.ts";
 import { evaluate } from "../../src/eval/evaluate.ts";
 import type { Predictions } from "../../src/eval/predictions.ts";
 import { random } from "../../src/run/random.ts";
@@ -132,4 +133,35 @@ test("a million rows, two attributes and their intersection", () => {
   expect(process.cpuUsage(start).user / 1e6).toBeLessThan(4);
   expect(Object.keys(report.attributes["race*age"]!.groups)).toHaveLength(45);
   expect(report.overall.accuracy.value).toBeCloseTo(0.9, 2);
+});
+
+test("more different weights than cells tell apart: sums are exact, intervals all but so", () => {
+  const draw = random("weights of its own");
+  const rows = Array.from({ length: 500 }, (): [string, number, number] => [
+    draw.int(2) ? "a" : "b",
+    draw.int(2),
+    draw.int(2),
+  ]);
+  const weights = rows.map(() => draw.uniform(0.1, 3));
+  const { overall, attributes } = evaluate(fromRows(BINARY, rows, weights), options);
+  const sum = (keep: (row: (typeof rows)[number]) => boolean, power = 1): number =>
+    rows.reduce((total, row, i) => total + (keep(row) ? weights[i]! ** power : 0), 0);
+  expect(overall.tpr.numerator).toBeCloseTo(
+    sum(([, t, p]) => t === 1 && p === 1),
+    9,
+  );
+  expect(overall.tpr.denominator).toBeCloseTo(
+    sum(([, t]) => t === 1),
+    9,
+  );
+  const of = attributes["group"]!.groups["a"]!.accuracy;
+  expect(of.value).toBeCloseTo(
+    sum(([g, t, p]) => g === "a" && t === p) / sum(([g]) => g === "a"),
+    12,
+  );
+  // Kish's effective rows
+  const n = sum(([, t]) => t === 1) ** 2 / sum(([, t]) => t === 1, 2);
+  const expected = wilson(overall.tpr.value!, n, 0.95);
+  expect(overall.tpr.interval![0]).toBeCloseTo(expected[0], 3);
+  expect(overall.tpr.interval![1]).toBeCloseTo(expected[1], 3);
 });
