@@ -293,13 +293,13 @@ describe("scores and slices", () => {
     expect(found.length).toBeGreaterThan(3);
     expect(texts(full, "slice")[0]).toMatch(
       new RegExp(
-        `^Worst off of ${tested} slices of race and age_band that were tested: FPR is 0\\.\\d+ \\[.*\\] for race \\w+ .*\\(\\d+ rows\\), 0\\.\\d+ for the rest; .*; and ${found.length - 3} more\\.$`,
+        `^Worst of ${tested} rates tested in slices of race and age_band: FPR is 0\\.\\d+ \\[.*\\] for race \\w+ .*\\(\\d+ rows\\), 0\\.\\d+ for the rest; .*; and ${found.length - 3} more\\.$`,
       ),
     );
     const none: Report = { ...full, slices: { ...full.slices!, found: [], skipped: 3 } };
     expect(texts(none, "slice")).toEqual([]);
     expect(texts(none, "open").join()).toContain(
-      `None of ${tested} slices of race and age_band that were tested is evidently worse off than the rest; 3 more have fewer than 30 rows and may be.`,
+      `None of ${tested} rates tested in slices of race and age_band is evidently worse than that of the rest; 3 more have fewer than 30 rows and may be.`,
     );
   });
 });

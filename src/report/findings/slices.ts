@@ -30,7 +30,7 @@ export function slices(report: Report): Finding[] {
       finding(
         "open",
         "unclear",
-        `None of ${count(tested)} slices of ${attributes} that were tested is evidently worse off than the rest${skipped > 0 ? `; ${count(skipped)} more have fewer than ${count(minSupport)} rows and may be` : ""}.`,
+        `None of ${count(tested)} rates tested in slices of ${attributes} is evidently worse than that of the rest${skipped > 0 ? `; ${count(skipped)} more have fewer than ${count(minSupport)} rows and may be` : ""}.`,
       ),
     ];
   const [worst] = found;
@@ -38,7 +38,7 @@ export function slices(report: Report): Finding[] {
     finding(
       "slice",
       "worse",
-      `Worst off of ${count(tested)} slices of ${attributes} that were tested: ${found.slice(0, SHOWN).map(sliceText).join("; ")}${more > 0 ? `; and ${count(more)} more` : ""}.`,
+      `Worst of ${count(tested)} rates tested in slices of ${attributes}: ${found.slice(0, SHOWN).map(sliceText).join("; ")}${more > 0 ? `; and ${count(more)} more` : ""}.`,
       Math.abs(worst?.difference.value ?? 0),
     ),
   ];
