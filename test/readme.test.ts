@@ -12,7 +12,8 @@ const found = (text: string, pattern: RegExp): string[] =>
   [...text.matchAll(pattern)].map(([, first]) => first!);
 
 const docs = readdirSync(join(root, "docs")).filter((name) => name.endsWith(".md"));
-const pages = ["README.md", "CONTRIBUTING.md", ...docs.map((name) => `docs/${name}`)];
+const examples = readdirSync(join(root, "examples")).map((name) => `examples/${name}/README.md`);
+const pages = ["README.md", "CONTRIBUTING.md", ...docs.map((name) => `docs/${name}`), ...examples];
 
 test.each(pages)("%s: every link leads to a file", (page) => {
   const links = found(read(page), /(?:\]\(|src="|srcset=")([^)"#]+)/g);
@@ -40,3 +41,9 @@ test.each(readdirSync(join(root, "configs")))(
     expect(parseConfig(file, read(`configs/${file}`)).name).toBe(file.replace(/\.yaml$/, ""));
   },
 );
+
+test("the documentation's index lists every page", () => {
+  const index = read("docs/README.md");
+  const others = docs.filter((name) => name !== "README.md");
+  expect(others.filter((name) => !index.includes(`(${name})`))).toEqual([]);
+});

@@ -5,7 +5,7 @@
  * The whole picture is taken as the face, as in UTKFace's aligned crops: no detection, no alignment. Rows are written as they
  * come; run again, it goes on where it stopped.
  */
-import { appendFile, readdir, readFile, truncate, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, readdir, readFile, truncate, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, extname, join, sep } from "node:path";
 import { parseArgs } from "node:util";
@@ -36,9 +36,12 @@ async function imagesIn(folder) {
 async function started(out) {
   const wrong = (what) =>
     new UsageError(`${out}: expected a CSV with the columns ${COLUMNS.join(", ")}, ${what}`);
-  await writeFile(out, stringify([COLUMNS]), { flag: "wx" }).catch((cause) => {
+  try {
+    await mkdir(dirname(out), { recursive: true });
+    await writeFile(out, stringify([COLUMNS]), { flag: "wx" });
+  } catch (cause) {
     if (cause.code !== "EEXIST") throw new UsageError(`cannot write ${out}: ${cause.message}`);
-  });
+  }
   const text = await readFile(out, "utf8");
   const whole = text.slice(0, text.lastIndexOf("\n") + 1);
   let rows;

@@ -4,7 +4,8 @@
  * Labels come from the names of the files in FACES, and pictures that occur more than once get one `cluster`. PREDICTIONS
  * has a column `file`, relative to FACES, and whatever a model says of it; all its columns are kept.
  */
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import { parse } from "csv-parse/sync";
 import { stringify } from "csv-stringify/sync";
 import {
@@ -75,6 +76,7 @@ async function main(args: readonly string[]): Promise<void> {
     ...numbers,
     ...said.get(id)!,
   }));
+  await mkdir(dirname(out), { recursive: true });
   await writeFile(out, stringify(table, { header: true }));
 
   const different = new Set(table.map((row) => row.cluster)).size;
