@@ -98,6 +98,10 @@ export {
 export { learningRate, type Schedule } from "./train/schedules.ts";
 
 // reports: one plain value in, text out
+export { gateAnnotations } from "./report/gate/annotations.ts";
+export { gateJunit } from "./report/gate/junit.ts";
+export { gateMarkdown } from "./report/gate/markdown.ts";
+export { gateText } from "./report/gate/text.ts";
 export { reportHtml } from "./report/html/page.ts";
 export { reportMarkdown } from "./report/markdown.ts";
 export type { RunReport } from "./report/model.ts";
