@@ -1,8 +1,8 @@
 /** @file How often 95% intervals hold the truth, by simulation: docs/coverage.md (`npm run coverage`, a quarter of an hour). */
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { binomial, type Uniform, uniform } from "../src/eval/binomial.ts";
-import { encode } from "../src/eval/cells.ts";
+import { binomial, type Uniform, uniform } from "../src/eval/uncertainty/binomial.ts";
+import { encode } from "../src/eval/counts/cells.ts";
 import { compare } from "../src/eval/compare.ts";
 import { evaluate } from "../src/eval/evaluate.ts";
 import type { Predictions } from "../src/eval/predictions.ts";

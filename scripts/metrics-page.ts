@@ -1,9 +1,9 @@
 /** @file docs/metrics.md, made from the tables that compute the metrics. */
-import { COMPAT } from "../src/eval/compat.ts";
-import { CLASS_GAPS, type GapDefinition, GAPS, SCORE_GAPS } from "../src/eval/gaps.ts";
-import { needsOf, RATE_NAMES, RATES } from "../src/eval/rates.ts";
+import { COMPAT } from "../src/eval/metrics/compat.ts";
+import { CLASS_GAPS, type GapDefinition, GAPS, SCORE_GAPS } from "../src/eval/metrics/gaps.ts";
+import { needsOf, RATE_NAMES, RATES } from "../src/eval/metrics/rates.ts";
 import { RETRIEVAL } from "../src/eval/retrieval/metrics.ts";
-import { SCORE_NAMES, SCORE_RATES } from "../src/eval/scores.ts";
+import { SCORE_NAMES, SCORE_RATES } from "../src/eval/metrics/scores.ts";
 
 const GOOD = { higher: "higher is better", lower: "lower is better", neither: "neither" } as const;
 

@@ -9,11 +9,11 @@ export { loadConfig, parseConfig } from "./run/config/load.ts";
 export { type Config, ConfigSchema } from "./run/config/schema.ts";
 
 // evaluation: predictions in, report out
-export { type Column, encode as encodeColumn } from "./eval/cells.ts";
+export { type Column, encode as encodeColumn } from "./eval/counts/cells.ts";
 export { compare } from "./eval/compare.ts";
-export { COMPAT, type CompatDefinition } from "./eval/compat.ts";
+export { COMPAT, type CompatDefinition } from "./eval/metrics/compat.ts";
 export { type EvaluateOptions, evaluate } from "./eval/evaluate.ts";
-export { CLASS_GAPS, type GapDefinition, GAPS } from "./eval/gaps.ts";
+export { CLASS_GAPS, type GapDefinition, GAPS } from "./eval/metrics/gaps.ts";
 export type { Baseline as GateBaseline } from "./eval/gate/baseline.ts";
 export { judgeReport } from "./eval/gate/judge.ts";
 export { GateCheck, GateResult } from "./eval/gate/result.ts";
@@ -26,13 +26,13 @@ export {
 export type { Predictions } from "./eval/predictions.ts";
 export type { TableColumns } from "./eval/table/columns.ts";
 export { type PredictionTable, readPredictionTable, type TableOptions } from "./eval/table/read.ts";
-export { type RateDefinition, RATES } from "./eval/rates.ts";
+export { type RateDefinition, RATES } from "./eval/metrics/rates.ts";
 export { Change, Comparison, Gap, Group, Rate, Report, Slice, Slices } from "./eval/report.ts";
 export { ReportFile } from "./eval/report-file.ts";
 export { RETRIEVAL, type RetrievalDefinition } from "./eval/retrieval/metrics.ts";
 export { RetrievalReport } from "./eval/retrieval/report.ts";
 export { type RetrievalOptions, retrieve, type Similarities } from "./eval/retrieval/retrieve.ts";
-export type { SliceOptions } from "./eval/slices.ts";
+export type { SliceOptions } from "./eval/slices/find.ts";
 export { checkConstraints, type Constraint, type Check, selectEpoch } from "./eval/select.ts";
 
 // debiasing: fit on train embeddings, apply to any

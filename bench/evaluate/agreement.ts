@@ -1,6 +1,6 @@
 /** @file Whether both sides say the same, so that their speed is compared for the same result. */
 import { z } from "zod";
-import { normalQuantile } from "../../src/eval/intervals.ts";
+import { normalQuantile } from "../../src/eval/uncertainty/intervals.ts";
 import type { Rate, Report } from "../../src/eval/report.ts";
 import type { Claim } from "../lib/comparison.ts";
 

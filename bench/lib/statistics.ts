@@ -1,5 +1,5 @@
 /** @file Rounds of measurements in a few numbers. */
-import { quantile } from "../../src/eval/intervals.ts";
+import { quantile } from "../../src/eval/uncertainty/intervals.ts";
 
 export interface Summary {
   readonly median: number;

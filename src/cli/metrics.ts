@@ -1,6 +1,6 @@
 /** @file `equiclip metrics`: what can be measured, and how. */
 import type { CommandModule } from "yargs";
-import { METRIC_KINDS, METRICS, type MetricKind } from "../eval/metrics.ts";
+import { METRIC_KINDS, METRICS, type MetricKind } from "../eval/metrics/all.ts";
 import { metricText, metricsText } from "../report/terminal/metrics.ts";
 import { terminalOf } from "../report/terminal/terminal.ts";
 import { UsageError } from "../run/errors.ts";

@@ -1,11 +1,11 @@
 /** @file Before and after, side by side: two models' predictions for the same rows. */
 import { UsageError } from "../run/errors.ts";
-import { bindWhole } from "./bound-gap.ts";
-import { tally, type Column } from "./cells.ts";
-import { bindClasses } from "./class-gaps.ts";
+import { bindWhole } from "./groups/bound-gap.ts";
+import { tally, type Column } from "./counts/cells.ts";
+import { bindClasses } from "./groups/class-gaps.ts";
 import { attributesOf, evaluate, everyone, planOf, type EvaluateOptions } from "./evaluate.ts";
-import type { Plan } from "./plan.ts";
-import { type MeasuredGaps, PairedChanges } from "./paired-changes.ts";
+import type { Plan } from "./groups/plan.ts";
+import { type MeasuredGaps, PairedChanges } from "./groups/paired-changes.ts";
 import { nameOf, type Predictions } from "./predictions.ts";
 import {
   COMPARISON_SCHEMA,

@@ -1,19 +1,19 @@
 /** @file Predictions in, report out. */
 import { UsageError } from "../run/errors.ts";
-import { intersect, tally, type Cells, type Column } from "./cells.ts";
-import { measureClassGaps } from "./class-gaps.ts";
-import { measureCompat } from "./compat.ts";
-import { correctGaps } from "./holm.ts";
-import { measureGrouping, type Grouping, type Measured } from "./grouping.ts";
-import type { Uncertainty } from "./pending.ts";
-import type { Plan } from "./plan.ts";
+import { intersect, tally, type Cells, type Column } from "./counts/cells.ts";
+import { measureClassGaps } from "./groups/class-gaps.ts";
+import { measureCompat } from "./metrics/compat.ts";
+import { correctGaps } from "./uncertainty/holm.ts";
+import { measureGrouping, type Grouping, type Measured } from "./groups/grouping.ts";
+import type { Uncertainty } from "./uncertainty/pending.ts";
+import type { Plan } from "./groups/plan.ts";
 import { checkPredictions, type Predictions } from "./predictions.ts";
-import { mergeOthers, referenceForms } from "./reference.ts";
+import { mergeOthers, referenceForms } from "./groups/reference.ts";
 import { REPORT_SCHEMA, type Attribute, type Report, type View } from "./report.ts";
 import { addScores } from "./scores/measure.ts";
 import { affordable } from "./scores/sampler.ts";
 import { scoreTable } from "./scores/table.ts";
-import { findSlices, type SliceOptions } from "./slices.ts";
+import { findSlices, type SliceOptions } from "./slices/find.ts";
 
 export interface EvaluateOptions {
   /** The class whose rates are reported; required when there are two classes, not allowed with more. */

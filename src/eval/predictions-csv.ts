@@ -4,7 +4,7 @@ import { basename } from "node:path";
 import { stringify } from "csv-stringify/sync";
 import { UsageError } from "../run/errors.ts";
 import { writeFileAtomic } from "../run/files.ts";
-import type { Column } from "./cells.ts";
+import type { Column } from "./counts/cells.ts";
 import { nameOf, type Predictions } from "./predictions.ts";
 import type { RowsFile } from "./report.ts";
 import { AS_WRITTEN, respell, type LabelColumn } from "./table/labels.ts";

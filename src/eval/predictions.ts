@@ -1,6 +1,6 @@
 /** @file What a model said of labelled rows: the input of every evaluation. */
 import { UsageError } from "../run/errors.ts";
-import type { Column } from "./cells.ts";
+import type { Column } from "./counts/cells.ts";
 
 /** Columns of N rows, aligned. */
 export interface Predictions {

@@ -1,7 +1,7 @@
 /** @file The machine form of a report: zod schema and types. Its JSON Schema is `docs/report.schema.json`. */
 import { z } from "zod";
-import { RATE_NAMES, type RateName } from "./rates.ts";
-import { SCORE_NAMES } from "./scores.ts";
+import { RATE_NAMES, type RateName } from "./metrics/rates.ts";
+import { SCORE_NAMES } from "./metrics/scores.ts";
 
 export const REPORT_SCHEMA = "equiclip.report/1";
 export const COMPARISON_SCHEMA = "equiclip.comparison/1";

@@ -1,7 +1,7 @@
 /** @file The words of a report: names of users, rates, lists, and values inside a sentence. */
-import { RATES, type RateName } from "../eval/rates.ts";
+import { RATES, type RateName } from "../eval/metrics/rates.ts";
 import type { Gap } from "../eval/report.ts";
-import { SCORE_RATES, type ScoreName } from "../eval/scores.ts";
+import { SCORE_RATES, type ScoreName } from "../eval/metrics/scores.ts";
 import { count, interval } from "./format.ts";
 
 /** A rate that a gap may be made of. */

@@ -5,7 +5,7 @@ import { type Eraser, apply } from "../debias/eraser.ts";
 import { type EraserName, erasers } from "../debias/erasers.ts";
 import { matchedPairs } from "../debias/pairs.ts";
 import type { EvaluateOptions } from "../eval/evaluate.ts";
-import { type Column, encode, intersect } from "../eval/cells.ts";
+import { type Column, encode, intersect } from "../eval/counts/cells.ts";
 import { type Check, type Constraint, check } from "../eval/select.ts";
 import type { Row } from "../data/row.ts";
 import type { Config } from "../run/config/schema.ts";

@@ -10,7 +10,7 @@ import {
 } from "../eval/select.ts";
 import { type EvaluateOptions, evaluate } from "../eval/evaluate.ts";
 import type { Report } from "../eval/report.ts";
-import { isScoreGap } from "../eval/gaps.ts";
+import { isScoreGap } from "../eval/metrics/gaps.ts";
 import { crossEntropy } from "./classifier.ts";
 import type { ScoredPredictions, Task } from "./predict.ts";
 

@@ -1,5 +1,5 @@
 /** @file Class scores of rows as the table that every evaluation starts from. */
-import { encode } from "../eval/cells.ts";
+import { encode } from "../eval/counts/cells.ts";
 import type { Predictions } from "../eval/predictions.ts";
 import type { Row } from "../data/row.ts";
 import { argmaxRows } from "./classifier.ts";

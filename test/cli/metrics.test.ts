@@ -1,7 +1,7 @@
 /** @file `equiclip metrics`: every metric of a report can be looked up. */
 import { expect, test } from "vitest";
 import { evaluate } from "../../src/eval/evaluate.ts";
-import { METRICS } from "../../src/eval/metrics.ts";
+import { METRICS } from "../../src/eval/metrics/all.ts";
 import { fromRows, POINT_ONLY } from "../eval/tables.ts";
 import { equiclip } from "./equiclip.ts";
 

@@ -1,6 +1,6 @@
 /** @file The samplers against the distributions they claim. */
 import { expect, test } from "vitest";
-import { binomial, multinomial, uniform } from "../../src/eval/binomial.ts";
+import { binomial, multinomial, uniform } from "../../src/eval/uncertainty/binomial.ts";
 
 /** Probabilities of 0..n successes. */
 function distribution(n: number, p: number): number[] {

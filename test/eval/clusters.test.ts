@@ -1,8 +1,8 @@
 /** @file Rows that belong together: resampled together, and worth fewer than they are. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { uniform } from "../../src/eval/binomial.ts";
-import { encode, tally } from "../../src/eval/cells.ts";
+import { uniform } from "../../src/eval/uncertainty/binomial.ts";
+import { encode, tally } from "../../src/eval/counts/cells.ts";
 import { compare } from "../../src/eval/compare.ts";
 import { evaluate } from "../../src/eval/evaluate.ts";
 import type { Predictions } from "../../src/eval/predictions.ts";

@@ -1,6 +1,6 @@
 /** @file The study's own formulas (001): every published number that a confusion matrix gives, beside the correct one. */
 import { describe, expect, test } from "vitest";
-import type { COMPAT } from "../../src/eval/compat.ts";
+import type { COMPAT } from "../../src/eval/metrics/compat.ts";
 import { evaluate } from "../../src/eval/evaluate.ts";
 import { Report } from "../../src/eval/report.ts";
 import { betweenClasses, checkConstraints, selectEpoch } from "../../src/eval/select.ts";

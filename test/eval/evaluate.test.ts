@@ -1,6 +1,6 @@
 /** @file Undefined values, wrong input, and the speed that training relies on. */
 import { expect, test } from "vitest";
-import { wilson } from "../../src/eval/intervals.ts";
+import { wilson } from "../../src/eval/uncertainty/intervals.ts";
 import { evaluate } from "../../src/eval/evaluate.ts";
 import type { Predictions } from "../../src/eval/predictions.ts";
 import { random } from "../../src/run/random.ts";

@@ -1,7 +1,7 @@
 /** @file Fisher's exact test against scipy and sums of whole numbers. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { logFisherGreater } from "../../src/eval/fisher.ts";
+import { logFisherGreater } from "../../src/eval/uncertainty/fisher.ts";
 
 // scipy 1.17.1: fisher_exact([[a, b], [c, d]], alternative="greater").pvalue
 test.each([

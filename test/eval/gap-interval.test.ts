@@ -1,9 +1,9 @@
 /** @file Intervals of gaps: where percentiles of resampled gaps fail, and what stands in their place. */
 import { expect, test } from "vitest";
-import { binomial, uniform } from "../../src/eval/binomial.ts";
-import { gapInterval, type Made } from "../../src/eval/gap-interval.ts";
-import { wilson } from "../../src/eval/intervals.ts";
-import { sumInterval } from "../../src/eval/mover.ts";
+import { binomial, uniform } from "../../src/eval/uncertainty/binomial.ts";
+import { gapInterval, type Made } from "../../src/eval/uncertainty/gap-interval.ts";
+import { wilson } from "../../src/eval/uncertainty/intervals.ts";
+import { sumInterval } from "../../src/eval/uncertainty/mover.ts";
 import { evaluate } from "../../src/eval/evaluate.ts";
 import { fromRows } from "./tables.ts";
 

@@ -1,7 +1,7 @@
 /** @file Rates and gaps against fairlearn, AIF360 and scikit-learn on the golden tables. */
 import { describe, expect, test } from "vitest";
 import { evaluate } from "../../src/eval/evaluate.ts";
-import type { RateName } from "../../src/eval/rates.ts";
+import type { RateName } from "../../src/eval/metrics/rates.ts";
 import type { Attribute, Group, View } from "../../src/eval/report.ts";
 import { hasReference } from "../golden.ts";
 import { golden, goldenJson, POINT_ONLY } from "./tables.ts";

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { evaluate } from "../../src/eval/evaluate.ts";
-import { holm } from "../../src/eval/holm.ts";
+import { holm } from "../../src/eval/uncertainty/holm.ts";
 import { fromRows } from "./tables.ts";
 
 test("statsmodels' multipletests(method='holm')", () => {

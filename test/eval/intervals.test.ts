@@ -1,7 +1,12 @@
 /** @file Wilson's interval against scipy and statsmodels; quantiles against sorting. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { definedSamples, normalQuantile, quantile, wilson } from "../../src/eval/intervals.ts";
+import {
+  definedSamples,
+  normalQuantile,
+  quantile,
+  wilson,
+} from "../../src/eval/uncertainty/intervals.ts";
 import { hasReference } from "../golden.ts";
 import { goldenJson } from "./tables.ts";
 

@@ -1,9 +1,9 @@
 /** @file What must hold for every table of predictions. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { intersect, tally } from "../../src/eval/cells.ts";
+import { intersect, tally } from "../../src/eval/counts/cells.ts";
 import { evaluate } from "../../src/eval/evaluate.ts";
-import { GAPS, type GapName } from "../../src/eval/gaps.ts";
+import { GAPS, type GapName } from "../../src/eval/metrics/gaps.ts";
 import type { Predictions } from "../../src/eval/predictions.ts";
 import { Report } from "../../src/eval/report.ts";
 import { fromRows, numbers, POINT_ONLY } from "./tables.ts";

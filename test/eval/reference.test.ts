@@ -1,9 +1,9 @@
 /** @file Reference-group forms against AIF360 and fairlearn, and their intervals against published ones. */
 import { describe, expect, test } from "vitest";
 import { evaluate } from "../../src/eval/evaluate.ts";
-import { wilson } from "../../src/eval/intervals.ts";
-import { type Estimated, ratioInterval, sumInterval } from "../../src/eval/mover.ts";
-import type { RateName } from "../../src/eval/rates.ts";
+import { wilson } from "../../src/eval/uncertainty/intervals.ts";
+import { type Estimated, ratioInterval, sumInterval } from "../../src/eval/uncertainty/mover.ts";
+import type { RateName } from "../../src/eval/metrics/rates.ts";
 import { type Against, Report } from "../../src/eval/report.ts";
 import { UsageError } from "../../src/run/errors.ts";
 import { hasReference } from "../golden.ts";

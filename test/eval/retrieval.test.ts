@@ -2,8 +2,8 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { uniform } from "../../src/eval/binomial.ts";
-import { encode } from "../../src/eval/cells.ts";
+import { uniform } from "../../src/eval/uncertainty/binomial.ts";
+import { encode } from "../../src/eval/counts/cells.ts";
 import { ReportFile } from "../../src/eval/report-file.ts";
 import { band, hypergeometric, pValue } from "../../src/eval/retrieval/hypergeometric.ts";
 import { metricsAt, RETRIEVAL, wholeMetrics } from "../../src/eval/retrieval/metrics.ts";

@@ -1,8 +1,8 @@
 /** @file Predictions with scores for tests, and their metrics by definition, slowly. */
 import fc from "fast-check";
-import { encode } from "../../src/eval/cells.ts";
+import { encode } from "../../src/eval/counts/cells.ts";
 import type { Predictions } from "../../src/eval/predictions.ts";
-import type { ScoreName } from "../../src/eval/scores.ts";
+import type { ScoreName } from "../../src/eval/metrics/scores.ts";
 
 /** One row of a binary target. */
 export interface Scored {

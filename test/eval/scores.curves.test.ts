@@ -1,9 +1,9 @@
 /** @file Curves of scores: they tell what the metrics tell. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { uniform } from "../../src/eval/binomial.ts";
+import { uniform } from "../../src/eval/uncertainty/binomial.ts";
 import { evaluate } from "../../src/eval/evaluate.ts";
-import { wilson } from "../../src/eval/intervals.ts";
+import { wilson } from "../../src/eval/uncertainty/intervals.ts";
 import type { Curves, Group } from "../../src/eval/report.ts";
 import { fromScores, GROUPS, scoredRows, type Scored } from "./scored.ts";
 import { POINT_ONLY } from "./tables.ts";

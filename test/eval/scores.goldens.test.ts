@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { evaluate } from "../../src/eval/evaluate.ts";
 import type { Group } from "../../src/eval/report.ts";
-import type { ScoreName } from "../../src/eval/scores.ts";
+import type { ScoreName } from "../../src/eval/metrics/scores.ts";
 import { hasReference } from "../golden.ts";
 import { goldenJson, goldenScored, POINT_ONLY } from "./tables.ts";
 

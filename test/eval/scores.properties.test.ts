@@ -2,10 +2,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { evaluate, type EvaluateOptions } from "../../src/eval/evaluate.ts";
-import { SCORE_GAPS } from "../../src/eval/gaps.ts";
+import { SCORE_GAPS } from "../../src/eval/metrics/gaps.ts";
 import type { Predictions } from "../../src/eval/predictions.ts";
 import { Report, type Group } from "../../src/eval/report.ts";
-import { SCORE_NAMES, SCORE_RATES, type ScoreName } from "../../src/eval/scores.ts";
+import { SCORE_NAMES, SCORE_RATES, type ScoreName } from "../../src/eval/metrics/scores.ts";
 import { byDefinition, fromScores, GROUPS, scoredRows, type Scored } from "./scored.ts";
 import { POINT_ONLY } from "./tables.ts";
 

@@ -1,9 +1,9 @@
 /** @file Intervals and fair models of score metrics: against theory, brute force and simulation. */
 import { expect, test } from "vitest";
-import { type Uniform, uniform } from "../../src/eval/binomial.ts";
+import { type Uniform, uniform } from "../../src/eval/uncertainty/binomial.ts";
 import { evaluate } from "../../src/eval/evaluate.ts";
-import { wilson } from "../../src/eval/intervals.ts";
-import { SCORE_GAP_NAMES } from "../../src/eval/gaps.ts";
+import { wilson } from "../../src/eval/uncertainty/intervals.ts";
+import { SCORE_GAP_NAMES } from "../../src/eval/metrics/gaps.ts";
 import { shuffler, tallier } from "../../src/eval/scores/draw.ts";
 import { rowSampler } from "../../src/eval/scores/sampler.ts";
 import { scoreTable } from "../../src/eval/scores/table.ts";

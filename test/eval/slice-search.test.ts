@@ -1,10 +1,10 @@
 /** @file The search for slices against one that tests every combination of values from its definition. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { encode } from "../../src/eval/cells.ts";
+import { encode } from "../../src/eval/counts/cells.ts";
 import { evaluate } from "../../src/eval/evaluate.ts";
-import { logFisherGreater } from "../../src/eval/fisher.ts";
-import { holm } from "../../src/eval/holm.ts";
+import { logFisherGreater } from "../../src/eval/uncertainty/fisher.ts";
+import { holm } from "../../src/eval/uncertainty/holm.ts";
 import type { Predictions } from "../../src/eval/predictions.ts";
 import { jointCells, outcomesOf, type SliceRate } from "../../src/eval/slices/outcomes.ts";
 import { search } from "../../src/eval/slices/search.ts";

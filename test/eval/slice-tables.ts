@@ -1,8 +1,8 @@
 /** @file Tables for tests of slices: with errors where a test wants them, and of chance alone. */
-import { encode } from "../../src/eval/cells.ts";
+import { encode } from "../../src/eval/counts/cells.ts";
 import { planOf } from "../../src/eval/evaluate.ts";
 import type { Predictions } from "../../src/eval/predictions.ts";
-import { findSlices } from "../../src/eval/slices.ts";
+import { findSlices } from "../../src/eval/slices/find.ts";
 import { random, type Random } from "../../src/run/random.ts";
 
 export type Row = Readonly<Record<string, string | null>>;

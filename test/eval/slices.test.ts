@@ -1,10 +1,10 @@
 /** @file Slices: what is listed, how often by chance alone, and hard cases. */
 import { describe, expect, test } from "vitest";
-import { encode } from "../../src/eval/cells.ts";
+import { encode } from "../../src/eval/counts/cells.ts";
 import { evaluate, type EvaluateOptions } from "../../src/eval/evaluate.ts";
 import type { Predictions } from "../../src/eval/predictions.ts";
 import { Report, type Slice, type Slices } from "../../src/eval/report.ts";
-import type { SliceOptions } from "../../src/eval/slices.ts";
+import type { SliceOptions } from "../../src/eval/slices/find.ts";
 import { random, type Random } from "../../src/run/random.ts";
 import { CHANCE, draw, independent, plainly, type Row, shareFound } from "./slice-tables.ts";
 

@@ -1,6 +1,6 @@
 /** @file Predictions for tests: from a confusion matrix, or from a golden table. */
 import { readFileSync } from "node:fs";
-import { encode } from "../../src/eval/cells.ts";
+import { encode } from "../../src/eval/counts/cells.ts";
 import type { Predictions } from "../../src/eval/predictions.ts";
 import { readPredictions } from "../../src/eval/predictions-csv.ts";
 import type { Report } from "../../src/eval/report.ts";

@@ -1,6 +1,6 @@
 /** @file Bootstrap intervals, fair models and paired changes: against fairlearn, brute force and simulation. */
 import { describe, expect, test } from "vitest";
-import { binomial, uniform } from "../../src/eval/binomial.ts";
+import { binomial, uniform } from "../../src/eval/uncertainty/binomial.ts";
 import { compare } from "../../src/eval/compare.ts";
 import { evaluate } from "../../src/eval/evaluate.ts";
 import type { Predictions } from "../../src/eval/predictions.ts";

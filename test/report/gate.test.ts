@@ -1,7 +1,7 @@
 /** @file The verdict of a gate in every form, with names that mean harm. */
 import { DOMParser } from "linkedom";
 import { describe, expect, test } from "vitest";
-import { encode } from "../../src/eval/cells.ts";
+import { encode } from "../../src/eval/counts/cells.ts";
 import { evaluate } from "../../src/eval/evaluate.ts";
 import { judgeReport } from "../../src/eval/gate/judge.ts";
 import type { GateResult } from "../../src/eval/gate/result.ts";

@@ -2,7 +2,7 @@
 import { parseHTML } from "linkedom";
 import sharp from "sharp";
 import { describe, expect, test } from "vitest";
-import { encode } from "../../src/eval/cells.ts";
+import { encode } from "../../src/eval/counts/cells.ts";
 import { retrieve } from "../../src/eval/retrieval/retrieve.ts";
 import { retrievalFindings } from "../../src/report/retrieval/findings.ts";
 import { retrievalMarkdown } from "../../src/report/retrieval/markdown.ts";

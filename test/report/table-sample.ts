@@ -4,7 +4,7 @@ import { random } from "../../src/run/random.ts";
 import { evaluate, planOf } from "../../src/eval/evaluate.ts";
 import type { Predictions } from "../../src/eval/predictions.ts";
 import type { Report, Source } from "../../src/eval/report.ts";
-import { findSlices } from "../../src/eval/slices.ts";
+import { findSlices } from "../../src/eval/slices/find.ts";
 import type { RunReport } from "../../src/report/model.ts";
 import { genderPredictions, runReport } from "./sample.ts";
 

@@ -1,6 +1,6 @@
 /** @file What changed since the baseline, and how sure that is. */
 import { UsageError } from "../../run/errors.ts";
-import { independentInterval } from "../gap-change.ts";
+import { independentInterval } from "../uncertainty/gap-change.ts";
 import type { Estimate } from "../report.ts";
 import type { Paired } from "./paired.ts";
 import { type Footing, footingTitle, type Site, titleOf } from "./site.ts";

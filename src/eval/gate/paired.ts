@@ -1,13 +1,13 @@
 /** @file Changes over the same rows, resampled together. */
-import { bindWhole } from "../bound-gap.ts";
-import type { Column } from "../cells.ts";
-import { bindClasses } from "../class-gaps.ts";
+import { bindWhole } from "../groups/bound-gap.ts";
+import type { Column } from "../counts/cells.ts";
+import { bindClasses } from "../groups/class-gaps.ts";
 import { pairedChanges } from "../compare.ts";
 import { attributesOf, EVERYONE, everyone, planOf } from "../evaluate.ts";
-import { gapDefinition, isScoreGap } from "../gaps.ts";
-import type { MeasuredGaps } from "../paired-changes.ts";
+import { gapDefinition, isScoreGap } from "../metrics/gaps.ts";
+import type { MeasuredGaps } from "../groups/paired-changes.ts";
 import type { Estimate, Gap, Report, View } from "../report.ts";
-import { SCORE_RATES } from "../scores.ts";
+import { SCORE_RATES } from "../metrics/scores.ts";
 import { scoreChanges } from "../scores/changes.ts";
 import { judgedClassGaps } from "../select.ts";
 import type { Predictions } from "../predictions.ts";

@@ -1,5 +1,5 @@
 /** @file A value and its interval against limits. */
-import type { Interval } from "../intervals.ts";
+import type { Interval } from "../uncertainty/intervals.ts";
 import { excess } from "../select.ts";
 import type { Bound, Limits } from "./rules.ts";
 

@@ -1,5 +1,5 @@
 /** @file Intervals of skews and divergences from their resamples. */
-import { definedSamples, percentileInterval } from "../intervals.ts";
+import { definedSamples, percentileInterval } from "../uncertainty/intervals.ts";
 import type { Estimate } from "../report.ts";
 
 /** Gives a value its interval. */

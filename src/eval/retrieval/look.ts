@@ -1,5 +1,5 @@
 /** @file The first rows of one ranking: values that wait for resamples and random rankings, and what settles them. */
-import { Resampling, type Uncertainty } from "../pending.ts";
+import { Resampling, type Uncertainty } from "../uncertainty/pending.ts";
 import type { Estimate, Gap } from "../report.ts";
 import { divergenceInterval, type Settle, skewInterval } from "./intervals.ts";
 import type { Named } from "./metrics.ts";

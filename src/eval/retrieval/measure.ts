@@ -1,5 +1,5 @@
 /** @file Measures one ranking by the groups of one attribute, with how sure the numbers are. */
-import type { Uncertainty } from "../pending.ts";
+import type { Uncertainty } from "../uncertainty/pending.ts";
 import { band, pValue } from "./hypergeometric.ts";
 import { Look } from "./look.ts";
 import { metricsAt, wholeMetrics } from "./metrics.ts";

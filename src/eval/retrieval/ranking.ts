@@ -1,5 +1,5 @@
 /** @file Rankings of rows by their similarity to a query, their resamples, and rankings drawn at random. */
-import { multinomial, type Uniform } from "../binomial.ts";
+import { multinomial, type Uniform } from "../uncertainty/binomial.ts";
 import type { Ranked } from "./prefixes.ts";
 
 /** Row numbers by score, highest first, equal scores in the order of the rows; rows without one (NaN) are left out. */

@@ -1,9 +1,9 @@
 /** @file Similarities in, retrieval report out. */
 import { UsageError } from "../../run/errors.ts";
-import type { Column } from "../cells.ts";
+import type { Column } from "../counts/cells.ts";
 import { attributesOf } from "../evaluate.ts";
-import { holm } from "../holm.ts";
-import type { Uncertainty } from "../pending.ts";
+import { holm } from "../uncertainty/holm.ts";
+import type { Uncertainty } from "../uncertainty/pending.ts";
 import { curveOf } from "./curve.ts";
 import { measureRanking, type RetrievalPlan } from "./measure.ts";
 import { rank } from "./ranking.ts";

@@ -1,8 +1,13 @@
 /** @file The gaps between groups of a score sheet. */
-import { binder, combineViews, type BoundGap } from "../bound-gap.ts";
-import { SCORE_GAP_NAMES, SCORE_GAPS, type GapDefinition, type ScoreGapName } from "../gaps.ts";
-import { SCORE_RATES, type ScoreName } from "../scores.ts";
-import type { Column } from "../sheet.ts";
+import { binder, combineViews, type BoundGap } from "../groups/bound-gap.ts";
+import {
+  SCORE_GAP_NAMES,
+  SCORE_GAPS,
+  type GapDefinition,
+  type ScoreGapName,
+} from "../metrics/gaps.ts";
+import { SCORE_RATES, type ScoreName } from "../metrics/scores.ts";
+import type { Column } from "../counts/sheet.ts";
 import type { ScoreColumns, ScoreSheet } from "./sheet.ts";
 
 const definitionOf = (name: ScoreGapName): GapDefinition<ScoreName> => SCORE_GAPS[name];

@@ -1,7 +1,7 @@
 /** @file Intervals of calibration errors, which are biased upwards. */
-import { uniform } from "../binomial.ts";
-import type { Spread } from "../gap-interval.ts";
-import { normalQuantile, type Interval } from "../intervals.ts";
+import { uniform } from "../uncertainty/binomial.ts";
+import type { Spread } from "../uncertainty/gap-interval.ts";
+import { normalQuantile, type Interval } from "../uncertainty/intervals.ts";
 import { BINS, type Bin } from "./bins.ts";
 
 const DRAWS = 1000;

@@ -1,16 +1,16 @@
 /** @file What changed in score metrics between two models that judged the same rows, which are resampled together. */
-import { uniform } from "../binomial.ts";
-import type { Column } from "../cells.ts";
-import { type GapPair, independentInterval, settleGapChanges } from "../gap-change.ts";
-import { definedSamples, normalQuantile } from "../intervals.ts";
-import { makersOfChange } from "../makers.ts";
-import type { MeasuredGaps } from "../paired-changes.ts";
-import { noteUndefined } from "../pending.ts";
-import type { Plan } from "../plan.ts";
+import { uniform } from "../uncertainty/binomial.ts";
+import type { Column } from "../counts/cells.ts";
+import { type GapPair, independentInterval, settleGapChanges } from "../uncertainty/gap-change.ts";
+import { definedSamples, normalQuantile } from "../uncertainty/intervals.ts";
+import { makersOfChange } from "../uncertainty/makers.ts";
+import type { MeasuredGaps } from "../groups/paired-changes.ts";
+import { noteUndefined } from "../uncertainty/pending.ts";
+import type { Plan } from "../groups/plan.ts";
 import type { Predictions } from "../predictions.ts";
 import type { Change, Estimate } from "../report.ts";
-import { resample, type Sampler } from "../resample.ts";
-import { SCORE_NAMES } from "../scores.ts";
+import { resample, type Sampler } from "../uncertainty/resample.ts";
+import { SCORE_NAMES } from "../metrics/scores.ts";
 import { bindScores, bindScoreView } from "./bind.ts";
 import { affordable, rowSampler } from "./sampler.ts";
 import { ScoreSheet } from "./sheet.ts";

@@ -1,5 +1,5 @@
 /** @file What charts of scores need: ROC curves and calibration by bin. */
-import { wilson } from "../intervals.ts";
+import { wilson } from "../uncertainty/intervals.ts";
 import type { Curves } from "../report.ts";
 import { binsOf } from "./bins.ts";
 import { sorted } from "./order.ts";

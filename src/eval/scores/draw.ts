@@ -1,5 +1,5 @@
 /** @file Drawing many things with replacement, and shuffling them. */
-import { bitsFrom, multinomial, type Uniform } from "../binomial.ts";
+import { bitsFrom, multinomial, type Uniform } from "../uncertainty/binomial.ts";
 
 /** Numbers asked of the generator at a time. */
 const BUFFER = 1024;

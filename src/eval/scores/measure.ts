@@ -1,9 +1,9 @@
 /** @file Score metrics of one attribute: of its groups, the gaps between them, and how sure both are. */
-import type { BoundGap } from "../bound-gap.ts";
-import type { Column } from "../cells.ts";
-import { contrastInterval, describe, type Grouping, type Measured } from "../grouping.ts";
-import type { Plan } from "../plan.ts";
-import { Resampling } from "../pending.ts";
+import type { BoundGap } from "../groups/bound-gap.ts";
+import type { Column } from "../counts/cells.ts";
+import { contrastInterval, describe, type Grouping, type Measured } from "../groups/grouping.ts";
+import type { Plan } from "../groups/plan.ts";
+import { Resampling } from "../uncertainty/pending.ts";
 import type { Gap } from "../report.ts";
 import { bindScores, bindScoreView } from "./bind.ts";
 import { curvesOf } from "./curves.ts";

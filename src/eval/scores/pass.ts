@@ -1,5 +1,5 @@
 /** @file Passes over rows: every score metric of every group, for one weighting of the rows. */
-import { SCORE_NAMES, type ScoreName } from "../scores.ts";
+import { SCORE_NAMES, type ScoreName } from "../metrics/scores.ts";
 import type { Sorted } from "./order.ts";
 import { BINS, type Foretold } from "./bins.ts";
 import type { ScoreView } from "./table.ts";

@@ -1,10 +1,10 @@
 /** @file The score metrics of groups, as measured, with what they rest on. */
-import type { RowsOf, SpreadOf } from "../bound-gap.ts";
-import type { Column as Groups } from "../cells.ts";
-import type { Spread, Sureness } from "../gap-interval.ts";
-import { definedSamples } from "../intervals.ts";
-import { noteUndefined, type Resampling, setInterval } from "../pending.ts";
-import type { Plan } from "../plan.ts";
+import type { RowsOf, SpreadOf } from "../groups/bound-gap.ts";
+import type { Column as Groups } from "../counts/cells.ts";
+import type { Spread, Sureness } from "../uncertainty/gap-interval.ts";
+import { definedSamples } from "../uncertainty/intervals.ts";
+import { noteUndefined, type Resampling, setInterval } from "../uncertainty/pending.ts";
+import type { Plan } from "../groups/plan.ts";
 import type { Rate } from "../report.ts";
 import {
   RESTS_ON,
@@ -12,8 +12,8 @@ import {
   SCORE_RATES,
   type ScoreName,
   type ScoreRateDefinition,
-} from "../scores.ts";
-import type { Column } from "../sheet.ts";
+} from "../metrics/scores.ts";
+import type { Column } from "../counts/sheet.ts";
 import { type Bin, binsOf, type Foretold } from "./bins.ts";
 import { calibrationSpread } from "./calibration-error.ts";
 import { type Footing, footingsOf, type Worth } from "./footing.ts";

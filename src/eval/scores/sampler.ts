@@ -1,7 +1,7 @@
 /** @file Resamples of the rows that have scores: the bootstrap, and fair models, which exchange groups. */
-import type { Uniform } from "../binomial.ts";
-import type { Uncertainty } from "../pending.ts";
-import type { Sampler } from "../resample.ts";
+import type { Uniform } from "../uncertainty/binomial.ts";
+import type { Uncertainty } from "../uncertainty/pending.ts";
+import type { Sampler } from "../uncertainty/resample.ts";
 import { shuffler, tallier } from "./draw.ts";
 import { identity, sorted } from "./order.ts";
 import type { ScoreSheet } from "./sheet.ts";

@@ -1,6 +1,6 @@
 /** @file Score metrics of every group of the resample at hand. */
-import { SCORE_RATES, type ScoreName } from "../scores.ts";
-import { Lazy, meanOfDefined, type Clock, type Column } from "../sheet.ts";
+import { SCORE_RATES, type ScoreName } from "../metrics/scores.ts";
+import { Lazy, meanOfDefined, type Clock, type Column } from "../counts/sheet.ts";
 import { sortByCode, sorted, type Sorted } from "./order.ts";
 import { passConfidence, passView, VIEW_NAMES, type ViewValues } from "./pass.ts";
 import { BINS } from "./bins.ts";

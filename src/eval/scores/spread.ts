@@ -1,6 +1,6 @@
 /** @file Intervals of score metrics at any level. */
-import type { Spread } from "../gap-interval.ts";
-import { normalQuantile, wilson, type Interval } from "../intervals.ts";
+import type { Spread } from "../uncertainty/gap-interval.ts";
+import { normalQuantile, wilson, type Interval } from "../uncertainty/intervals.ts";
 
 /** Scales on which an estimate is about normal: to them, back, and how steep they are. */
 export const SCALES = {

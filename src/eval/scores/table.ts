@@ -1,5 +1,5 @@
 /** @file The rows that have a score, in the form that every score metric reads. */
-import type { Plan } from "../plan.ts";
+import type { Plan } from "../groups/plan.ts";
 import type { Predictions } from "../predictions.ts";
 import { BINS, binOf, type Foretold, type Weighed } from "./bins.ts";
 import { identity, rankDown, sorted, type Ranks } from "./order.ts";

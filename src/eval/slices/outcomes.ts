@@ -1,7 +1,13 @@
 /** @file The rows that one rate is about, and which of them count against the model. */
-import { type Column, crossCount } from "../cells.ts";
+import { type Column, crossCount } from "../counts/cells.ts";
 import type { Predictions } from "../predictions.ts";
-import { type Confusion, RATE_NAMES, RATES, type RateDefinition, type RateName } from "../rates.ts";
+import {
+  type Confusion,
+  RATE_NAMES,
+  RATES,
+  type RateDefinition,
+  type RateName,
+} from "../metrics/rates.ts";
 import { type Dependence, dependenceOf } from "./dependence.ts";
 
 /** Whether a slice can be worse by it: a share of rows that has a good direction. */

@@ -1,5 +1,5 @@
 /** @file What a set of rows adds up to, and whether its outcomes are worse than those of another set. */
-import { logFisherGreater } from "../fisher.ts";
+import { logFisherGreater } from "../uncertainty/fisher.ts";
 
 export interface Sums {
   readonly rows: number;

@@ -1,7 +1,7 @@
 /** @file A slice that was found, as it stands in a report. */
-import { wilson } from "../intervals.ts";
-import { type Estimated, sumInterval } from "../mover.ts";
-import { RATES } from "../rates.ts";
+import { wilson } from "../uncertainty/intervals.ts";
+import { type Estimated, sumInterval } from "../uncertainty/mover.ts";
+import { RATES } from "../metrics/rates.ts";
 import type { Rate, Slice } from "../report.ts";
 import type { SliceRate } from "./outcomes.ts";
 import type { Candidate, Conjunction } from "./search.ts";

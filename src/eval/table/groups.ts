@@ -1,7 +1,7 @@
 /** @file Sensitive attributes of a table: labels, or bands of numbers. */
 import { bands } from "../../run/bands.ts";
 import { UsageError } from "../../run/errors.ts";
-import type { Column } from "../cells.ts";
+import type { Column } from "../counts/cells.ts";
 import type { Source } from "../report.ts";
 import { HOW_TO_BIN, type RawTable } from "./gather.ts";
 import { respell, spellingOf } from "./labels.ts";

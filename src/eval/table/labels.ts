@@ -1,5 +1,5 @@
 /** @file Labels as tables hold them: texts, numbers, booleans; coded while they are read, made one spelling afterwards. */
-import type { Column } from "../cells.ts";
+import type { Column } from "../counts/cells.ts";
 import { Growing } from "./growing.ts";
 
 /** The text of a label; null for what is none, such as a list. */

@@ -1,6 +1,6 @@
 /** @file One rate of every group: dots with intervals, and the rate over all rows as a line. */
 import * as Plot from "@observablehq/plot";
-import { RATES, type RateName } from "../../eval/rates.ts";
+import { RATES, type RateName } from "../../eval/metrics/rates.ts";
 import type { Attribute, Group } from "../../eval/report.ts";
 import { extremes } from "../extremes.ts";
 import { count, decimal } from "../format.ts";

@@ -1,5 +1,5 @@
 /** @file What says nothing, in words: groups too small, metrics that are undefined, rows that were left out. */
-import type { RateName } from "../../eval/rates.ts";
+import type { RateName } from "../../eval/metrics/rates.ts";
 import type { Attribute, Group, Report } from "../../eval/report.ts";
 import { count, percent } from "../format.ts";
 import { type Finding, finding, viewsOf } from "./finding.ts";

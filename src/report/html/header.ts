@@ -2,7 +2,7 @@
 import type { Report } from "../../eval/report.ts";
 import { betterOf } from "../../eval/select.ts";
 import { isIntersection } from "../findings/finding.ts";
-import { RATES } from "../../eval/rates.ts";
+import { RATES } from "../../eval/metrics/rates.ts";
 import {
   constraintOf,
   count,

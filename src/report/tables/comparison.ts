@@ -1,5 +1,5 @@
 /** @file Before and after debiasing: values, paired changes, and what was chosen. */
-import { RATES, type RateName } from "../../eval/rates.ts";
+import { RATES, type RateName } from "../../eval/metrics/rates.ts";
 import type { Change, Comparison, Gap, Rate, Report } from "../../eval/report.ts";
 import { type Evaluation, type MethodChoice, comparison } from "../model.ts";
 import { type Cell, type Table, cell, left, right } from "./table.ts";

@@ -1,5 +1,5 @@
 /** @file Published formulas beside the metrics that they are named after. */
-import { COMPAT } from "../../eval/compat.ts";
+import { COMPAT } from "../../eval/metrics/compat.ts";
 import type { Compat, Rate, Report } from "../../eval/report.ts";
 import { measured } from "../format.ts";
 import { type Cell, type Table, cell, left, right } from "./table.ts";

@@ -1,5 +1,5 @@
 /** @file One machine report: overall rates, groups, gaps, the target's classes. */
-import { RATES, RATE_NAMES, type RateName } from "../../eval/rates.ts";
+import { RATES, RATE_NAMES, type RateName } from "../../eval/metrics/rates.ts";
 import type { Attribute, ClassGaps, Gap, Group, Rate, View } from "../../eval/report.ts";
 import { count, decimal, measured, pValue, undefinedFor } from "../format.ts";
 import { referenceTable } from "./reference.ts";

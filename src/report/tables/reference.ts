@@ -1,5 +1,5 @@
 /** @file Every group against the reference group: differences and ratios of rates. */
-import { RATES, type RateName } from "../../eval/rates.ts";
+import { RATES, type RateName } from "../../eval/metrics/rates.ts";
 import type { Against, Reference } from "../../eval/report.ts";
 import { type Cell, type Table, cell, left, right } from "./table.ts";
 import { gapCell, notesOf } from "./values.ts";

@@ -1,6 +1,6 @@
 /** @file Metrics of the scores, by group. */
 import type { Attribute, Group } from "../../eval/report.ts";
-import { SCORE_NAMES, SCORE_RATES, type ScoreName } from "../../eval/scores.ts";
+import { SCORE_NAMES, SCORE_RATES, type ScoreName } from "../../eval/metrics/scores.ts";
 import { count } from "../format.ts";
 import { type Cell, type Table, cell, left, right } from "./table.ts";
 import { gapCell, notesOf } from "./values.ts";

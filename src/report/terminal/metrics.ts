@@ -1,6 +1,6 @@
 /** @file The metrics there are, on a terminal. */
 import pc from "picocolors";
-import { METRIC_KINDS, METRICS, type Metric, type MetricKind } from "../../eval/metrics.ts";
+import { METRIC_KINDS, METRICS, type Metric, type MetricKind } from "../../eval/metrics/all.ts";
 import { type Terminal, wrap } from "./terminal.ts";
 
 const number = (value: number): string => (Number.isFinite(value) ? `${value}` : "no limit");

@@ -6,7 +6,7 @@ import type { Baseline } from "../../../src/eval/gate/baseline.ts";
 import { judgeReport } from "../../../src/eval/gate/judge.ts";
 import type { GateCheck } from "../../../src/eval/gate/result.ts";
 import type { GateRules } from "../../../src/eval/gate/rules.ts";
-import { sumInterval } from "../../../src/eval/mover.ts";
+import { sumInterval } from "../../../src/eval/uncertainty/mover.ts";
 import type { Predictions } from "../../../src/eval/predictions.ts";
 import type { Report } from "../../../src/eval/report.ts";
 import { random } from "../../../src/run/random.ts";

@@ -1,6 +1,6 @@
 /** @file Rules on rankings: every query, attribute and group that they mean, and what they must not overlook. */
 import { expect, test } from "vitest";
-import { encode } from "../../../src/eval/cells.ts";
+import { encode } from "../../../src/eval/counts/cells.ts";
 import { judgeReport } from "../../../src/eval/gate/judge.ts";
 import { GateResult } from "../../../src/eval/gate/result.ts";
 import type { GateRules } from "../../../src/eval/gate/rules.ts";

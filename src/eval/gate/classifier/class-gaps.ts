@@ -1,6 +1,6 @@
 /** @file Rules on gaps between the target's classes. */
-import { CLASS_GAPS, type ClassGapName, type GapDefinition } from "../../gaps.ts";
-import type { RateName } from "../../rates.ts";
+import { CLASS_GAPS, type ClassGapName, type GapDefinition } from "../../metrics/gaps.ts";
+import type { RateName } from "../../metrics/rates.ts";
 import type { Rate, Report } from "../../report.ts";
 import { judgedClassGaps } from "../../select.ts";
 import { checkDirection } from "../direction.ts";

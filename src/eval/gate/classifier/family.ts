@@ -1,7 +1,7 @@
 /** @file What families of metrics have in common: where they look, and what their numbers rest on. */
-import { RATE_NAMES, type RateName } from "../../rates.ts";
+import { RATE_NAMES, type RateName } from "../../metrics/rates.ts";
 import type { Group, Rate, Report, View } from "../../report.ts";
-import type { ScoreName } from "../../scores.ts";
+import type { ScoreName } from "../../metrics/scores.ts";
 import type { Complain } from "../lookup.ts";
 import type { Rule } from "../rules.ts";
 import type { Footing, Site } from "../site.ts";

@@ -1,5 +1,5 @@
 /** @file Rules on gaps between groups. */
-import { gapDefinition } from "../../gaps.ts";
+import { gapDefinition } from "../../metrics/gaps.ts";
 import { checkDirection } from "../direction.ts";
 import { attributesOf, lookUp } from "../lookup.ts";
 import { type Family, footingsOf, groupIn } from "./family.ts";

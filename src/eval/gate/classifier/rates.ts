@@ -1,5 +1,5 @@
 /** @file Rules on rates and scores of all rows or of groups. */
-import { RATE_NAMES } from "../../rates.ts";
+import { RATE_NAMES } from "../../metrics/rates.ts";
 import { attributesOf, lookUp } from "../lookup.ts";
 import { type Family, footingsOf, type Found, groupIn, type GroupIn, rateOf } from "./family.ts";
 

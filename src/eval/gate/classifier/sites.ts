@@ -1,8 +1,8 @@
 /** @file What a rule is about in a report of a classifier. */
-import { COMPAT } from "../../compat.ts";
-import { gapDefinition } from "../../gaps.ts";
+import { COMPAT } from "../../metrics/compat.ts";
+import { gapDefinition } from "../../metrics/gaps.ts";
 import type { Report } from "../../report.ts";
-import { SCORE_NAMES, type ScoreName } from "../../scores.ts";
+import { SCORE_NAMES, type ScoreName } from "../../metrics/scores.ts";
 import { type Complain, listed, lookUp, unknown } from "../lookup.ts";
 import type { Rule } from "../rules.ts";
 import { against } from "./against.ts";

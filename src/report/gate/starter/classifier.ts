@@ -1,5 +1,5 @@
 /** @file Rules to start from for a classifier. */
-import { gapDefinition } from "../../../eval/gaps.ts";
+import { gapDefinition } from "../../../eval/metrics/gaps.ts";
 import type { Report } from "../../../eval/report.ts";
 import { some } from "../../format.ts";
 import { comment, list, measured, yaml } from "./yaml.ts";

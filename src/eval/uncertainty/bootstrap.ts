@@ -1,6 +1,6 @@
 /** @file The bootstrap of cells: rows, or whole clusters, drawn with replacement. */
 import { multinomial, type Uniform } from "./binomial.ts";
-import type { CellIndex, Cells, Units } from "./cells.ts";
+import type { CellIndex, Cells, Units } from "../counts/cells.ts";
 
 /** Cells with a way to draw how many rows fall into each. */
 export interface Draw {

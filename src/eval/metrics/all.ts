@@ -2,7 +2,7 @@
 import { COMPAT } from "./compat.ts";
 import { CLASS_GAPS, type GapDefinition, GAPS, SCORE_GAPS } from "./gaps.ts";
 import { needsOf, RATE_NAMES, RATES } from "./rates.ts";
-import { RETRIEVAL } from "./retrieval/metrics.ts";
+import { RETRIEVAL } from "../retrieval/metrics.ts";
 import { SCORE_RATES } from "./scores.ts";
 
 /** What a metric is of. */

@@ -1,15 +1,15 @@
 /** @file Finds the intersections of attribute values with the worst, well-supported rates. */
-import { UsageError } from "../run/errors.ts";
-import type { Column } from "./cells.ts";
-import { holm } from "./holm.ts";
-import type { Plan } from "./plan.ts";
-import type { Predictions } from "./predictions.ts";
-import type { RateName } from "./rates.ts";
-import type { Slices } from "./report.ts";
-import { distinct, isPart } from "./slices/distinct.ts";
-import { jointCells, outcomesOf, SLICE_RATES, type SliceRate } from "./slices/outcomes.ts";
-import { type Candidate, search } from "./slices/search.ts";
-import { type Found, leastWorse, tell } from "./slices/tell.ts";
+import { UsageError } from "../../run/errors.ts";
+import type { Column } from "../counts/cells.ts";
+import { holm } from "../uncertainty/holm.ts";
+import type { Plan } from "../groups/plan.ts";
+import type { Predictions } from "../predictions.ts";
+import type { RateName } from "../metrics/rates.ts";
+import type { Slices } from "../report.ts";
+import { distinct, isPart } from "./distinct.ts";
+import { jointCells, outcomesOf, SLICE_RATES, type SliceRate } from "./outcomes.ts";
+import { type Candidate, search } from "./search.ts";
+import { type Found, leastWorse, tell } from "./tell.ts";
 
 export interface SliceOptions {
   /** Most attributes in one slice: 1, 2 or 3. By default 3, or what keeps it to 500 sets of attributes. */

@@ -1,5 +1,5 @@
 /** @file Exact binomial and multinomial draws from a fast seeded generator. */
-import { random } from "../run/random.ts";
+import { random } from "../../run/random.ts";
 
 /** Uniform numbers in [0, 1) with 32 random bits. */
 export type Uniform = () => number;

@@ -7,7 +7,7 @@ import {
   type Confusion,
   type RateDefinition,
   type RateName,
-} from "./rates.ts";
+} from "../metrics/rates.ts";
 
 /** Numbers that follow the resample at hand. */
 export interface Column {

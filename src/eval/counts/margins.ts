@@ -1,6 +1,6 @@
 /** @file Totals per group and class: all that one-vs-rest rates need of the cells. */
 import type { CellIndex } from "./cells.ts";
-import type { Confusion } from "./rates.ts";
+import type { Confusion } from "../metrics/rates.ts";
 
 /** Refilled in place for every resample, so a replicate allocates nothing. */
 export class Margins {

@@ -1,5 +1,5 @@
 /** @file What is measured, the same for every attribute of a report. */
-import type { Uncertainty } from "./pending.ts";
+import type { Uncertainty } from "../uncertainty/pending.ts";
 
 export interface Plan {
   readonly classes: readonly string[];

@@ -1,16 +1,16 @@
 /** @file The study's gaps: between the target's own classes, each against the rest. */
 import { binder, type BoundGap, type SpreadOf } from "./bound-gap.ts";
-import type { Cells } from "./cells.ts";
-import { CLASS_GAP_NAMES, CLASS_GAPS } from "./gaps.ts";
+import type { Cells } from "../counts/cells.ts";
+import { CLASS_GAP_NAMES, CLASS_GAPS } from "../metrics/gaps.ts";
 import { contrastInterval, describe } from "./grouping.ts";
 import { GroupRates } from "./group-rates.ts";
-import { Ledger } from "./ledger.ts";
-import { Resampling } from "./pending.ts";
-import type { ClassGaps, Gap } from "./report.ts";
-import { cellSampler } from "./resample.ts";
+import { Ledger } from "../counts/ledger.ts";
+import { Resampling } from "../uncertainty/pending.ts";
+import type { ClassGaps, Gap } from "../report.ts";
+import { cellSampler } from "../uncertainty/resample.ts";
 import type { Plan } from "./plan.ts";
-import { RATE_NAMES } from "./rates.ts";
-import type { Columns } from "./sheet.ts";
+import { RATE_NAMES } from "../metrics/rates.ts";
+import type { Columns } from "../counts/sheet.ts";
 
 /** The gaps between all classes, or between some of them, by name. @param rates of every class */
 export function bindClasses(rates: Columns, among?: readonly number[]): Map<string, BoundGap> {

@@ -1,11 +1,11 @@
 /** @file The interval of the change of a gap, from the groups that may make the gap before and after. */
 import { uniform } from "./binomial.ts";
-import type { BoundGap } from "./bound-gap.ts";
+import type { BoundGap } from "../groups/bound-gap.ts";
 import { definedSamples, type Interval, percentileInterval } from "./intervals.ts";
 import { type Makers, makersOfChange } from "./makers.ts";
 import { type Estimated, sumInterval } from "./mover.ts";
 import { noteUndefined, setInterval, type Uncertainty } from "./pending.ts";
-import type { Change, Estimate } from "./report.ts";
+import type { Change, Estimate } from "../report.ts";
 import { resample, type Sampler } from "./resample.ts";
 
 /** The gap of one model and of another, over the same rows. */

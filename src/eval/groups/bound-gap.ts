@@ -1,5 +1,5 @@
 /** @file Reads a gap off the rates of the groups, again and again as they are resampled. */
-import type { Made, Spread, Spreading } from "./gap-interval.ts";
+import type { Made, Spread, Spreading } from "../uncertainty/gap-interval.ts";
 import {
   GAP_NAMES,
   GAPS,
@@ -8,10 +8,10 @@ import {
   type AnyRate,
   type GapDefinition,
   type GapName,
-} from "./gaps.ts";
-import type { RateName } from "./rates.ts";
-import { type Makers, makersAmong, makersOf } from "./makers.ts";
-import type { Column, Columns, RateSheet } from "./sheet.ts";
+} from "../metrics/gaps.ts";
+import type { RateName } from "../metrics/rates.ts";
+import { type Makers, makersAmong, makersOf } from "../uncertainty/makers.ts";
+import type { Column, Columns, RateSheet } from "../counts/sheet.ts";
 
 /** The interval of one group's rate. */
 export type SpreadOf = (rate: Column, group: number) => Spread;

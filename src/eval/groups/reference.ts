@@ -1,9 +1,9 @@
 /** @file Every group against one chosen group: differences and ratios of all rates. */
-import { UsageError } from "../run/errors.ts";
-import type { Column } from "./cells.ts";
-import { type Estimated, ratioInterval, sumInterval } from "./mover.ts";
-import { RATE_NAMES } from "./rates.ts";
-import type { Against, Estimate, Group, Rate, Reference } from "./report.ts";
+import { UsageError } from "../../run/errors.ts";
+import type { Column } from "../counts/cells.ts";
+import { type Estimated, ratioInterval, sumInterval } from "../uncertainty/mover.ts";
+import { RATE_NAMES } from "../metrics/rates.ts";
+import type { Against, Estimate, Group, Rate, Reference } from "../report.ts";
 
 /**
  * The column with all groups but one merged into `others`.

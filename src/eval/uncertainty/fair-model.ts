@@ -1,8 +1,8 @@
 /** @file Models that are fair by construction: what they would predict for the same rows. */
 import { multinomial, type Uniform } from "./binomial.ts";
 import type { Draw } from "./bootstrap.ts";
-import type { CellIndex, Cells } from "./cells.ts";
-import type { Given } from "./gaps.ts";
+import type { CellIndex, Cells } from "../counts/cells.ts";
+import type { Given } from "../metrics/gaps.ts";
 
 /** Rows of one unit that lie in one cell. */
 interface Part {

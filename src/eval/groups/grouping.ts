@@ -1,14 +1,14 @@
 /** @file Measures one attribute: rates of its groups, gaps between them, and how sure both are. */
 import { bindView, bindWhole, type BoundGap, type SpreadOf } from "./bound-gap.ts";
-import { affordableCells } from "./bootstrap.ts";
-import type { Cells } from "./cells.ts";
-import { gapInterval } from "./gap-interval.ts";
+import { affordableCells } from "../uncertainty/bootstrap.ts";
+import type { Cells } from "../counts/cells.ts";
+import { gapInterval } from "../uncertainty/gap-interval.ts";
 import { GroupRates } from "./group-rates.ts";
-import { Ledger } from "./ledger.ts";
-import { addNote, Resampling, setInterval, type Uncertainty } from "./pending.ts";
+import { Ledger } from "../counts/ledger.ts";
+import { addNote, Resampling, setInterval, type Uncertainty } from "../uncertainty/pending.ts";
 import type { Plan } from "./plan.ts";
-import type { Curves, Gap, Group } from "./report.ts";
-import { cellSampler } from "./resample.ts";
+import type { Curves, Gap, Group } from "../report.ts";
+import { cellSampler } from "../uncertainty/resample.ts";
 
 export interface Measured {
   readonly groups: Record<string, Group>;

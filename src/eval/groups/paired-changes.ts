@@ -1,15 +1,21 @@
 /** @file What changed between two models that judged the same rows, with paired intervals. */
 import type { BoundGap } from "./bound-gap.ts";
-import type { Cells } from "./cells.ts";
-import { type GapPair, independentInterval, settleGapChanges } from "./gap-change.ts";
-import type { Interval } from "./intervals.ts";
-import { Ledger } from "./ledger.ts";
-import { makersOfChange } from "./makers.ts";
-import { Resampling, type Uncertainty } from "./pending.ts";
-import { needsOf, RATE_NAMES, RATES, type RateDefinition, type RateName } from "./rates.ts";
-import type { Change, Estimate } from "./report.ts";
-import { cellSampler } from "./resample.ts";
-import type { RateSheet } from "./sheet.ts";
+import type { Cells } from "../counts/cells.ts";
+import { type GapPair, independentInterval, settleGapChanges } from "../uncertainty/gap-change.ts";
+import type { Interval } from "../uncertainty/intervals.ts";
+import { Ledger } from "../counts/ledger.ts";
+import { makersOfChange } from "../uncertainty/makers.ts";
+import { Resampling, type Uncertainty } from "../uncertainty/pending.ts";
+import {
+  needsOf,
+  RATE_NAMES,
+  RATES,
+  type RateDefinition,
+  type RateName,
+} from "../metrics/rates.ts";
+import type { Change, Estimate } from "../report.ts";
+import { cellSampler } from "../uncertainty/resample.ts";
+import type { RateSheet } from "../counts/sheet.ts";
 
 type Better = RateDefinition["better"];
 

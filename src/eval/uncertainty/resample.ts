@@ -1,9 +1,9 @@
 /** @file Drawing again and again, from the data or from fair models. */
 import type { Uniform } from "./binomial.ts";
 import { bootstrap } from "./bootstrap.ts";
-import type { CellIndex, Cells } from "./cells.ts";
+import type { CellIndex, Cells } from "../counts/cells.ts";
 import { fairModel } from "./fair-model.ts";
-import type { Given } from "./gaps.ts";
+import type { Given } from "../metrics/gaps.ts";
 
 /** What is drawn: resamples of the data, or models that are fair given something. */
 export type Kind = "data" | Given;

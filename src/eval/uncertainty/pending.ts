@@ -1,9 +1,9 @@
 /** @file Values of a report that wait for resamples: each says what to read and what to do with the samples. */
 import { uniform } from "./binomial.ts";
 import type { Spread } from "./gap-interval.ts";
-import type { Given } from "./gaps.ts";
+import type { Given } from "../metrics/gaps.ts";
 import { percentileInterval, quantile, definedSamples } from "./intervals.ts";
-import type { Gap, Rate } from "./report.ts";
+import type { Gap, Rate } from "../report.ts";
 import { resample, type Kind, type Sampler } from "./resample.ts";
 
 export interface Uncertainty {

@@ -1,13 +1,13 @@
 /** @file The rates of groups, as measured, with what they rest on and how sure they are. */
 import type { RowsOf, SpreadOf } from "./bound-gap.ts";
-import type { Cells } from "./cells.ts";
-import { ANY_CLASS, EffectiveRows } from "./effective.ts";
-import type { Spread, Sureness } from "./gap-interval.ts";
-import { wilson } from "./intervals.ts";
-import type { Ledger } from "./ledger.ts";
-import { Margins } from "./margins.ts";
-import { sumInterval } from "./mover.ts";
-import { type Resampling, setInterval } from "./pending.ts";
+import type { Cells } from "../counts/cells.ts";
+import { ANY_CLASS, EffectiveRows } from "../uncertainty/effective.ts";
+import type { Spread, Sureness } from "../uncertainty/gap-interval.ts";
+import { wilson } from "../uncertainty/intervals.ts";
+import type { Ledger } from "../counts/ledger.ts";
+import { Margins } from "../counts/margins.ts";
+import { sumInterval } from "../uncertainty/mover.ts";
+import { type Resampling, setInterval } from "../uncertainty/pending.ts";
 import type { Plan } from "./plan.ts";
 import {
   needsOf,
@@ -19,9 +19,9 @@ import {
   type Part,
   type RateDefinition,
   type RateName,
-} from "./rates.ts";
-import type { Group, Rate } from "./report.ts";
-import type { Column } from "./sheet.ts";
+} from "../metrics/rates.ts";
+import type { Group, Rate } from "../report.ts";
+import type { Column } from "../counts/sheet.ts";
 
 /** The counts of a share, and the class they are of. */
 interface Counted {

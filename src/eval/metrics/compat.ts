@@ -3,7 +3,7 @@
  * numbers can be reproduced and shown beside the correct ones, and for nothing else.
  */
 import { OVER_GROUPS } from "./gaps.ts";
-import type { Compat } from "./report.ts";
+import type { Compat } from "../report.ts";
 
 /** Counts, rows true class, columns predicted. */
 type Matrix = readonly (readonly number[])[];

@@ -1,7 +1,7 @@
 /** @file How many independent rows a share of rows is worth, when rows weigh differently or hang together. */
-import type { Cells } from "./cells.ts";
-import { Margins } from "./margins.ts";
-import { type Confusion, type Part, sumOf } from "./rates.ts";
+import type { Cells } from "../counts/cells.ts";
+import { Margins } from "../counts/margins.ts";
+import { type Confusion, type Part, sumOf } from "../metrics/rates.ts";
 
 /** A share of the rows of one group. */
 export interface Share {

@@ -1,6 +1,6 @@
 /** @file The groups that make a gap in one resample, and the gap between those groups in any other. */
-import { OVER_GROUPS, OVER_RATES } from "./gaps.ts";
-import type { Column } from "./sheet.ts";
+import { OVER_GROUPS, OVER_RATES } from "../metrics/gaps.ts";
+import type { Column } from "../counts/sheet.ts";
 
 export interface Makers {
   /** Tells them from others. */
