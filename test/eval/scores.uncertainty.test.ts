@@ -277,6 +277,14 @@ test("fair models: p-values are uniform, and what is unfair stands out", () => {
   ]);
   for (const name of ["auc.gap", "brier.gap", "ece.gap"] as const)
     expect(worse[name]!.fair!.pValue, name).toBe(0.01);
+  // beyond all of many draws, a p-value says more than how many they were
+  const unfair = [...drawn("a", 400, 0, (s) => s, next), ...drawn("b", 400, 0, () => 0.5, next)];
+  const { fair } = evaluate(fromScores(unfair), {
+    positive: "1",
+    uncertainty: { replicates: 200 },
+  }).attributes["group"]!.gaps["auc.gap"]!;
+  expect(fair!.pValue).toBeLessThan(1e-4);
+  expect(fair!.pValue).toBeGreaterThan(0);
   const higher = gapsOf([
     ...drawn("a", 300, 0, (s) => s, next),
     ...drawn("b", 300, 0, (s) => s ** 2, next),
