@@ -8,6 +8,7 @@ import { evaluate } from "../src/eval/evaluate.ts";
 import type { Predictions } from "../src/eval/predictions.ts";
 import type { Comparison, Report } from "../src/eval/report.ts";
 import { writeFileAtomic } from "../src/run/files.ts";
+import { scoreCoverage } from "./coverage-scores.ts";
 
 /** A group of a population: rows in a sample, share of positives, and the model's rates. */
 export interface GroupOf {
@@ -263,6 +264,7 @@ const page = (runs: number): string =>
     "",
     ...table(BEYOND, runs),
     "",
+    ...scoreCoverage(runs),
     "## Why not percentiles of resampled gaps",
     "",
     "The last column is what a bootstrap of the gap itself gives (fairlearn's `MetricFrame` with `n_boot`). A gap is a",

@@ -1,5 +1,6 @@
 /** @file A small version of docs/coverage.md: the regimes that it claims, and that nothing beyond is too short. */
 import { expect, test } from "vitest";
+import { SCORE_CLAIMED, simulateScores } from "../../scripts/coverage-scores.ts";
 import { BEYOND, CLAIMED, CLAIMED_MEASURES, simulate } from "../../scripts/coverage.ts";
 
 const RUNS = 150;
@@ -21,4 +22,9 @@ test("percentiles of resampled gaps never hold a fair model's; contrasts do", ()
   expect(simulate(fair, 25, "percentile", 99).get("eo.max")!.within).toBe(0);
   const { within } = simulate(fair, RUNS, "contrast", 99).get("eo.max")!;
   expect(within).toBeGreaterThan(0.92 - error(0.92));
+});
+
+test.each(SCORE_CLAIMED.slice(0, 1))("scores, $name: at least 92%", (scenario) => {
+  for (const [name, within] of simulateScores(scenario, RUNS))
+    expect(within, name).toBeGreaterThan(0.92 - error(0.92));
 });

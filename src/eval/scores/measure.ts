@@ -1,12 +1,13 @@
 /** @file Score metrics of one attribute: of its groups, the gaps between them, and how sure both are. */
 import type { BoundGap } from "../groups/bound-gap.ts";
 import type { Column } from "../counts/cells.ts";
-import { contrastInterval, describe, type Grouping, type Measured } from "../groups/grouping.ts";
+import { describe, type Grouping, type Measured } from "../groups/grouping.ts";
 import type { Plan } from "../groups/plan.ts";
 import { Resampling } from "../uncertainty/pending.ts";
 import type { Gap } from "../report.ts";
 import { bindScores, bindScoreView } from "./bind.ts";
 import { curvesOf } from "./curves.ts";
+import { scoreGapInterval } from "./gap-interval.ts";
 import { ScoreRates, type Scores } from "./rates.ts";
 import { affordable, rowSampler } from "./sampler.ts";
 import { ScoreSheet } from "./sheet.ts";
@@ -82,6 +83,6 @@ export function addScores(
   const replicates = affordable(uncertainty, table);
   const sampler = rowSampler(table, group, sheet);
   resampling.settle(sampler, { ...uncertainty, replicates }, stream, "scores");
-  for (const { gap, bound: of } of waiting) contrastInterval(gap, of, rates.spreadOf, uncertainty);
+  for (const { gap, bound: of } of waiting) scoreGapInterval(gap, of, rates.spreadOf, uncertainty);
   return { ...whole, ...curves, perView };
 }

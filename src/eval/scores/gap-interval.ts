@@ -1,0 +1,43 @@
+/** @file Intervals of gaps in scores. */
+import type { BoundGap, SpreadOf } from "../groups/bound-gap.ts";
+import type { Made } from "../uncertainty/gap-interval.ts";
+import type { AnyRate } from "../metrics/gaps.ts";
+import { contrastInterval } from "../groups/grouping.ts";
+import type { Uncertainty } from "../uncertainty/pending.ts";
+import type { Gap } from "../report.ts";
+import { SCORE_RATES, type ScoreName, type ScoreRateDefinition } from "../metrics/scores.ts";
+
+const isCalibration = (name: AnyRate): boolean => {
+  const definition: ScoreRateDefinition = SCORE_RATES[name as ScoreName];
+  return definition.scale === "calibration";
+};
+
+/**
+ * That of any gap. But chance raises calibration errors, more so in small groups, and a gap between them is off by as
+ * much: there contrasts are between the errors that would as often have been measured larger as smaller.
+ */
+export function scoreGapInterval(
+  gap: Gap,
+  bound: BoundGap,
+  spreadOf: SpreadOf,
+  uncertainty: Uncertainty,
+): void {
+  if (!bound.metric.rates.some(isCalibration)) {
+    contrastInterval(gap, bound, spreadOf, uncertainty);
+    return;
+  }
+  const unbiased: BoundGap = { ...bound, made: (of) => recentred(bound.made(of)) };
+  contrastInterval(gap, unbiased, spreadOf, uncertainty);
+  if (gap.interval === null || gap.value === null) return;
+  const [low, high] = gap.interval;
+  gap.interval = [Math.min(low, gap.value), Math.max(high, gap.value)];
+}
+
+/** The interval of level 0 begins at such an error. */
+const recentred = (made: Made): Made =>
+  "rates" in made
+    ? {
+        ...made,
+        rates: made.rates.map(({ value, spread }) => ({ value: spread(0)?.[0] ?? value, spread })),
+      }
+    : { ...made, of: made.of.map(recentred) };
