@@ -251,7 +251,7 @@ const page = (runs: number): string =>
     "",
     "## Where they are what they say",
     "",
-    "Two to five groups and a gap of at least four standard errors: between 92 and 98, but for ratios (`di`) and means of",
+    "Two to five groups and a gap of at least four standard errors: between 92 and 98 within the error of the simulation, but for ratios (`di`) and means of",
     "gaps (`eo.mean`), which are a little wider.",
     "",
     ...table(CLAIMED, runs),
