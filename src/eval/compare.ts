@@ -14,6 +14,7 @@ import {
   type Gap,
   type Report,
 } from "./report.ts";
+import { addScoreChanges } from "./scores/compared.ts";
 
 /**
  * Evaluates every model and the change that each one made. The same rows are resampled for both, so what a model gets
@@ -37,8 +38,9 @@ export function compare(
     before: was,
     after: is,
     change: mapped((method, predictions) => {
-      const measured = { before: was, after: is[method]! };
-      return changeOf(before, predictions, options, measured, method);
+      const reports = { before: was, after: is[method]! };
+      const change = changeOf(before, predictions, options, reports, method);
+      return addScoreChanges(change, { before, after: predictions }, reports, options, method);
     }),
   };
 }

@@ -150,7 +150,7 @@ export class PairedChanges {
   }
 }
 
-const none = (reason: string): Change => ({
+export const none = (reason: string): Change => ({
   value: null,
   interval: null,
   verdict: "undefined",
@@ -162,7 +162,7 @@ const notAlike = (before: readonly string[], after: readonly string[]): string =
 
 const listed = (names: readonly string[]): string => names.join(", ") || "none";
 
-function verdictOf(interval: Change["interval"], better: Better): Change["verdict"] {
+export function verdictOf(interval: Change["interval"], better: Better): Change["verdict"] {
   if (interval === null || better === "neither") return "unclear";
   const [low, high] = interval;
   if (low <= 0 && high >= 0) return "unclear";

@@ -5,13 +5,16 @@ import { type GapPair, independentInterval, settleGapChanges } from "../uncertai
 import { definedSamples, normalQuantile } from "../uncertainty/intervals.ts";
 import { makersOfChange } from "../uncertainty/makers.ts";
 import type { MeasuredGaps } from "../groups/paired-changes.ts";
-import { noteUndefined } from "../uncertainty/pending.ts";
+import { noteUndefined, Resampling } from "../uncertainty/pending.ts";
 import type { Plan } from "../groups/plan.ts";
 import type { Predictions } from "../predictions.ts";
 import type { Change, Estimate } from "../report.ts";
 import { resample, type Sampler } from "../uncertainty/resample.ts";
 import { SCORE_NAMES } from "../metrics/scores.ts";
+import type { SpreadOf } from "../groups/bound-gap.ts";
 import { bindScores, bindScoreView } from "./bind.ts";
+import { centreOf, isCalibration } from "./gap-interval.ts";
+import { ScoreRates } from "./rates.ts";
 import { affordable, rowSampler } from "./sampler.ts";
 import { ScoreSheet } from "./sheet.ts";
 import { deviationOf } from "./spread.ts";
@@ -28,9 +31,12 @@ interface Model {
   readonly table: ScoreTable;
   readonly group: Int32Array; // [M]
   readonly sheet: ScoreSheet;
+  readonly spreadOf: SpreadOf;
 }
 
 /**
+ * Calibration errors are raised by chance, of two models not by as much, and resamples raise them once more: where there
+ * is a change, its interval is put together from the models' own, as if they had judged different rows.
  * @param view index of the class measured against the rest, or null for all of them
  * @param measured the gaps of each model, with their intervals
  * @returns null when a model has no scores, or not of the same rows
@@ -82,8 +88,23 @@ export function scoreChanges(
       replicates,
       rates.map(({ read }) => read),
     );
-    rates.forEach(({ change }, i) => settle(change, samples[i]!, uncertainty.level));
+    rates.forEach(({ name, g, change }, i) => {
+      settle(change, samples[i]!, uncertainty.level);
+      if (!isCalibration(name) || isNone(change)) return;
+      const [a, b] = [was.spreadOf(from[name]!, g), is.spreadOf(to[name]!, g)];
+      const interval = independentInterval(
+        { value: centreOf(a), interval: a(uncertainty.level) },
+        { value: centreOf(b), interval: b(uncertainty.level) },
+      );
+      const value = change.value!;
+      change.interval = interval && [Math.min(interval[0], value), Math.max(interval[1], value)];
+    });
     settleGapChanges(pairs, sampler, { ...uncertainty, replicates }, ...stream, "scores");
+    for (const { name, change, before: gap } of pairs) {
+      if (!gap.metric.rates.some(isCalibration) || isNone(change)) continue;
+      const [a, b] = [measured.before[name]?.interval, measured.after[name]?.interval];
+      change.interval = a && b ? [b[0] - a[1], b[1] - a[0]] : null;
+    }
   }
   return {
     groups: Object.fromEntries(
@@ -102,8 +123,19 @@ function modelOf(predictions: Predictions, { values, codes }: Column, plan: Plan
   const table = scoreTable(predictions, plan);
   if (!table) return null;
   const group = table.rows.map((row) => codes[row]!);
-  return { table, group, sheet: new ScoreSheet(table, group, values.length) };
+  const sheet = new ScoreSheet(table, group, values.length);
+  const resampling = new Resampling(plan.uncertainty.level); // never settled: calibration errors need none
+  const rates = new ScoreRates(table, sheet, { values, codes }, plan, resampling);
+  values.forEach((_, g) => {
+    rates.whole(g);
+    sheet.byView.forEach((__, v) => rates.view(v, g));
+  });
+  return { table, group, sheet, spreadOf: rates.spreadOf };
 }
+
+/** Whether no resample shows a change either. */
+const isNone = ({ interval }: Estimate): boolean =>
+  interval !== null && interval[1] - interval[0] < 1e-12;
 
 /** Draws the same rows for both, whose tables have them in other orders; null when they do not have the same. */
 function samplerOf(was: Model, is: Model, rows: number): Sampler | null {

@@ -1,13 +1,14 @@
 /** @file Intervals of gaps in scores. */
 import type { BoundGap, SpreadOf } from "../groups/bound-gap.ts";
-import type { Made } from "../uncertainty/gap-interval.ts";
+import type { Made, Spread } from "../uncertainty/gap-interval.ts";
 import type { AnyRate } from "../metrics/gaps.ts";
 import { contrastInterval } from "../groups/grouping.ts";
 import type { Uncertainty } from "../uncertainty/pending.ts";
 import type { Gap } from "../report.ts";
 import { SCORE_RATES, type ScoreName, type ScoreRateDefinition } from "../metrics/scores.ts";
 
-const isCalibration = (name: AnyRate): boolean => {
+/** Whether chance raises a metric. */
+export const isCalibration = (name: AnyRate): boolean => {
   const definition: ScoreRateDefinition = SCORE_RATES[name as ScoreName];
   return definition.scale === "calibration";
 };
@@ -33,11 +34,10 @@ export function scoreGapInterval(
   gap.interval = [Math.min(low, gap.value), Math.max(high, gap.value)];
 }
 
-/** The interval of level 0 begins at such an error. */
+/** The error that would as often have been measured larger as smaller: the interval of level 0 begins there. */
+export const centreOf = (spread: Spread): number => spread(0)?.[0] ?? Number.NaN;
+
 const recentred = (made: Made): Made =>
   "rates" in made
-    ? {
-        ...made,
-        rates: made.rates.map(({ value, spread }) => ({ value: spread(0)?.[0] ?? value, spread })),
-      }
+    ? { ...made, rates: made.rates.map(({ spread }) => ({ value: centreOf(spread), spread })) }
     : { ...made, of: made.of.map(recentred) };

@@ -1,6 +1,7 @@
 /** @file Before and after debiasing: values, paired changes, and what was chosen. */
 import { RATES, type RateName } from "../../eval/metrics/rates.ts";
-import type { Change, Comparison, Gap, Rate, Report } from "../../eval/report.ts";
+import { SCORE_RATES, type ScoreName } from "../../eval/metrics/scores.ts";
+import type { Change, Comparison, Gap, Group, Rate, Report } from "../../eval/report.ts";
 import { type Evaluation, type MethodChoice, comparison } from "../model.ts";
 import { type Cell, type Table, cell, left, right } from "./table.ts";
 import { isKeyGap } from "./evaluation.ts";
@@ -16,7 +17,11 @@ export interface Compared {
   readonly change: Change;
 }
 
-const isRate = (name: string): name is RateName => name in RATES;
+const isRate = (name: string): name is RateName => Object.hasOwn(RATES, name);
+const isScore = (name: string): name is ScoreName => Object.hasOwn(SCORE_RATES, name);
+
+const rateOf = (group: Group | undefined, name: string): Rate | undefined =>
+  isRate(name) ? group?.[name] : isScore(name) ? group?.scores?.[name] : undefined;
 
 /** Everything that a comparison holds of one method: overall rates, gaps of each attribute, groups, classes. */
 export function compared(of: Comparison, method: string): Compared[] {
@@ -35,9 +40,7 @@ export function compared(of: Comparison, method: string): Compared[] {
     });
   const attributes = Object.entries(change.attributes);
   return [
-    ...rows(null, null, change.overall, ({ overall }, metric) =>
-      isRate(metric) ? overall[metric] : undefined,
-    ),
+    ...rows(null, null, change.overall, ({ overall }, metric) => rateOf(overall, metric)),
     ...attributes.flatMap(([attribute, { gaps }]) =>
       rows(attribute, null, gaps, (report, metric) => report.attributes[attribute]?.gaps[metric]),
     ),
@@ -45,7 +48,7 @@ export function compared(of: Comparison, method: string): Compared[] {
     ...attributes.flatMap(([attribute, { groups }]) =>
       Object.entries(groups).flatMap(([group, changes]) =>
         rows(attribute, group, changes, (report, metric) =>
-          isRate(metric) ? report.attributes[attribute]?.groups[group]?.[metric] : undefined,
+          rateOf(report.attributes[attribute]?.groups[group], metric),
         ),
       ),
     ),
@@ -60,7 +63,7 @@ export const isKey = ({ metric, attribute, group }: Compared): boolean =>
 
 /** The words for a rate; the name of anything else. */
 export const rateLabel = (metric: string): string =>
-  isRate(metric) ? RATES[metric].label : metric;
+  isRate(metric) ? RATES[metric].label : isScore(metric) ? SCORE_RATES[metric].label : metric;
 
 /** The few of those that fit beside each other for every method. */
 export const isHeadline = (row: Compared): boolean =>
