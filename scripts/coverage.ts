@@ -6,7 +6,8 @@ import { encode } from "../src/eval/counts/cells.ts";
 import { compare } from "../src/eval/compare.ts";
 import { evaluate } from "../src/eval/evaluate.ts";
 import type { Predictions } from "../src/eval/predictions.ts";
-import type { Comparison, Report } from "../src/eval/report.ts";
+import type { Comparison } from "../src/eval/report/comparison.ts";
+import type { Report } from "../src/eval/report.ts";
 import { writeFileAtomic } from "../src/run/files.ts";
 import { scoreCoverage } from "./coverage-scores.ts";
 

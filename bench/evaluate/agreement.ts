@@ -1,7 +1,8 @@
 /** @file Whether both sides say the same, so that their speed is compared for the same result. */
 import { z } from "zod";
 import { normalQuantile } from "../../src/eval/uncertainty/intervals.ts";
-import type { Rate, Report } from "../../src/eval/report.ts";
+import type { Rate } from "../../src/eval/report/values.ts";
+import type { Report } from "../../src/eval/report.ts";
 import type { Claim } from "../lib/comparison.ts";
 
 const METRICS = ["accuracy", "tpr", "fpr", "selectionRate"] as const;

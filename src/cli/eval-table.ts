@@ -3,7 +3,8 @@ import { basename, extname } from "node:path";
 import { compare } from "../eval/compare.ts";
 import { evaluate, type EvaluateOptions } from "../eval/evaluate.ts";
 import type { Predictions } from "../eval/predictions.ts";
-import type { Comparison, Report } from "../eval/report.ts";
+import type { Comparison } from "../eval/report/comparison.ts";
+import type { Report } from "../eval/report.ts";
 import type { TableColumns } from "../eval/table/columns.ts";
 import {
   type PredictionTable,

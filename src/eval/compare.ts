@@ -7,13 +7,9 @@ import { attributesOf, evaluate, everyone, planOf, type EvaluateOptions } from "
 import type { Plan } from "./groups/plan.ts";
 import { type MeasuredGaps, PairedChanges } from "./groups/paired-changes.ts";
 import { nameOf, type Predictions } from "./predictions.ts";
-import {
-  COMPARISON_SCHEMA,
-  type ChangeReport,
-  type Comparison,
-  type Gap,
-  type Report,
-} from "./report.ts";
+import { COMPARISON_SCHEMA, type ChangeReport, type Comparison } from "./report/comparison.ts";
+import { type Gap } from "./report/values.ts";
+import { type Report } from "./report.ts";
 import { addScoreChanges } from "./scores/compared.ts";
 
 /**

@@ -6,7 +6,7 @@ import { UsageError } from "../run/errors.ts";
 import { writeFileAtomic } from "../run/files.ts";
 import type { Column } from "./counts/cells.ts";
 import { nameOf, type Predictions } from "./predictions.ts";
-import type { RowsFile } from "./report.ts";
+import type { RowsFile } from "./report/source.ts";
 import { AS_WRITTEN, respell, type LabelColumn } from "./table/labels.ts";
 import type { NumberColumn } from "./table/numbers.ts";
 import { openTable, type TextColumn } from "./table/reader.ts";

@@ -1,7 +1,8 @@
 /** @file Which epoch is kept: the best one among those that meet the constraints. */
 import { EquiclipError, UsageError } from "../run/errors.ts";
 import { gapDefinition } from "./metrics/gaps.ts";
-import type { Gap, Report } from "./report.ts";
+import type { Gap } from "./report/values.ts";
+import type { Report } from "./report.ts";
 
 /** A limit on a gap: the most allowed, or the least where higher is better (`di`, `worst_group.accuracy`). */
 export interface Constraint {

@@ -1,5 +1,6 @@
 /** @file What a reader must know before believing the numbers, in words, as far as it follows from the facts. */
-import type { Gap, Report } from "../eval/report.ts";
+import type { Gap } from "../eval/report/values.ts";
+import type { Report } from "../eval/report.ts";
 import { constraintOf, count, decimal, interval, metricOf, percent } from "./format.ts";
 import { type RunReport, subject, comparison } from "./model.ts";
 import { gapOf, shortfall, standing, verdictOf } from "./verdict.ts";

@@ -1,6 +1,6 @@
 /** @file The groups to show where there are too many to show all: the worst and the best ones, and a line that says so. */
 import { RATES, type RateName } from "../eval/metrics/rates.ts";
-import type { Group } from "../eval/report.ts";
+import type { Group } from "../eval/report/values.ts";
 import { count } from "./format.ts";
 
 type Named = readonly [group: string, of: Group];

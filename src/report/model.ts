@@ -1,6 +1,7 @@
 /** @file The one plain value from which every human form of a report is made: page, Markdown, terminal. */
 import type { Rejected, Split } from "../data/row.ts";
-import type { Comparison, Report } from "../eval/report.ts";
+import type { Comparison } from "../eval/report/comparison.ts";
+import type { Report } from "../eval/report.ts";
 
 /** A label and its value, ready to print. */
 export interface Fact {

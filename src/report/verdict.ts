@@ -1,6 +1,8 @@
 /** @file Whether the constraint holds: on validation, where the checkpoint was chosen, and on the data evaluated. */
 import { excess } from "../eval/select.ts";
-import type { Change, Comparison, Gap, Report } from "../eval/report.ts";
+import type { Change, Comparison } from "../eval/report/comparison.ts";
+import type { Gap } from "../eval/report/values.ts";
+import type { Report } from "../eval/report.ts";
 import { metricOf } from "./format.ts";
 import type { Constraint, Epoch, Trajectory } from "./model.ts";
 

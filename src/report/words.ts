@@ -1,6 +1,6 @@
 /** @file The words of a report: names of users, rates, lists, and values inside a sentence. */
 import { RATES, type RateName } from "../eval/metrics/rates.ts";
-import type { Gap } from "../eval/report.ts";
+import type { Gap } from "../eval/report/values.ts";
 import { SCORE_RATES, type ScoreName } from "../eval/metrics/scores.ts";
 import { count, interval } from "./format.ts";
 

@@ -14,7 +14,8 @@ import { findingsMarkdown, quantity } from "../../bench/lib/markdown.ts";
 import { machineFacts } from "../../bench/lib/machine.ts";
 import { interleave, secondsOf } from "../../bench/lib/rounds.ts";
 import { ratios, summarize } from "../../bench/lib/statistics.ts";
-import type { Gap, Rate, Report } from "../../src/eval/report.ts";
+import type { Gap, Rate } from "../../src/eval/report/values.ts";
+import type { Report } from "../../src/eval/report.ts";
 import * as library from "../../src/index.ts";
 import { readPredictionTable } from "../../src/eval/table/read.ts";
 

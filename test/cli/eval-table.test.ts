@@ -4,7 +4,8 @@ import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "csv-parse/sync";
 import { expect, test } from "vitest";
-import { Comparison, Report } from "../../src/eval/report.ts";
+import { Comparison } from "../../src/eval/report/comparison.ts";
+import { Report } from "../../src/eval/report.ts";
 import { random } from "../../src/run/random.ts";
 import { equiclip, temporaryFolder } from "./equiclip.ts";
 

@@ -2,7 +2,8 @@
 import { describe, expect, test } from "vitest";
 import { evaluate } from "../../src/eval/evaluate.ts";
 import type { RateName } from "../../src/eval/metrics/rates.ts";
-import type { Attribute, Group, View } from "../../src/eval/report.ts";
+import type { Attribute, View } from "../../src/eval/report.ts";
+import type { Group } from "../../src/eval/report/values.ts";
 import { hasReference } from "../golden.ts";
 import { golden, goldenJson, POINT_ONLY } from "./tables.ts";
 

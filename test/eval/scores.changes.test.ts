@@ -4,7 +4,7 @@ import { compare } from "../../src/eval/compare.ts";
 import { SCORE_GAP_NAMES } from "../../src/eval/metrics/gaps.ts";
 import { SCORE_NAMES } from "../../src/eval/metrics/scores.ts";
 import type { Predictions } from "../../src/eval/predictions.ts";
-import type { ChangeReport } from "../../src/eval/report.ts";
+import type { ChangeReport } from "../../src/eval/report/comparison.ts";
 import { type Uniform, uniform } from "../../src/eval/uncertainty/binomial.ts";
 import { fromScores } from "./scored.ts";
 

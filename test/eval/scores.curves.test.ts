@@ -4,7 +4,8 @@ import { expect, test } from "vitest";
 import { uniform } from "../../src/eval/uncertainty/binomial.ts";
 import { evaluate } from "../../src/eval/evaluate.ts";
 import { wilson } from "../../src/eval/uncertainty/intervals.ts";
-import type { Curves, Group } from "../../src/eval/report.ts";
+import type { Curves } from "../../src/eval/report.ts";
+import type { Group } from "../../src/eval/report/values.ts";
 import { fromScores, GROUPS, scoredRows, type Scored } from "./scored.ts";
 import { POINT_ONLY } from "./tables.ts";
 

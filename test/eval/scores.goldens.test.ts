@@ -1,7 +1,7 @@
 /** @file Score metrics against scikit-learn and the golden tables. */
 import { describe, expect, test } from "vitest";
 import { evaluate } from "../../src/eval/evaluate.ts";
-import type { Group } from "../../src/eval/report.ts";
+import type { Group } from "../../src/eval/report/values.ts";
 import type { ScoreName } from "../../src/eval/metrics/scores.ts";
 import { hasReference } from "../golden.ts";
 import { goldenJson, goldenScored, POINT_ONLY } from "./tables.ts";

@@ -1,7 +1,7 @@
 /** @file Published formulas are shown on request, beside the correct numbers and called what they are. */
 import { parseHTML } from "linkedom";
 import { expect, test } from "vitest";
-import type { Source } from "../../src/eval/report.ts";
+import type { Source } from "../../src/eval/report/source.ts";
 import { decimal } from "../../src/report/format.ts";
 import { reportHtml } from "../../src/report/html/page.ts";
 import { reportMarkdown } from "../../src/report/markdown.ts";

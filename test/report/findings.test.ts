@@ -1,7 +1,8 @@
 /** @file Findings: each kind is said where it holds, in order, and nothing that is not known is called fair. */
 import { describe, expect, it } from "vitest";
 import { evaluate } from "../../src/eval/evaluate.ts";
-import type { Gap, Report } from "../../src/eval/report.ts";
+import type { Gap } from "../../src/eval/report/values.ts";
+import type { Report } from "../../src/eval/report.ts";
 import { type Finding, findings } from "../../src/report/findings.ts";
 import { KINDS } from "../../src/report/findings/finding.ts";
 import { subject } from "../../src/report/model.ts";

@@ -1,7 +1,8 @@
 /** @file Realistic reports for tests: predictions are drawn by group rates, then evaluated like those of a run. */
 import { random } from "../../src/run/random.ts";
 import type { Predictions } from "../../src/eval/predictions.ts";
-import type { Comparison, Report } from "../../src/eval/report.ts";
+import type { Comparison } from "../../src/eval/report/comparison.ts";
+import type { Report } from "../../src/eval/report.ts";
 import type { DataPlan, Epoch, Evaluation, RunReport, Trajectory } from "../../src/report/model.ts";
 import { evaluate } from "../../src/eval/evaluate.ts";
 import { compare } from "../../src/eval/compare.ts";

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { evaluate } from "../../src/eval/evaluate.ts";
 import type { Predictions } from "../../src/eval/predictions.ts";
-import type { Slices } from "../../src/eval/report.ts";
+import type { Slices } from "../../src/eval/report/slices.ts";
 import { tableMarkdown } from "../../src/report/markdown.ts";
 import { compactSliceTable, sliceTable } from "../../src/report/tables/slices.ts";
 import { tableText } from "../../src/report/terminal/table.ts";

@@ -1,7 +1,7 @@
 /** @file What changed since the baseline, and how sure that is. */
 import { UsageError } from "../../run/errors.ts";
 import { independentInterval } from "../uncertainty/gap-change.ts";
-import type { Estimate } from "../report.ts";
+import type { Estimate } from "../report/values.ts";
 import type { Paired } from "./paired.ts";
 import { type Footing, footingTitle, type Site, titleOf } from "./site.ts";
 

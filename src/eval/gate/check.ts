@@ -1,5 +1,5 @@
 /** @file One number against the limits of its rule. */
-import type { Estimate } from "../report.ts";
+import type { Estimate } from "../report/values.ts";
 import type { GateCheck } from "./result.ts";
 import { type Bound, limitsOf, type Rule } from "./rules.ts";
 import { type Site, titleOf } from "./site.ts";

@@ -1,6 +1,7 @@
 /** @file The kinds of reports that can be judged, and what each one holds. */
 import type { ReportFile } from "../report-file.ts";
-import type { Comparison, Report } from "../report.ts";
+import type { Comparison } from "../report/comparison.ts";
+import type { Report } from "../report.ts";
 import type { RetrievalReport } from "../retrieval/report.ts";
 import { sitesOf } from "./classifier/sites.ts";
 import { type Complain, lookUp } from "./lookup.ts";

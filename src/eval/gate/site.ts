@@ -1,5 +1,5 @@
 /** @file One number of a report that a rule can be about: where it is, what it is, and what it rests on. */
-import type { Estimate } from "../report.ts";
+import type { Estimate } from "../report/values.ts";
 
 /** Where a number is; null where it has no such part. */
 export interface Address {

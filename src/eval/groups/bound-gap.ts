@@ -1,5 +1,5 @@
 /** @file Reads a gap off the rates of the groups, again and again as they are resampled. */
-import type { Made, Spread, Spreading } from "../uncertainty/gap-interval.ts";
+import type { Made } from "../uncertainty/gap-interval.ts";
 import {
   GAP_NAMES,
   GAPS,
@@ -10,14 +10,9 @@ import {
   type GapName,
 } from "../metrics/gaps.ts";
 import type { RateName } from "../metrics/rates.ts";
+import { bindExtent, type Extent, type RowsOf, type SpreadOf } from "./extent.ts";
 import { type Makers, makersAmong, makersOf } from "../uncertainty/makers.ts";
 import type { Column, Columns, RateSheet } from "../counts/sheet.ts";
-
-/** The interval of one group's rate. */
-export type SpreadOf = (rate: Column, group: number) => Spread;
-
-/** How many independent rows one group's rate rests on. */
-export type RowsOf = (rate: Column, group: number) => number;
 
 /** A gap of a rate sheet. All but `read` and `makers` tells of the moment when it was bound, the measured values. */
 export interface BoundGap {
@@ -45,20 +40,6 @@ export interface BoundGap {
   readonly view?: number;
   /** Views left out of a `.macro` or `.worst` gap because it is undefined there. */
   readonly undefinedViews?: readonly number[];
-}
-
-/** Lowest and highest rate of some groups; the gaps that read it share it. */
-interface Extent {
-  readonly column: Column;
-  /** [low, high] now; NaN when a group that had a rate when it was bound has none now. */
-  readonly ends: Column;
-  /** The groups that had a rate when it was bound, lowest first. */
-  readonly defined: readonly number[];
-  readonly undefinedGroups: readonly number[];
-  /** The defined rates as measured, with their intervals. */
-  readonly rates: (spreadOf: SpreadOf) => Spreading[];
-  /** [low, high] distance from the mean now, in standard errors; groups without a rate now are left out. */
-  readonly standard: (rowsOf: RowsOf) => Column;
 }
 
 /**
@@ -122,81 +103,6 @@ function combined(over: (values: readonly number[]) => number, reads: readonly (
 }
 
 const MADE = { max: "largest", min: "smallest", mean: "mean", sum: "sum" } as const;
-
-function bindExtent(column: Column, among?: readonly number[]): Extent {
-  const values = column.read().slice(); // as measured
-  const all = among ?? [...values.keys()];
-  const defined = all
-    .filter((g) => !Number.isNaN(values[g]))
-    .toSorted((a, b) => values[a]! - values[b]!);
-  let standard: Column | undefined;
-  const ends = column.derive(2, (ends) => {
-    const now = column.read();
-    let low = Number.POSITIVE_INFINITY;
-    let high = Number.NEGATIVE_INFINITY;
-    for (let i = 0; i < defined.length; i++) {
-      const value = now[defined[i]!]!;
-      if (value < low) low = value;
-      if (value > high) high = value;
-      if (value !== value) {
-        low = high = value;
-        break;
-      }
-    }
-    ends[0] = low;
-    ends[1] = high;
-  });
-  return {
-    column,
-    ends,
-    defined,
-    undefinedGroups: all.filter((g) => Number.isNaN(values[g])),
-    rates: (spreadOf) => defined.map((g) => ({ value: values[g]!, spread: spreadOf(column, g) })),
-    standard: (rowsOf) => {
-      standard ??= standardised(
-        column,
-        defined,
-        defined.map((g) => rowsOf(column, g)),
-        values,
-      );
-      return standard;
-    },
-  };
-}
-
-/** @param rows of each of the groups @param values of all groups, as measured */
-function standardised(
-  column: Column,
-  groups: readonly number[],
-  rows: readonly number[],
-  values: Float64Array,
-): Column {
-  const meanOf = (of: Float64Array): number => {
-    let [sum, total] = [0, 0];
-    for (let i = 0; i < groups.length; i++) {
-      const value = of[groups[i]!]!;
-      if (value !== value) continue;
-      sum += rows[i]! * value;
-      total += rows[i]!;
-    }
-    return sum / total;
-  };
-  const pooled = meanOf(values);
-  const variance = pooled * (1 - pooled); // of a share; of other rates it is a scale, which changes nothing
-  const roots = rows.map((n) => Math.sqrt(variance > 0 ? n / variance : n));
-  return column.derive(2, (ends) => {
-    const now = column.read();
-    const mean = meanOf(now);
-    let [low, high] = [0, 0]; // the mean lies between
-    for (let i = 0; i < groups.length; i++) {
-      const distance = (now[groups[i]!]! - mean) * roots[i]!;
-      if (distance < low) low = distance;
-      if (distance > high) high = distance;
-    }
-    ends[0] = low;
-    ends[1] = high;
-  });
-}
 
 function bindRate(
   metric: GapDefinition,

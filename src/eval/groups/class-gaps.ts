@@ -1,12 +1,15 @@
 /** @file The study's gaps: between the target's own classes, each against the rest. */
-import { binder, type BoundGap, type SpreadOf } from "./bound-gap.ts";
+import { binder, type BoundGap } from "./bound-gap.ts";
+import type { SpreadOf } from "./extent.ts";
 import type { Cells } from "../counts/cells.ts";
 import { CLASS_GAP_NAMES, CLASS_GAPS } from "../metrics/gaps.ts";
-import { contrastInterval, describe } from "./grouping.ts";
+import { contrastInterval } from "./grouping.ts";
+import { describe } from "./waiting-gaps.ts";
 import { GroupRates } from "./group-rates.ts";
 import { Ledger } from "../counts/ledger.ts";
 import { Resampling } from "../uncertainty/pending.ts";
-import type { ClassGaps, Gap } from "../report.ts";
+import type { ClassGaps } from "../report.ts";
+import type { Gap } from "../report/values.ts";
 import { cellSampler } from "../uncertainty/resample.ts";
 import type { Plan } from "./plan.ts";
 import { RATE_NAMES } from "../metrics/rates.ts";

@@ -1,5 +1,5 @@
 /** @file The rates of groups, as measured, with what they rest on and how sure they are. */
-import type { RowsOf, SpreadOf } from "./bound-gap.ts";
+import type { RowsOf, SpreadOf } from "./extent.ts";
 import type { Cells } from "../counts/cells.ts";
 import { ANY_CLASS, EffectiveRows } from "../uncertainty/effective.ts";
 import type { Spread, Sureness } from "../uncertainty/gap-interval.ts";
@@ -20,7 +20,7 @@ import {
   type RateDefinition,
   type RateName,
 } from "../metrics/rates.ts";
-import type { Group, Rate } from "../report.ts";
+import type { Group, Rate } from "../report/values.ts";
 import type { Column } from "../counts/sheet.ts";
 
 /** The counts of a share, and the class they are of. */

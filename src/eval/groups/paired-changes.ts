@@ -13,7 +13,8 @@ import {
   type RateDefinition,
   type RateName,
 } from "../metrics/rates.ts";
-import type { Change, Estimate } from "../report.ts";
+import type { Change } from "../report/comparison.ts";
+import type { Estimate } from "../report/values.ts";
 import { cellSampler } from "../uncertainty/resample.ts";
 import type { RateSheet } from "../counts/sheet.ts";
 

@@ -3,7 +3,8 @@ import { UsageError } from "../../run/errors.ts";
 import type { Column } from "../counts/cells.ts";
 import { type Estimated, ratioInterval, sumInterval } from "../uncertainty/mover.ts";
 import { RATE_NAMES } from "../metrics/rates.ts";
-import type { Against, Estimate, Group, Rate, Reference } from "../report.ts";
+import type { Against, Reference } from "../report/reference.ts";
+import type { Estimate, Group, Rate } from "../report/values.ts";
 
 /**
  * The column with all groups but one merged into `others`.

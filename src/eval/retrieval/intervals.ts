@@ -1,6 +1,6 @@
 /** @file Intervals of skews and divergences from their resamples. */
 import { definedSamples, percentileInterval } from "../uncertainty/intervals.ts";
-import type { Estimate } from "../report.ts";
+import type { Estimate } from "../report/values.ts";
 
 /** Gives a value its interval. */
 export type Settle = (target: Estimate, samples: Float64Array, level: number) => void;

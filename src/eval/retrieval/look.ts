@@ -1,6 +1,6 @@
 /** @file The first rows of one ranking: values that wait for resamples and random rankings, and what settles them. */
 import { Resampling, type Uncertainty } from "../uncertainty/pending.ts";
-import type { Estimate, Gap } from "../report.ts";
+import type { Estimate, Gap } from "../report/values.ts";
 import { divergenceInterval, type Settle, skewInterval } from "./intervals.ts";
 import type { Named } from "./metrics.ts";
 import { Prefixes } from "./prefixes.ts";

@@ -68,7 +68,7 @@ function resampledFirst(list: Int32Array, all: Float64Array, depth: number, next
   };
 }
 
-/** Rankings of the same rows that ignore their groups: any order is as likely (Fisher and Yates). */
+/** Rankings of the same rows that ignore their groups: all orders are equally likely (Fisher and Yates). */
 export function shuffled(list: Int32Array, groups: number, depth: number, next: Uniform): Draw {
   const drawn: Ranked = { first: list.slice(), members: membersOf(list, groups) };
   const { first } = drawn;

@@ -1,6 +1,7 @@
 /** @file The machine form of a retrieval report: zod schema and types. */
 import { z } from "zod";
-import { Estimate, Source } from "../report.ts";
+import { Estimate } from "../report/values.ts";
+import { Source } from "../report/source.ts";
 
 export const RETRIEVAL_SCHEMA = "equiclip.retrieval/1";
 

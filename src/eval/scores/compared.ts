@@ -5,7 +5,9 @@ import { none, verdictOf } from "../groups/paired-changes.ts";
 import { gapDefinition, isScoreGap } from "../metrics/gaps.ts";
 import { SCORE_RATES, type ScoreName } from "../metrics/scores.ts";
 import type { Predictions } from "../predictions.ts";
-import type { Attribute, Change, ChangeReport, Estimate, Report } from "../report.ts";
+import type { Attribute, Report } from "../report.ts";
+import type { Change, ChangeReport } from "../report/comparison.ts";
+import type { Estimate } from "../report/values.ts";
 import { scoreChanges } from "./changes.ts";
 
 type Both<T> = Readonly<Record<"before" | "after", T>>;

@@ -1,10 +1,11 @@
 /** @file Intervals of gaps in scores. */
-import type { BoundGap, SpreadOf } from "../groups/bound-gap.ts";
+import type { BoundGap } from "../groups/bound-gap.ts";
+import type { SpreadOf } from "../groups/extent.ts";
 import type { Made, Spread } from "../uncertainty/gap-interval.ts";
 import type { AnyRate } from "../metrics/gaps.ts";
 import { contrastInterval } from "../groups/grouping.ts";
 import type { Uncertainty } from "../uncertainty/pending.ts";
-import type { Gap } from "../report.ts";
+import type { Gap } from "../report/values.ts";
 import { SCORE_RATES, type ScoreName, type ScoreRateDefinition } from "../metrics/scores.ts";
 
 /** Whether chance raises a metric. */

@@ -1,10 +1,11 @@
 /** @file Score metrics of one attribute: of its groups, the gaps between them, and how sure both are. */
 import type { BoundGap } from "../groups/bound-gap.ts";
 import type { Column } from "../counts/cells.ts";
-import { describe, type Grouping, type Measured } from "../groups/grouping.ts";
+import type { Grouping, Measured } from "../groups/grouping.ts";
 import type { Plan } from "../groups/plan.ts";
+import { waitingGaps } from "../groups/waiting-gaps.ts";
 import { Resampling } from "../uncertainty/pending.ts";
-import type { Gap } from "../report.ts";
+import type { Gap } from "../report/values.ts";
 import { bindScores, bindScoreView } from "./bind.ts";
 import { curvesOf } from "./curves.ts";
 import { scoreGapInterval } from "./gap-interval.ts";
@@ -39,27 +40,17 @@ export function addScores(
   const rates = new ScoreRates(table, sheet, column, plan, resampling);
   const views = plan.views.map((c) => plan.classes[c]!);
 
-  const waiting: { readonly gap: Gap; readonly bound: BoundGap }[] = [];
-
-  const gapOf = (bound: BoundGap): Gap => {
-    const gap = describe(bound, column.values, views);
-    if (gap.value === null) return gap;
-    const { given, better } = bound.metric;
-    resampling.fair(gap, given, better, bound.read, bound.standard(rates.rowsOf));
-    if (uncertainty.gaps === "percentile") resampling.interval(gap, bound.read);
-    else waiting.push({ gap, bound });
-    return gap;
-  };
+  const gaps = waitingGaps(resampling, rates.rowsOf, uncertainty, column.values, views);
   const measured = (of: (g: number) => Scores, bound: ReadonlyMap<string, BoundGap>): Found => ({
     groups: column.values.map((_, g) => of(g)),
-    gaps: Object.fromEntries([...bound].map(([name, entry]) => [name, gapOf(entry)])),
+    gaps: gaps.all(bound),
   });
 
-  const add = ({ groups: before, gaps }: Measured, found: Found): Measured => ({
+  const add = ({ groups: before, gaps: others }: Measured, found: Found): Measured => ({
     groups: Object.fromEntries(
       column.values.map((name, g) => [name, { ...before[name]!, scores: found.groups[g]! }]),
     ),
-    gaps: { ...gaps, ...found.gaps },
+    gaps: { ...others, ...found.gaps },
   });
 
   const bound = sheet.byView.map(bindScoreView);
@@ -83,6 +74,6 @@ export function addScores(
   const replicates = affordable(uncertainty, table);
   const sampler = rowSampler(table, group, sheet);
   resampling.settle(sampler, { ...uncertainty, replicates }, stream, "scores");
-  for (const { gap, bound: of } of waiting) scoreGapInterval(gap, of, rates.spreadOf, uncertainty);
+  gaps.settled(({ gap, bound: of }) => scoreGapInterval(gap, of, rates.spreadOf, uncertainty));
   return { ...whole, ...curves, perView };
 }

@@ -1,11 +1,11 @@
 /** @file The score metrics of groups, as measured, with what they rest on. */
-import type { RowsOf, SpreadOf } from "../groups/bound-gap.ts";
+import type { RowsOf, SpreadOf } from "../groups/extent.ts";
 import type { Column as Groups } from "../counts/cells.ts";
 import type { Spread, Sureness } from "../uncertainty/gap-interval.ts";
 import { definedSamples } from "../uncertainty/intervals.ts";
 import { noteUndefined, type Resampling, setInterval } from "../uncertainty/pending.ts";
 import type { Plan } from "../groups/plan.ts";
-import type { Rate } from "../report.ts";
+import type { Rate } from "../report/values.ts";
 import {
   RESTS_ON,
   SCORE_NAMES,

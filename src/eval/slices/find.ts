@@ -5,7 +5,7 @@ import { holm } from "../uncertainty/holm.ts";
 import type { Plan } from "../groups/plan.ts";
 import type { Predictions } from "../predictions.ts";
 import type { RateName } from "../metrics/rates.ts";
-import type { Slices } from "../report.ts";
+import type { Slices } from "../report/slices.ts";
 import { distinct, isPart } from "./distinct.ts";
 import { jointCells, outcomesOf, SLICE_RATES, type SliceRate } from "./outcomes.ts";
 import { type Candidate, search } from "./search.ts";

@@ -2,7 +2,8 @@
 import { wilson } from "../uncertainty/intervals.ts";
 import { type Estimated, sumInterval } from "../uncertainty/mover.ts";
 import { RATES } from "../metrics/rates.ts";
-import type { Rate, Slice } from "../report.ts";
+import type { Rate } from "../report/values.ts";
+import type { Slice } from "../report/slices.ts";
 import type { SliceRate } from "./outcomes.ts";
 import type { Candidate, Conjunction } from "./search.ts";
 import { effectiveRows, type Sums } from "./sums.ts";

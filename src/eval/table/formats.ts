@@ -2,7 +2,7 @@
 import { stat } from "node:fs/promises";
 import { extname } from "node:path";
 import { messageOf, UsageError } from "../../run/errors.ts";
-import type { Source } from "../report.ts";
+import type { Source } from "../report/source.ts";
 import type { Format } from "./batch.ts";
 import { delimited } from "./csv.ts";
 import { jsonLines } from "./jsonl.ts";

@@ -1,7 +1,7 @@
 /** @file Reads the columns of predictions. */
 import { UsageError } from "../../run/errors.ts";
 import type { Progress } from "../../run/progress.ts";
-import type { Source } from "../report.ts";
+import type { Source } from "../report/source.ts";
 import { chooseColumns, type TableColumns } from "./columns.ts";
 import { spellingOf, type LabelColumn, type Spelling } from "./labels.ts";
 import type { NumberColumn } from "./numbers.ts";

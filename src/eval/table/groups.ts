@@ -2,7 +2,7 @@
 import { bands } from "../../run/bands.ts";
 import { UsageError } from "../../run/errors.ts";
 import type { Column } from "../counts/cells.ts";
-import type { Source } from "../report.ts";
+import type { Source } from "../report/source.ts";
 import { HOW_TO_BIN, type RawTable } from "./gather.ts";
 import { respell, spellingOf } from "./labels.ts";
 import { NumberColumn } from "./numbers.ts";

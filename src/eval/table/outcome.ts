@@ -1,7 +1,7 @@
 /** @file True and predicted classes of the measured rows: labels as they are read, or made of scores. */
 import { UsageError } from "../../run/errors.ts";
 import type { Predictions } from "../predictions.ts";
-import type { Source } from "../report.ts";
+import type { Source } from "../report/source.ts";
 import { classesOf, type Classes, type ClassesAsked } from "./classes.ts";
 import { listed, type TableColumns } from "./columns.ts";
 import type { RawTable } from "./gather.ts";

@@ -2,7 +2,7 @@
 import { UsageError } from "../../run/errors.ts";
 import { silent, type Progress } from "../../run/progress.ts";
 import type { Predictions } from "../predictions.ts";
-import type { Source } from "../report.ts";
+import type { Source } from "../report/source.ts";
 import { ROLES, type TableColumns } from "./columns.ts";
 import { gather } from "./gather.ts";
 import { groupsOf } from "./groups.ts";

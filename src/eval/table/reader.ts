@@ -2,7 +2,7 @@
 import { stat } from "node:fs/promises";
 import { UsageError } from "../../run/errors.ts";
 import { silent, type Progress } from "../../run/progress.ts";
-import type { Source } from "../report.ts";
+import type { Source } from "../report/source.ts";
 import type { Select } from "./batch.ts";
 import { formatOf, FORMATS } from "./formats.ts";
 import { LabelColumn } from "./labels.ts";

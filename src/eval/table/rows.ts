@@ -1,6 +1,6 @@
 /** @file Which rows of a table are measured, and which are left out and why. */
 import { UsageError } from "../../run/errors.ts";
-import type { Source } from "../report.ts";
+import type { Source } from "../report/source.ts";
 import { listed, type TableColumns } from "./columns.ts";
 import type { RawTable } from "./gather.ts";
 import { Growing } from "./growing.ts";

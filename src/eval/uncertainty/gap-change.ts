@@ -5,7 +5,8 @@ import { definedSamples, type Interval, percentileInterval } from "./intervals.t
 import { type Makers, makersOfChange } from "./makers.ts";
 import { type Estimated, sumInterval } from "./mover.ts";
 import { noteUndefined, setInterval, type Uncertainty } from "./pending.ts";
-import type { Change, Estimate } from "../report.ts";
+import type { Change } from "../report/comparison.ts";
+import type { Estimate } from "../report/values.ts";
 import { resample, type Sampler } from "./resample.ts";
 
 /** The gap of one model and of another, over the same rows. */

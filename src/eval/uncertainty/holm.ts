@@ -1,5 +1,6 @@
 /** @file Correction of p-values for the number of them. */
-import type { Gap, View } from "../report.ts";
+import type { Gap } from "../report/values.ts";
+import type { View } from "../report.ts";
 
 /**
  * Holm's step-down adjusted p-values (1979), in the order given: valid however the tests depend on each other.

@@ -3,7 +3,7 @@ import { uniform } from "./binomial.ts";
 import type { Spread } from "./gap-interval.ts";
 import type { Given } from "../metrics/gaps.ts";
 import { percentileInterval, quantile, definedSamples } from "./intervals.ts";
-import type { Gap, Rate } from "../report.ts";
+import type { Gap, Rate } from "../report/values.ts";
 import { resample, type Kind, type Sampler } from "./resample.ts";
 
 export interface Uncertainty {

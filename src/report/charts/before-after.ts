@@ -1,6 +1,6 @@
 /** @file Before and after one method: a dumbbell a metric, coloured by what the paired interval says. */
 import * as Plot from "@observablehq/plot";
-import type { Change } from "../../eval/report.ts";
+import type { Change } from "../../eval/report/comparison.ts";
 import type { Markup } from "../html/template.ts";
 import { type Compared, rateLabel } from "../tables/comparison.ts";
 import { INK, WIDTH, figure, nameAxis } from "./svg.ts";

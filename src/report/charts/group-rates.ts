@@ -1,7 +1,8 @@
 /** @file One rate of every group: dots with intervals, and the rate over all rows as a line. */
 import * as Plot from "@observablehq/plot";
 import { RATES, type RateName } from "../../eval/metrics/rates.ts";
-import type { Attribute, Group } from "../../eval/report.ts";
+import type { Attribute } from "../../eval/report.ts";
+import type { Group } from "../../eval/report/values.ts";
 import { extremes } from "../extremes.ts";
 import { count, decimal } from "../format.ts";
 import { capital } from "../words.ts";

@@ -1,5 +1,6 @@
 /** @file Which groups have a colour where a chart draws a line each: few, for a reader cannot tell many apart. */
-import type { Attribute, Rate } from "../../eval/report.ts";
+import type { Attribute } from "../../eval/report.ts";
+import type { Rate } from "../../eval/report/values.ts";
 import type { ScoreName } from "../../eval/metrics/scores.ts";
 import { count } from "../format.ts";
 

@@ -1,7 +1,8 @@
 /** @file A rate of every group of an intersection of two attributes: one across, the other down. */
 import * as Plot from "@observablehq/plot";
 import { RATES, type RateName } from "../../eval/metrics/rates.ts";
-import type { Group, Report } from "../../eval/report.ts";
+import type { Group } from "../../eval/report/values.ts";
+import type { Report } from "../../eval/report.ts";
 import { count } from "../format.ts";
 import { capital } from "../words.ts";
 import type { Markup } from "../html/template.ts";

@@ -1,6 +1,6 @@
 /** @file Slices that are worse off: their rate with its interval, and that of everyone else. */
 import * as Plot from "@observablehq/plot";
-import type { Slice, Slices } from "../../eval/report.ts";
+import type { Slice, Slices } from "../../eval/report/slices.ts";
 import { ofClass, rateWords } from "../words.ts";
 import { count, decimal } from "../format.ts";
 import type { Markup } from "../html/template.ts";

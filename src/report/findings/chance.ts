@@ -1,5 +1,6 @@
 /** @file What chance alone explains: gaps beside those of fair models, and what the rows do not rule out. */
-import type { Gap, Report } from "../../eval/report.ts";
+import type { Gap } from "../../eval/report/values.ts";
+import type { Report } from "../../eval/report.ts";
 import { isRate } from "../words.ts";
 
 /** A gap with a value. */

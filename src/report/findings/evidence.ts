@@ -1,5 +1,6 @@
 /** @file Gaps that chance does not explain, in words. */
-import type { Attribute, Rate, Report } from "../../eval/report.ts";
+import type { Attribute, Report } from "../../eval/report.ts";
+import type { Rate } from "../../eval/report/values.ts";
 import { count } from "../format.ts";
 import { type Judged, excessOf, isBeyondChance, isJudged } from "./chance.ts";
 import { type Finding, finding, gapNamed, isIntersection, rateOf } from "./finding.ts";

@@ -1,5 +1,6 @@
 /** @file One finding, and where its numbers stand in a report. */
-import type { Attribute, Gap, Rate, Report, View } from "../../eval/report.ts";
+import type { Attribute, Report, View } from "../../eval/report.ts";
+import type { Gap, Rate } from "../../eval/report/values.ts";
 import type { Tone } from "../tables/table.ts";
 import { isRate } from "../words.ts";
 

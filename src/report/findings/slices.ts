@@ -1,5 +1,6 @@
 /** @file Slices in words: the intersections that are worse off than everyone else. */
-import type { Report, Slice } from "../../eval/report.ts";
+import type { Report } from "../../eval/report.ts";
+import type { Slice } from "../../eval/report/slices.ts";
 import { count } from "../format.ts";
 import { type Finding, finding } from "./finding.ts";
 import { list, named, ofClass, rateWords, valueText, writer } from "../words.ts";

@@ -1,6 +1,7 @@
 /** @file What says nothing, in words: groups too small, metrics that are undefined, rows that were left out. */
 import type { RateName } from "../../eval/metrics/rates.ts";
-import type { Attribute, Group, Report } from "../../eval/report.ts";
+import type { Attribute, Report } from "../../eval/report.ts";
+import type { Group } from "../../eval/report/values.ts";
 import { count, percent } from "../format.ts";
 import { type Finding, finding, viewsOf } from "./finding.ts";
 import { list, named, ofClass, rateWords } from "../words.ts";

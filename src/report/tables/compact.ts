@@ -1,5 +1,6 @@
 /** @file The groups of one attribute in few columns: what a terminal of 80 columns has room for. */
-import type { Attribute, Group, Rate, Report } from "../../eval/report.ts";
+import type { Attribute, Report } from "../../eval/report.ts";
+import type { Group, Rate } from "../../eval/report/values.ts";
 import { extremes } from "../extremes.ts";
 import { count, undefinedFor } from "../format.ts";
 import { type Cell, type Table, cell, left, right } from "./table.ts";

@@ -1,7 +1,9 @@
 /** @file Before and after debiasing: values, paired changes, and what was chosen. */
 import { RATES, type RateName } from "../../eval/metrics/rates.ts";
 import { SCORE_RATES, type ScoreName } from "../../eval/metrics/scores.ts";
-import type { Change, Comparison, Gap, Group, Rate, Report } from "../../eval/report.ts";
+import type { Change, Comparison } from "../../eval/report/comparison.ts";
+import type { Gap, Group, Rate } from "../../eval/report/values.ts";
+import type { Report } from "../../eval/report.ts";
 import { type Evaluation, type MethodChoice, comparison } from "../model.ts";
 import { type Cell, type Table, cell, left, right } from "./table.ts";
 import { isKeyGap } from "./evaluation.ts";

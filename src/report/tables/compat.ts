@@ -1,6 +1,7 @@
 /** @file Published formulas beside the metrics that they are named after. */
 import { COMPAT } from "../../eval/metrics/compat.ts";
-import type { Compat, Rate, Report } from "../../eval/report.ts";
+import type { Compat, Report } from "../../eval/report.ts";
+import type { Rate } from "../../eval/report/values.ts";
 import { measured } from "../format.ts";
 import { type Cell, type Table, cell, left, right } from "./table.ts";
 import { gapCell } from "./values.ts";

@@ -1,6 +1,7 @@
 /** @file One machine report: overall rates, groups, gaps, the target's classes. */
 import { RATES, RATE_NAMES, type RateName } from "../../eval/metrics/rates.ts";
-import type { Attribute, ClassGaps, Gap, Group, Rate, View } from "../../eval/report.ts";
+import type { Attribute, ClassGaps, View } from "../../eval/report.ts";
+import type { Gap, Group, Rate } from "../../eval/report/values.ts";
 import { count, decimal, measured, pValue, undefinedFor } from "../format.ts";
 import { referenceTable } from "./reference.ts";
 import { type Cell, type Table, cell, left, right } from "./table.ts";

@@ -1,6 +1,6 @@
 /** @file Every group against the reference group: differences and ratios of rates. */
 import { RATES, type RateName } from "../../eval/metrics/rates.ts";
-import type { Against, Reference } from "../../eval/report.ts";
+import type { Against, Reference } from "../../eval/report/reference.ts";
 import { type Cell, type Table, cell, left, right } from "./table.ts";
 import { gapCell, notesOf } from "./values.ts";
 

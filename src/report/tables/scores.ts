@@ -1,5 +1,6 @@
 /** @file Metrics of the scores, by group. */
-import type { Attribute, Group } from "../../eval/report.ts";
+import type { Attribute } from "../../eval/report.ts";
+import type { Group } from "../../eval/report/values.ts";
 import { SCORE_NAMES, SCORE_RATES, type ScoreName } from "../../eval/metrics/scores.ts";
 import { count } from "../format.ts";
 import { type Cell, type Table, cell, left, right } from "./table.ts";

@@ -1,5 +1,6 @@
 /** @file Slices that are worse off than everyone else. */
-import type { Rate, Slice, Slices } from "../../eval/report.ts";
+import type { Rate } from "../../eval/report/values.ts";
+import type { Slice, Slices } from "../../eval/report/slices.ts";
 import { count, pValue } from "../format.ts";
 import { rateWords } from "../words.ts";
 import { shortCell } from "./compact.ts";

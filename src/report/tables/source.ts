@@ -1,5 +1,5 @@
 /** @file What a table of predictions is: file, columns, threshold, and the rows that were left out. */
-import type { Source } from "../../eval/report.ts";
+import type { Source } from "../../eval/report/source.ts";
 import { count } from "../format.ts";
 import type { Fact } from "../model.ts";
 import { type Table, cell, left, right } from "./table.ts";

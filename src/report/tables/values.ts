@@ -1,5 +1,6 @@
 /** @file Cells of the machine report's values: rates, gaps and changes, undefined ones with their reason. */
-import type { Change, Gap, Rate } from "../../eval/report.ts";
+import type { Change } from "../../eval/report/comparison.ts";
+import type { Gap, Rate } from "../../eval/report/values.ts";
 import { count, decimal, interval, signed, some, undefinedFor } from "../format.ts";
 import { type Cell, type Tone, cell } from "./table.ts";
 

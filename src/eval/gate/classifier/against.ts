@@ -1,6 +1,7 @@
 /** @file Rules on a group's rates against those of the reference group. */
 import { RATE_NAMES, type RateName } from "../../metrics/rates.ts";
-import type { Against, Estimate } from "../../report.ts";
+import type { Against } from "../../report/reference.ts";
+import type { Estimate } from "../../report/values.ts";
 import { attributesOf, lookUp } from "../lookup.ts";
 import { type Family, footingsOf, type Found, groupIn } from "./family.ts";
 

@@ -1,7 +1,8 @@
 /** @file Rules on gaps between the target's classes. */
 import { CLASS_GAPS, type ClassGapName, type GapDefinition } from "../../metrics/gaps.ts";
 import type { RateName } from "../../metrics/rates.ts";
-import type { Rate, Report } from "../../report.ts";
+import type { Rate } from "../../report/values.ts";
+import type { Report } from "../../report.ts";
 import { judgedClassGaps } from "../../select.ts";
 import { checkDirection } from "../direction.ts";
 import { type Family, footing } from "./family.ts";

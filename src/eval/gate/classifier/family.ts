@@ -1,6 +1,7 @@
 /** @file What families of metrics have in common: where they look, and what their numbers rest on. */
 import { RATE_NAMES, type RateName } from "../../metrics/rates.ts";
-import type { Group, Rate, Report, View } from "../../report.ts";
+import type { Group, Rate } from "../../report/values.ts";
+import type { Report, View } from "../../report.ts";
 import type { ScoreName } from "../../metrics/scores.ts";
 import type { Complain } from "../lookup.ts";
 import type { Rule } from "../rules.ts";
