@@ -12,21 +12,16 @@ import { runFolder } from "../run/folder.ts";
 import { terminalProgress } from "../run/progress.ts";
 import { commandLine, machineFacts, timeOf } from "./run-report.ts";
 import {
-  binsOf,
   COUNT,
   groupsOf,
   list,
   number,
-  SHARE,
+  type Output,
+  readingOf,
   type SimilarityArgs,
   type TableArgs,
   uncertaintyOf,
 } from "./table-options.ts";
-
-interface Output {
-  readonly out: string | undefined;
-  readonly json: boolean;
-}
 
 /** Reads the table, writes a report and prints it. Throws UsageError for what cannot be read or asked. */
 export async function evalRetrieval(
@@ -34,8 +29,7 @@ export async function evalRetrieval(
   { out, json }: Output,
 ): Promise<void> {
   const started = new Date();
-  const { similarities: file, bins = [], id } = args;
-  const missing = args["max-missing"];
+  const { similarities: file, id } = args;
   const queries = listed("queries", args.queries, "name the columns of similarities");
   const ks = listed("k", args.k, "say how many of the first rows to look at");
   const { attributes, columns } = groupsOf(args.groups);
@@ -43,10 +37,7 @@ export async function evalRetrieval(
   const { similarities, source } = await readSimilarities(
     file,
     { queries, groups: columns, id },
-    {
-      bins: Object.fromEntries(bins.map(binsOf)),
-      ...(missing !== undefined && { maxMissing: number("max-missing", missing, SHARE) }),
-    },
+    readingOf(args),
     progress,
   );
   progress.start("rankings", queries.length * attributes.length);

@@ -20,20 +20,15 @@ import { printReport, writeAllPredictions, writeReports } from "./reports.ts";
 import { commandLine, machineFacts, timeOf } from "./run-report.ts";
 import {
   ANY,
-  binsOf,
   groupsOf,
   list,
   number,
+  type Output,
+  readingOf,
   referenceOf,
-  SHARE,
   type TableArgs,
   uncertaintyOf,
 } from "./table-options.ts";
-
-interface Output {
-  readonly out: string | undefined;
-  readonly json: boolean;
-}
 
 /** Reads the table, writes a report and prints it. Throws UsageError for what cannot be read or asked. */
 export async function evalTable(
@@ -134,7 +129,7 @@ function columnsOf(args: TableArgs): {
 }
 
 function optionsOf(args: TableArgs): TableOptions {
-  const { positive, classes, threshold, bins = [], split } = args;
+  const { positive, classes, threshold, split } = args;
   for (const option of ["test-split", "threshold-split"] as const)
     if (args[option] !== undefined && split === undefined)
       throw new UsageError(`--${option} needs the column of splits, with --split`);
@@ -146,11 +141,7 @@ function optionsOf(args: TableArgs): TableOptions {
       ...(args["test-split"] !== undefined && { test: args["test-split"] }),
       ...(args["threshold-split"] !== undefined && { threshold: args["threshold-split"] }),
     },
-    bins: Object.fromEntries(bins.map(binsOf)),
-    maxMissing:
-      args["max-missing"] === undefined
-        ? undefined
-        : number("max-missing", args["max-missing"], SHARE),
+    ...readingOf(args),
   };
 }
 

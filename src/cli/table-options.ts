@@ -97,7 +97,7 @@ export const referenceOf = (value: string): readonly [string, string] =>
   parted("reference", value, value.indexOf("="));
 
 /** `age=0,18,30`. */
-export function binsOf(value: string): readonly [string, number[]] {
+function binsOf(value: string): readonly [string, number[]] {
   const [column, bounds] = parted("bins", value, value.lastIndexOf("="));
   return [column, bounds.split(",").map((bound) => number(`bins ${column}`, bound, ANY))];
 }
@@ -106,7 +106,7 @@ interface Range {
   readonly what: string;
   readonly holds: (value: number) => boolean;
 }
-export const SHARE: Range = { what: "a share from 0 to 1", holds: (x) => x >= 0 && x <= 1 };
+const SHARE: Range = { what: "a share from 0 to 1", holds: (x) => x >= 0 && x <= 1 };
 const LEVEL: Range = { what: "a number between 0 and 1", holds: (x) => x > 0 && x < 1 };
 export const COUNT: Range = {
   what: "a whole number of at least 0",
@@ -118,6 +118,23 @@ export function number(option: string, value: string, { what, holds }: Range): n
   const parsed = value.trim() === "" ? Number.NaN : Number(value);
   if (holds(parsed)) return parsed;
   throw new UsageError(`--${option} ${value}: expected ${what}`);
+}
+
+/** Where a command writes, and how it prints. */
+export interface Output {
+  readonly out: string | undefined;
+  readonly json: boolean;
+}
+
+/** How any table is read. */
+export function readingOf({ bins = [], "max-missing": missing }: TableArgs): {
+  readonly bins: Readonly<Record<string, readonly number[]>>;
+  readonly maxMissing?: number;
+} {
+  return {
+    bins: Object.fromEntries(bins.map(binsOf)),
+    ...(missing !== undefined && { maxMissing: number("max-missing", missing, SHARE) }),
+  };
 }
 
 type UncertaintyArgs = Pick<TableArgs, "level" | "bootstrap" | "seed" | "min-support">;

@@ -5,7 +5,7 @@ import type { RateName } from "../../src/eval/metrics/rates.ts";
 import type { Attribute, View } from "../../src/eval/report.ts";
 import type { Group } from "../../src/eval/report/values.ts";
 import { hasReference } from "../golden.ts";
-import { golden, goldenJson, POINT_ONLY } from "./tables.ts";
+import { BINARY_TABLES, golden, goldenJson, POINT_ONLY } from "./tables.ts";
 
 type Numbers = Readonly<Record<string, number | null>>;
 type Fairness = Readonly<Record<string, number | string | readonly string[] | null>>;
@@ -127,14 +127,7 @@ const twice = (value: number | null | undefined): number | null =>
   value === null || value === undefined ? null : 2 * value;
 
 describe.skipIf(!hasReference)("golden tables", () => {
-  test.each([
-    "binary_2groups",
-    "binary_5races",
-    "intersection_empty_cell",
-    "one_group",
-    "all_correct",
-    "score_ties",
-  ])("%s: every rate and gap", async (table) => {
+  test.each(BINARY_TABLES)("%s: every rate and gap", async (table) => {
     const expected = goldenJson<Binary>(table);
     const keys = Object.keys(expected.by);
     const attributes = keys.map((key) => key.replaceAll(" x ", "*"));

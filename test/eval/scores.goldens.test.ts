@@ -4,7 +4,7 @@ import { evaluate } from "../../src/eval/evaluate.ts";
 import type { Group } from "../../src/eval/report/values.ts";
 import type { ScoreName } from "../../src/eval/metrics/scores.ts";
 import { hasReference } from "../golden.ts";
-import { goldenJson, goldenScored, POINT_ONLY } from "./tables.ts";
+import { BINARY_TABLES, goldenJson, goldenScored, POINT_ONLY } from "./tables.ts";
 
 type Numbers = Readonly<Record<string, number | null>>;
 interface Golden {
@@ -39,14 +39,7 @@ const spread = (values: readonly (number | null)[]): number | null => {
 };
 
 describe.skipIf(!hasReference)("golden tables", () => {
-  test.each([
-    "binary_2groups",
-    "binary_5races",
-    "intersection_empty_cell",
-    "one_group",
-    "all_correct",
-    "score_ties",
-  ])("%s: every score metric of every group, and the gaps", async (table) => {
+  test.each(BINARY_TABLES)("%s: every score metric of every group, and the gaps", async (table) => {
     const expected = goldenJson<Golden>(table);
     const keys = Object.keys(expected.by);
     const attributes = keys.map((key) => key.replaceAll(" x ", "*"));

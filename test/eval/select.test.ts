@@ -12,21 +12,8 @@ import {
   type Constraint,
   type EpochRecord,
 } from "../../src/eval/select.ts";
+import { LOG } from "./study.ts";
 import { fromRows, POINT_ONLY } from "./tables.ts";
-
-/** The log of the study's constrained run (2.11): validation loss, TPR gap, FPR-A gap. */
-const LOG = [
-  [0.51476, 0.475, 0.8716],
-  [0.17383, 0.035, 0.28],
-  [0.34737, 0.225, 0.7895],
-  [0.18855, 0.06, 0.4286],
-  [0.26896, 0.02, 0.125],
-  [0.29615, 0.115, 0.7419],
-  [0.22164, 0.035, 0.3043],
-  [0.22671, 0.035, 0.3043],
-  [0.22747, 0.035, 0.3043],
-  [0.22759, 0.035, 0.3043],
-] as const;
 
 const trajectory = (limit: number, compat: boolean): EpochRecord[] =>
   LOG.map(([loss, tpr, fprA], epoch) => ({

@@ -64,6 +64,20 @@ export const RACE_CURATED: Matrix = [
   [42, 38, 14, 74, 170],
 ];
 
+/** The log of the study's constrained run (2.11): validation loss, TPR gap, FPR-A gap. */
+export const LOG = [
+  [0.51476, 0.475, 0.8716],
+  [0.17383, 0.035, 0.28],
+  [0.34737, 0.225, 0.7895],
+  [0.18855, 0.06, 0.4286],
+  [0.26896, 0.02, 0.125],
+  [0.29615, 0.115, 0.7419],
+  [0.22164, 0.035, 0.3043],
+  [0.22671, 0.035, 0.3043],
+  [0.22747, 0.035, 0.3043],
+  [0.22759, 0.035, 0.3043],
+] as const;
+
 /** Zero-shot race (2.9): the study gives TP, FN and FP of each class. A matrix with these margins, filled greedily. */
 export const RACE_ZERO_SHOT: Matrix = fromMargins(
   [1760, 692, 648, 621, 28],

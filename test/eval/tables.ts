@@ -61,6 +61,16 @@ export async function golden(table: string): Promise<Predictions> {
   return labels;
 }
 
+/** Golden tables of two classes. */
+export const BINARY_TABLES = [
+  "binary_2groups",
+  "binary_5races",
+  "intersection_empty_cell",
+  "one_group",
+  "all_correct",
+  "score_ties",
+];
+
 export const goldenJson = <T>(name: string): T =>
   JSON.parse(readFileSync(reference("metrics", `${name}.json`), "utf8")) as T;
 

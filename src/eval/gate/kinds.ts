@@ -28,11 +28,15 @@ export interface Models {
   readonly after: Readonly<Record<string, Model>>;
 }
 
+const measuredOf = ({ n, uncertainty }: Report | RetrievalReport) => ({
+  rows: n,
+  level: uncertainty.level,
+  minSupport: uncertainty.minSupport,
+});
+
 const classifier = (report: Report): Model => ({
+  ...measuredOf(report),
   sites: (rule, complain) => sitesOf(report, rule, complain),
-  rows: report.n,
-  level: report.uncertainty.level,
-  minSupport: report.uncertainty.minSupport,
   terms: {
     "kind of report": "evaluation",
     classes: report.classes.toSorted().join(", "),
@@ -45,10 +49,8 @@ const classifier = (report: Report): Model => ({
 });
 
 const retriever = (report: RetrievalReport): Model => ({
+  ...measuredOf(report),
   sites: (rule, complain) => retrievalSites(report, rule, complain),
-  rows: report.n,
-  level: report.uncertainty.level,
-  minSupport: report.uncertainty.minSupport,
   terms: {
     "kind of report": "retrieval",
     "level of the intervals": `${report.uncertainty.level}`,

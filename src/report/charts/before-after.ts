@@ -3,7 +3,7 @@ import * as Plot from "@observablehq/plot";
 import type { Change } from "../../eval/report/comparison.ts";
 import type { Markup } from "../html/template.ts";
 import { type Compared, rateLabel } from "../tables/comparison.ts";
-import { INK, WIDTH, figure, nameAxis } from "./svg.ts";
+import { numberAxis, INK, WIDTH, figure, nameAxis } from "./svg.ts";
 
 const COLORS: Readonly<Record<Change["verdict"], string>> = {
   better: INK.better,
@@ -46,7 +46,7 @@ export function beforeAfterChart(title: string, rows: readonly Compared[]): Mark
       height: 32 + 23 * labels.length,
       marginLeft: margin,
       marginTop: 8,
-      x: { domain: [0, high], label: null, grid: true, ticks: 5, tickSize: 0 },
+      x: numberAxis([0, high], 5),
       y: axis,
       marks: [
         Plot.link(dumbbells, {

@@ -4,13 +4,12 @@ import type { Attribute, Curves } from "../../eval/report.ts";
 import { count, decimal } from "../format.ts";
 import type { Markup } from "../html/template.ts";
 import { coloredGroups } from "./groups.ts";
-import { INK, figure } from "./svg.ts";
+import { diagonal, shareAxis, INK, figure } from "./svg.ts";
 
 type Bin = Curves["calibration"][number];
 
 function groupChart(group: string, bins: readonly Bin[], ece: number | null): Markup {
   const most = Math.max(...bins.map(({ rows }) => rows));
-  const scale = { domain: [0, 1], grid: true, ticks: 4, tickSize: 0 } as const;
   return figure(
     group,
     `Calibration of ${group} in ${bins.length} bins of scores: share of positive rows over mean score${ece === null ? "" : `; expected calibration error ${decimal(ece)}`}.`,
@@ -21,17 +20,11 @@ function groupChart(group: string, bins: readonly Bin[], ece: number | null): Ma
       marginBottom: 34,
       marginTop: 8,
       marginRight: 8,
-      x: { ...scale, label: "mean score", labelAnchor: "center", labelArrow: "none" },
-      y: { ...scale, label: "share positive", labelAnchor: "center", labelArrow: "none" },
+      x: shareAxis("mean score", 4),
+      y: shareAxis("share positive", 4),
       r: { type: "identity" },
       marks: [
-        Plot.line(
-          [
-            [0, 0],
-            [1, 1],
-          ],
-          { stroke: INK.muted, strokeDasharray: "3,3", strokeOpacity: 0.8 },
-        ),
+        diagonal(0.8),
         Plot.ruleX(
           bins.filter(({ interval }) => interval !== null),
           {

@@ -8,24 +8,13 @@ import {
   isJudged,
   isValued,
 } from "../findings/chance.ts";
-import { gapNamed } from "../findings/finding.ts";
+import { ASKED, gapNamed } from "../findings/finding.ts";
 import { gapWords, ofClass } from "../words.ts";
 import { decimal } from "../format.ts";
 import type { Markup } from "../html/template.ts";
-import { INK, WIDTH, figure, nameAxis, ticksIn } from "./svg.ts";
+import { numberAxis, INK, WIDTH, figure, nameAxis, ticksIn } from "./svg.ts";
 
-/** Differences between the highest and the lowest rate, where 0 is fair. */
-const DRAWN = [
-  "eopp",
-  "fpr.gap",
-  "dp.difference",
-  "accuracy.gap",
-  "ppv.gap",
-  "npv.gap",
-  "auc.gap",
-  "calibration.gap",
-  "brier.gap",
-];
+const DRAWN = [...ASKED, "brier.gap"];
 
 /** Room for the values. */
 const RIGHT = 48;
@@ -64,13 +53,7 @@ export function gapsChart(name: string, attribute: Attribute, report: Report): M
       marginLeft: margin,
       marginRight: RIGHT,
       marginTop: 8,
-      x: {
-        domain: [0, Math.min(1, 1.04 * high)],
-        label: null,
-        grid: true,
-        ticks: ticksIn(WIDTH.small - margin - RIGHT),
-        tickSize: 0,
-      },
+      x: numberAxis([0, Math.min(1, 1.04 * high)], ticksIn(WIDTH.small - margin - RIGHT)),
       y: axis,
       marks: [
         Plot.barX(judged, {

@@ -7,7 +7,7 @@ import { extremes } from "../extremes.ts";
 import { count, decimal } from "../format.ts";
 import { capital } from "../words.ts";
 import type { Markup } from "../html/template.ts";
-import { INK, WIDTH, figure, nameAxis, ticksIn } from "./svg.ts";
+import { numberAxis, INK, WIDTH, figure, nameAxis, ticksIn } from "./svg.ts";
 
 const MOST = 24;
 
@@ -69,13 +69,7 @@ export function groupRatesChart(
       marginLeft: margin,
       marginRight: RIGHT,
       marginTop: 8,
-      x: {
-        domain,
-        label: null,
-        grid: true,
-        ticks: ticksIn(WIDTH.small - margin - RIGHT),
-        tickSize: 0,
-      },
+      x: numberAxis(domain, ticksIn(WIDTH.small - margin - RIGHT)),
       y: axis,
       marks: [
         all === null

@@ -4,7 +4,7 @@ import type { Attribute } from "../../eval/report.ts";
 import { decimal } from "../format.ts";
 import type { Markup } from "../html/template.ts";
 import { coloredGroups } from "./groups.ts";
-import { INK, figure } from "./svg.ts";
+import { diagonal, shareAxis, INK, figure } from "./svg.ts";
 
 interface Point {
   readonly group: string;
@@ -30,7 +30,6 @@ export function rocChart(name: string, attribute: Attribute, minSupport: number)
         : [],
     );
   const line = { x: "fpr", y: "tpr", z: "group", stroke: "color" } as const;
-  const scale = { domain: [0, 1], grid: true, ticks: 5, tickSize: 0 } as const;
   const auc = (group: string): string => {
     const value = attribute.groups[group]?.scores?.auc?.value;
     return value == null ? "" : ` ${decimal(value)}`;
@@ -44,16 +43,10 @@ export function rocChart(name: string, attribute: Attribute, minSupport: number)
       marginLeft: 44,
       marginBottom: 36,
       marginTop: 12,
-      x: { ...scale, label: "false positive rate", labelAnchor: "center", labelArrow: "none" },
-      y: { ...scale, label: "true positive rate", labelAnchor: "center", labelArrow: "none" },
+      x: shareAxis("false positive rate", 5),
+      y: shareAxis("true positive rate", 5),
       marks: [
-        Plot.line(
-          [
-            [0, 0],
-            [1, 1],
-          ],
-          { stroke: INK.muted, strokeDasharray: "3,3", strokeOpacity: 0.7 },
-        ),
+        diagonal(0.7),
         Plot.line(
           points(others, () => INK.muted),
           { ...line, strokeWidth: 0.75, strokeOpacity: 0.5 },

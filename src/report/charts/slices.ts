@@ -4,7 +4,7 @@ import type { Slice, Slices } from "../../eval/report/slices.ts";
 import { ofClass, rateWords } from "../words.ts";
 import { count, decimal } from "../format.ts";
 import type { Markup } from "../html/template.ts";
-import { INK, WIDTH, figure, shorten } from "./svg.ts";
+import { numberAxis, INK, WIDTH, figure, shorten } from "./svg.ts";
 import { whereOf } from "../tables/slices.ts";
 
 const MOST = 16;
@@ -48,13 +48,7 @@ export function slicesChart({ found }: Slices): Markup | null {
       marginLeft: 4,
       marginRight: 48,
       marginTop: 8,
-      x: {
-        domain: [Math.max(0, low - pad), Math.min(1, high + pad)],
-        label: null,
-        grid: true,
-        ticks: 5,
-        tickSize: 0,
-      },
+      x: numberAxis([Math.max(0, low - pad), Math.min(1, high + pad)], 5),
       y: { domain: labels, axis: null },
       marks: [
         Plot.text(drawn, {

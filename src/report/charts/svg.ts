@@ -64,6 +64,33 @@ export function nameAxis(
   };
 }
 
+/** A horizontal or vertical axis of numbers that need no name. */
+export const numberAxis = (domain: readonly number[], ticks: number): Plot.ScaleOptions => ({
+  domain,
+  label: null,
+  grid: true,
+  ticks,
+  tickSize: 0,
+});
+
+/** An axis of shares, named along its middle. */
+export const shareAxis = (label: string, ticks: number): Plot.ScaleOptions => ({
+  ...numberAxis([0, 1], ticks),
+  label,
+  labelAnchor: "center",
+  labelArrow: "none",
+});
+
+/** Where two shares are equal. */
+export const diagonal = (strokeOpacity: number): Plot.Markish =>
+  Plot.line(
+    [
+      [0, 0],
+      [1, 1],
+    ],
+    { stroke: INK.muted, strokeDasharray: "3,3", strokeOpacity },
+  );
+
 /** As many ticks as have room for their numbers. */
 export const ticksIn = (width: number): number => Math.max(2, Math.min(5, Math.floor(width / 60)));
 

@@ -50,6 +50,18 @@ export function rateOf(report: Report, attribute: string, gap: Gap, group: strin
   return (isRate(gap.rate) ? of[gap.rate] : of.scores?.[gap.rate]) ?? null;
 }
 
+/** Differences between the highest and the lowest rate of which a reader asks whether they are there. */
+export const ASKED: readonly string[] = [
+  "eopp",
+  "fpr.gap",
+  "dp.difference",
+  "accuracy.gap",
+  "ppv.gap",
+  "npv.gap",
+  "auc.gap",
+  "calibration.gap",
+];
+
 /** A gap by its name; of a multi-class target, that of the worst class. */
 export const gapNamed = ({ gaps }: Attribute, metric: string): Gap | undefined =>
   gaps[metric] ?? gaps[`${metric}.worst`];

@@ -12,20 +12,8 @@ import {
   replicatesOf,
 } from "./chance.ts";
 import { FOUR_FIFTHS } from "./evidence.ts";
-import { type Finding, finding, gapNamed, isIntersection } from "./finding.ts";
+import { ASKED, type Finding, finding, gapNamed, isIntersection } from "./finding.ts";
 import { gapWords, list, named, ofClass, valueText, writer } from "../words.ts";
-
-/** Gaps of which a reader asks whether they are there. */
-const ASKED = [
-  "eopp",
-  "fpr.gap",
-  "dp.difference",
-  "accuracy.gap",
-  "ppv.gap",
-  "npv.gap",
-  "auc.gap",
-  "calibration.gap",
-];
 
 /** A ratio below four fifths that may be chance. */
 function impact(report: Report, name: string, attribute: Attribute): Finding[] {
