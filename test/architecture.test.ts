@@ -12,12 +12,31 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   data: ["run"],
   debias: ["eval", "run"],
   train: ["graph", "engine", "model", "data", "debias", "eval", "run"],
+  embed: ["engine", "model", "data", "run"],
+  compare: ["graph", "engine", "model", "data", "debias", "eval", "train", "run"],
   explore: ["data", "eval", "debias", "run"],
-  report: ["data", "eval", "debias", "run"],
-  cli: ["run", "graph", "eval", "engine", "model", "data", "debias", "train", "explore", "report"],
+  report: ["compare", "data", "eval", "debias", "run"],
+  cli: [
+    "run",
+    "graph",
+    "eval",
+    "engine",
+    "model",
+    "data",
+    "debias",
+    "train",
+    "embed",
+    "compare",
+    "explore",
+    "report",
+  ],
 };
-/** train runs on any engine: it sees the interface alone. */
-const ONLY: Readonly<Record<string, string>> = { "train>engine": "engine/engine.ts" };
+/** They run on any engine: they see the interface alone. */
+const ONLY: Readonly<Record<string, string>> = {
+  "train>engine": "engine/engine.ts",
+  "compare>engine": "engine/engine.ts",
+  "embed>engine": "engine/engine.ts",
+};
 
 const src = join(import.meta.dirname, "..", "src");
 const files = readdirSync(src, { recursive: true, encoding: "utf8" })

@@ -1,0 +1,61 @@
+/** @file What every embedding method fits, and what it does to image and to text embeddings. */
+import type { Embeddings } from "./embeddings.ts";
+import { applyEach } from "./compose.ts";
+import type { Eraser } from "./eraser.ts";
+
+/** Which embeddings a method changes. */
+export type Sides = "image" | "text" | "both";
+
+/** A fitted method: plain data, frozen. */
+export interface Debiaser {
+  readonly method: string;
+  /** Applied in order to image embeddings; none leaves them as they are. */
+  readonly image: readonly Eraser[];
+  /** Applied in order to text embeddings. */
+  readonly text: readonly Eraser[];
+  /** Erasers of the text of each class of the task, after `text`; only `bendvlm` has them. [C] */
+  readonly classText: readonly (readonly Eraser[])[] | null;
+  /** Whether rows are scaled back to unit length afterwards. */
+  readonly renormalise: boolean;
+}
+
+/** Text embeddings that the prompt methods are fitted on; unit rows. */
+export interface Prompts {
+  /** Prompts that name the concept's classes and nothing else ("a photo of a woman"), and the class of each. */
+  readonly spurious: Embeddings & { readonly labels: Int32Array };
+  /** Prompts that name a class of the task and one of the concept ("a photo of a female doctor"). */
+  readonly candidates: Embeddings & { readonly target: Int32Array; readonly labels: Int32Array };
+  /** One per class of the task. [C, D] */
+  readonly classes: Embeddings;
+  /** `texts` of the model, or `means` of train rows that stand in for them where a model has no text side. */
+  readonly source: "texts" | "means";
+}
+
+/** What a method is fitted on: rows of the train part alone. */
+export interface DebiasData {
+  readonly images: Embeddings;
+  /** The class of each row in each concept to be removed. [concepts][N] */
+  readonly concepts: readonly Int32Array[];
+  /** The task's class of each row. [N] */
+  readonly target: Int32Array;
+  /** Of each concept. */
+  readonly prompts: readonly Prompts[];
+}
+
+/** Rows scaled to unit length; rows of zeros stay. */
+export function unitRows({ x, n, d }: Embeddings): Embeddings {
+  const out = Float32Array.from(x);
+  for (let from = 0; from < out.length; from += d) {
+    let squares = 0;
+    for (let i = from; i < from + d; i++) squares += out[i]! * out[i]!;
+    const norm = Math.sqrt(squares);
+    if (norm > 0) for (let i = from; i < from + d; i++) out[i]! /= norm;
+  }
+  return { x: out, n, d };
+}
+
+/** Image embeddings [N, D] after a method. */
+export function debiasImages({ image, renormalise }: Debiaser, rows: Embeddings): Embeddings {
+  const out = applyEach(image, rows);
+  return renormalise ? unitRows(out) : out;
+}
