@@ -1,12 +1,8 @@
-/** @file Embedding rows, the labels that a method is fitted on, and the checks both must pass. */
-import { EquiclipError, UsageError } from "../run/errors.ts";
+/** @file Embedding rows with the labels that a method is fitted on, and the checks both must pass. */
+import { UsageError } from "../run/errors.ts";
+import { checkEmbeddings, type Embeddings } from "../run/linalg/embeddings.ts";
 
-/** `n` embeddings of `d` numbers each, row-major: x.length = n * d. */
-export interface Embeddings {
-  readonly x: Float32Array | Float64Array;
-  readonly n: number;
-  readonly d: number;
-}
+export { checkEmbeddings, type Embeddings };
 
 /** Embeddings of the train part with the class of the concept to erase in every row. */
 export interface Train extends Embeddings {
@@ -19,17 +15,6 @@ export interface Train extends Embeddings {
 /** Number of classes C: the largest label + 1; a class may be empty. */
 export const classCount = (labels: Int32Array): number =>
   labels.reduce((most, label) => Math.max(most, label + 1), 0);
-
-/** @throws {EquiclipError} when sizes disagree or a number is NaN or infinite (naming its row and column). */
-export function checkEmbeddings({ x, n, d }: Embeddings): void {
-  if (x.length !== n * d || d < 1)
-    throw new UsageError(`embeddings: expected ${n} x ${d} numbers, received ${x.length}`);
-  const bad = x.findIndex((value) => !Number.isFinite(value));
-  if (bad >= 0)
-    throw new EquiclipError(
-      `embeddings: row ${Math.floor(bad / d)}, column ${bad % d} is ${x[bad]}; expected a finite number; re-encode or drop the row`,
-    );
-}
 
 /** @throws {EquiclipError} when the embeddings are bad, labels do not match them, or fewer than two classes have rows. */
 export function checkTrain(train: Train): void {

@@ -7,7 +7,7 @@
  */
 import { UsageError } from "../run/errors.ts";
 import { checkEmbeddings, type Embeddings, type Train } from "./embeddings.ts";
-import { dot, productTransposed, transpose } from "./products.ts";
+import { dot, productTransposed, transpose } from "../run/linalg/products.ts";
 
 /** What a fit finds: R directions, most important first. */
 export interface Directions {

@@ -4,8 +4,8 @@
  */
 import { checkTrain, classCount, type Train } from "./embeddings.ts";
 import { createEraser, type EraserMethod } from "./eraser.ts";
-import { rightSingular } from "./linalg.ts";
-import { classMeans, mapRows, pooledMean, scatter } from "./products.ts";
+import { rightSingular } from "../run/linalg/decompositions.ts";
+import { classMeans, mapRows, pooledMean, scatter } from "../run/linalg/products.ts";
 import { whitening } from "./whitening.ts";
 
 export interface LeaceOptions {

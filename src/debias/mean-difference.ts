@@ -1,8 +1,8 @@
 /** @file Orthogonal projection along the differences between class means. */
 import { checkTrain, classCount } from "./embeddings.ts";
 import { createEraser, type EraserMethod } from "./eraser.ts";
-import { rightSingular } from "./linalg.ts";
-import { classMeans, pooledMean } from "./products.ts";
+import { rightSingular } from "../run/linalg/decompositions.ts";
+import { classMeans, pooledMean } from "../run/linalg/products.ts";
 
 export interface MeanDifferenceOptions {
   /** Project around the mean of all rows, which then stays where it is; false projects around 0. Default true. */

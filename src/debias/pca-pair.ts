@@ -2,7 +2,7 @@
 import { UsageError } from "../run/errors.ts";
 import { checkTrain, classCount, type Train } from "./embeddings.ts";
 import { createEraser, type EraserMethod } from "./eraser.ts";
-import { scatter } from "./products.ts";
+import { scatter } from "../run/linalg/products.ts";
 import { matchedPairs } from "./pairs.ts";
 import { principalDirections } from "./principal.ts";
 

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { chooseEraser, strengths } from "../../src/debias/choose.ts";
 import { apply } from "../../src/debias/eraser.ts";
 import { erasers } from "../../src/debias/erasers.ts";
-import { classMeans } from "../../src/debias/products.ts";
+import { classMeans } from "../../src/run/linalg/products.ts";
 import { check, type Constraint } from "../../src/eval/select.ts";
 import { planted } from "./tensors.ts";
 

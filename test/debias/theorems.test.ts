@@ -6,7 +6,7 @@ import type { Embeddings, Train } from "../../src/debias/embeddings.ts";
 import { apply, type Eraser, withStrength } from "../../src/debias/eraser.ts";
 import { fromJSON, toJSON } from "../../src/debias/eraser-json.ts";
 import { erasers, type EraserName } from "../../src/debias/erasers.ts";
-import { classMeans, dot } from "../../src/debias/products.ts";
+import { classMeans, dot } from "../../src/run/linalg/products.ts";
 import { matchedPairs } from "../../src/debias/pairs.ts";
 import { random } from "../../src/run/random.ts";
 import { maxDifference, planted } from "./tensors.ts";

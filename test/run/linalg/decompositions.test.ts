@@ -1,12 +1,11 @@
 /** @file Decompositions against numpy, and properties that define them. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { cholesky, rightSingular, symmetricEigen } from "../../src/debias/linalg.ts";
-import { dot, scatter, transpose } from "../../src/debias/products.ts";
-import { whitening } from "../../src/debias/whitening.ts";
-import { random } from "../../src/run/random.ts";
-import { hasReference } from "../golden.ts";
-import { golden, maxDifference, planted } from "./tensors.ts";
+import { cholesky, rightSingular, symmetricEigen } from "../../../src/run/linalg/decompositions.ts";
+import { dot, scatter, transpose } from "../../../src/run/linalg/products.ts";
+import { random } from "../../../src/run/random.ts";
+import { hasReference } from "../../golden.ts";
+import { golden, maxDifference, planted } from "../../debias/tensors.ts";
 
 /** sum over rows of values_i * row_i row_i' */
 function recompose(values: ArrayLike<number>, rows: Float64Array, d: number): Float64Array {
@@ -49,28 +48,6 @@ describe.skipIf(!hasReference)("linalg goldens", async () => {
 
   test("Cholesky factor", () => {
     expect(maxDifference(cholesky(f64("spd"), 24)!, f64("spd.cholesky"))).toBeLessThan(1e-10);
-  });
-
-  test("whitening: pull after whiten is the inverse, colour after whiten the identity", () => {
-    const W = whitening(f64("spd"), 24);
-    expect(maxDifference(W.pull(W.whiten(f64("spd.b"))), f64("spd.solve"))).toBeLessThan(1e-8);
-    expect(maxDifference(W.colour(W.whiten(f64("spd.b"))), f64("spd.b"))).toBeLessThan(1e-10);
-  });
-
-  test("whitening of a singular matrix is the pseudo-inverse square root", () => {
-    // spd beside a constant dimension: the last row and column are zero
-    const d = 25;
-    const singular = new Float64Array(d * d);
-    const root = new Float64Array(d * d);
-    for (let i = 0; i < 24; i++) {
-      singular.set(f64("spd").subarray(i * 24, (i + 1) * 24), i * d);
-      root.set(f64("spd.inverse_sqrt").subarray(i * 24, (i + 1) * 24), i * d);
-    }
-    const W = whitening(singular, d);
-    for (const i of [0, 7, 24]) {
-      const unit = Float64Array.from({ length: d }, (_, j) => Number(i === j));
-      expect(maxDifference(W.whiten(unit), root.subarray(i * d, (i + 1) * d))).toBeLessThan(1e-8);
-    }
   });
 });
 

@@ -1,0 +1,20 @@
+/** @file Rows of embeddings, and the check they must pass. */
+import { EquiclipError, UsageError } from "../errors.ts";
+
+/** `n` embeddings of `d` numbers each, row-major: x.length = n * d. */
+export interface Embeddings {
+  readonly x: Float32Array | Float64Array;
+  readonly n: number;
+  readonly d: number;
+}
+
+/** @throws {EquiclipError} when sizes disagree or a number is NaN or infinite (naming its row and column). */
+export function checkEmbeddings({ x, n, d }: Embeddings): void {
+  if (x.length !== n * d || d < 1)
+    throw new UsageError(`embeddings: expected ${n} x ${d} numbers, received ${x.length}`);
+  const bad = x.findIndex((value) => !Number.isFinite(value));
+  if (bad >= 0)
+    throw new EquiclipError(
+      `embeddings: row ${Math.floor(bad / d)}, column ${bad % d} is ${x[bad]}; expected a finite number; re-encode or drop the row`,
+    );
+}
