@@ -55,6 +55,17 @@ export {
 } from "./debias/eraser.ts";
 export { type EraserName, erasers } from "./debias/erasers.ts";
 
+// comparisons: methods x tasks x seeds on the same splits
+export type { Candidate, CompareTask, FitContext, Output, Part, Recipe } from "./compare/recipe.ts";
+export {
+  ATTRIBUTE_METRICS,
+  BASE as BASE_METHOD,
+  BETTER,
+  CompareCell,
+  CompareResult,
+  OVERALL_METRICS,
+} from "./compare/result.ts";
+
 // data: labelled rows, their audit, splits and balance
 export { type Audit, auditManifest, withClusters } from "./data/audit.ts";
 export { applyPlan, type BalancePlan, balancePlan } from "./data/balance.ts";
