@@ -57,6 +57,8 @@ export { type EraserName, erasers } from "./debias/erasers.ts";
 
 // comparisons: methods x tasks x seeds on the same splits
 export type { Candidate, CompareTask, FitContext, Output, Part, Recipe } from "./compare/recipe.ts";
+export { MARGIN as ACCURACY_MARGIN } from "./compare/outcome.ts";
+export { summarise as summariseComparison, type TaskSummary } from "./compare/summary.ts";
 export {
   ATTRIBUTE_METRICS,
   BASE as BASE_METHOD,

@@ -19,22 +19,31 @@ export function wilson(value: number, n: number, level: number): Interval {
   ];
 }
 
+/** P(0 < Z < z) of the standard normal for z >= 0, and its density there: the series around 0. */
+function central(z: number): { readonly share: number; readonly density: number } {
+  const density = Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI);
+  let term = z;
+  let sum = z;
+  for (let k = 3; term > sum * 1e-17; k += 2) {
+    term *= (z * z) / k;
+    sum += term;
+  }
+  return { share: density * sum, density };
+}
+
 /** Quantile of the standard normal for p in [0.5, 1): Newton's method, which from 0 climbs to it without overshoot. */
 export function normalQuantile(p: number): number {
   let z = 0;
   for (let step = 1; step > 1e-15; z += step) {
-    // the series of the distribution function around 0
-    const density = Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI);
-    let term = z;
-    let sum = z;
-    for (let k = 3; term > sum * 1e-17; k += 2) {
-      term *= (z * z) / k;
-      sum += term;
-    }
-    step = (p - 0.5 - density * sum) / density;
+    const { share, density } = central(z);
+    step = (p - 0.5 - share) / density;
   }
   return z;
 }
+
+/** Two-sided p-value of the standard normal: P(|Z| >= |z|); scipy's `2 * norm.sf(abs(z))`, to 1e-15. */
+export const twoSidedNormal = (z: number): number =>
+  Math.abs(z) > 9 ? 0 : Math.max(0, 1 - 2 * central(Math.abs(z)).share);
 
 /** Moves the samples that are undefined (NaN) out of the way; returns a view of the others, in no order. */
 export function definedSamples(samples: Float64Array): Float64Array {
