@@ -54,6 +54,17 @@ export {
   withStrength,
 } from "./debias/eraser.ts";
 export { type EraserName, erasers } from "./debias/erasers.ts";
+export { fitThresholds, type ScoredRows, type ThresholdOptions } from "./debias/thresholds/fit.ts";
+export {
+  fromJSON as thresholdsFromJSON,
+  type ThresholdsJson,
+  toJSON as thresholdsToJSON,
+} from "./debias/thresholds/json.ts";
+export {
+  decide as decideByThresholds,
+  selectionProbability,
+  type Thresholds,
+} from "./debias/thresholds/thresholds.ts";
 
 // comparisons: methods x tasks x seeds on the same splits
 export type { Candidate, CompareTask, FitContext, Output, Part, Recipe } from "./compare/recipe.ts";

@@ -1,0 +1,89 @@
+/** @file Thresholds as JSON; numbers come back bit for bit, infinite ones as "inf" and "-inf". */
+import { z } from "zod";
+import { EquiclipError } from "../../run/errors.ts";
+import type { Thresholds } from "./thresholds.ts";
+
+const INFINITE = { inf: Infinity, "-inf": -Infinity } as const;
+const schema = z.strictObject({
+  schema: z.literal("equiclip.thresholds/1"),
+  constraint: z.enum(["equalized-odds", "demographic-parity", "equal-opportunity"]),
+  form: z.enum(["randomised", "deterministic"]),
+  objective: z.enum(["accuracy", "balanced_accuracy"]),
+  epsilon: z.number().min(0).max(1),
+  groupAtInference: z.literal(true),
+  groups: z
+    .array(
+      z.strictObject({
+        group: z.string(),
+        /** Decided positive when score > threshold, drawn by weight. */
+        thresholds: z
+          .array(
+            z.strictObject({
+              threshold: z.union([z.number(), z.enum(["inf", "-inf"])]),
+              weight: z.number().gt(0).max(1),
+            }),
+          )
+          .min(1),
+      }),
+    )
+    .min(1),
+  fitted: z.strictObject({
+    feasible: z.boolean(),
+    gap: z.number(),
+    value: z.number(),
+    constant: z.number(),
+  }),
+});
+export type ThresholdsJson = z.infer<typeof schema>;
+
+/** Plain data for `JSON.stringify`. */
+export function toJSON(value: Thresholds): ThresholdsJson {
+  const { constraint, form, objective, epsilon, groupAtInference, groups, fitted } = value;
+  return {
+    schema: "equiclip.thresholds/1",
+    constraint,
+    form,
+    objective,
+    epsilon,
+    groupAtInference,
+    fitted,
+    groups: groups.map(({ group, thresholds }) => ({
+      group,
+      thresholds: thresholds.map(({ threshold, weight }) => ({
+        threshold: Number.isFinite(threshold) ? threshold : threshold > 0 ? "inf" : "-inf",
+        weight,
+      })),
+    })),
+  };
+}
+
+/**
+ * The thresholds that `toJSON` wrote.
+ * @throws {EquiclipError} naming the field that is missing or wrong
+ */
+export function fromJSON(json: unknown): Thresholds {
+  const parsed = schema.safeParse(json);
+  if (!parsed.success) {
+    const { path, message } = parsed.error.issues[0]!;
+    throw new EquiclipError(
+      `thresholds: ${path.join(".") || "value"}: ${message}; refit them or restore the file`,
+    );
+  }
+  const { constraint, form, objective, epsilon, groupAtInference, groups, fitted } = parsed.data;
+  return Object.freeze({
+    method: "thresholds",
+    constraint,
+    form,
+    objective,
+    epsilon,
+    groupAtInference,
+    fitted,
+    groups: groups.map(({ group, thresholds }) => ({
+      group,
+      thresholds: thresholds.map(({ threshold, weight }) => ({
+        threshold: typeof threshold === "string" ? INFINITE[threshold] : threshold,
+        weight,
+      })),
+    })),
+  });
+}
