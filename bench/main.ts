@@ -4,13 +4,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { writeFileAtomic } from "../src/run/files.ts";
+import { besideConceptErasure } from "./erasers/comparison.ts";
 import { besideFairlearn } from "./evaluate/comparison.ts";
 import type { Comparison } from "./lib/comparison.ts";
 import { machineFacts } from "./lib/machine.ts";
 import { findingsMarkdown } from "./lib/markdown.ts";
 
 /** Every comparison by the name that the command line knows it by. */
-const COMPARISONS: Readonly<Record<string, Comparison>> = { evaluate: besideFairlearn };
+const COMPARISONS: Readonly<Record<string, Comparison>> = {
+  evaluate: besideFairlearn,
+  erasers: besideConceptErasure,
+};
 
 const USAGE = `usage: npm run bench -- [NAME ...] [--rounds N] [--cpu] [--json FILE]; NAME is one of: ${Object.keys(COMPARISONS).join(", ")}`;
 

@@ -1,0 +1,87 @@
+/** @file Fits of LEACE and PCA: equiclip beside concept-erasure and scikit-learn. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import type { Bench, Claim, Comparison, Findings, Line } from "../lib/comparison.ts";
+import { build } from "../lib/package.ts";
+import { installedPython, servePython } from "../lib/python.ts";
+import { interleave, secondsOf } from "../lib/rounds.ts";
+import { drawEmbeddings, npy } from "./rows.ts";
+
+/** UTKFace's shared faces, in the width of CLIP ViT-B/32's embeddings. */
+const [ROWS, WIDTH, CLASSES] = [18_648, 512, 5];
+const SCRIPT = join(import.meta.dirname, "erasers_side.py");
+
+const ToldLeace = z.object({ seconds: z.number(), first: z.array(z.number()), trace: z.number() });
+const ToldPca = z.object({ seconds: z.number(), share: z.array(z.number()) });
+
+/** Both sides hold the same float32 rows in memory; Python is one process that times itself. */
+export const besideConceptErasure: Comparison = {
+  title: "Erasers beside concept-erasure and scikit-learn",
+  peer: "Python",
+  run: async ({ rounds, clock, scratch, progress }: Bench): Promise<Findings> => {
+    const python = installedPython(progress);
+    const rows = drawEmbeddings(ROWS, WIDTH, CLASSES);
+    const [x, labels] = [join(scratch, "x.npy"), join(scratch, "labels.npy")];
+    writeFileSync(x, npy(rows.x, [ROWS, WIDTH]));
+    writeFileSync(labels, npy(rows.labels, [ROWS]));
+    const { library } = await build(join(scratch, "equiclip"));
+    const { erasers, eraserToAffine } = library;
+    const peer = servePython(python, SCRIPT, x, labels);
+    try {
+      progress("fits");
+      const leace = async (double: boolean) =>
+        ToldLeace.parse(await peer.call("leace", { clock, double }));
+      const pca = async () => ToldPca.parse(await peer.call("pca", { clock }));
+      const seconds = (fit: () => unknown): number => secondsOf(fit, clock);
+      const laps = await interleave(
+        {
+          leace: () => seconds(() => erasers.leace.fit(rows)),
+          peerSingle: async () => (await leace(false)).seconds,
+          peerDouble: async () => (await leace(true)).seconds,
+          pca: () => seconds(() => erasers["pca-class"].fit(rows)),
+          peerPca: async () => (await pca()).seconds,
+        },
+        rounds,
+      );
+      const line = (what: string, ours: number[], theirs: number[]): Line => ({
+        what,
+        unit: "s",
+        ours,
+        peer: theirs,
+      });
+      const size = `${ROWS.toLocaleString("en")} x ${WIDTH}`;
+      const ours = eraserToAffine(erasers.leace.fit(rows)).matrix.subarray(0, WIDTH);
+      return {
+        lines: [
+          line(`leace, ${size}; concept-erasure in float32`, laps.leace, laps.peerSingle),
+          line(`leace, ${size}; concept-erasure in float64`, laps.leace, laps.peerDouble),
+          line(`pca-class, ${size}; scikit-learn in float32`, laps.pca, laps.peerPca),
+        ],
+        claims: [
+          agreement("projections of LEACE agree", ours, (await leace(true)).first, 1e-9),
+          agreement(
+            "explained variances agree",
+            erasers["pca-class"].fit(rows).share,
+            (await pca()).share,
+            1e-5, // scikit-learn's sums are of float32
+          ),
+        ],
+        versions: z.record(z.string(), z.string()).parse(await peer.call("versions")),
+      };
+    } finally {
+      peer.stop();
+    }
+  },
+};
+
+/** Whether the numbers that the peer told are ours. */
+export function agreement(
+  text: string,
+  ours: Float64Array,
+  theirs: readonly number[],
+  tolerance: number,
+): Claim {
+  const apart = Math.max(...theirs.map((value, i) => Math.abs(value - ours[i]!)));
+  return { text: `${text}: ${apart.toExponential(1)} apart`, holds: apart <= tolerance };
+}
