@@ -4,7 +4,7 @@ import { augment, balance, data, split } from "./data-sections.ts";
 import { count, fraction, name } from "./scalars.ts";
 import { model, prompts, train } from "./train-sections.ts";
 
-const constraint = z.strictObject({
+export const constraint = z.strictObject({
   metric: name
     .default("eo.max")
     .describe("a gap metric, or class.tpr_gap / class.fpr_gap between the target's classes"),

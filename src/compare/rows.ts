@@ -1,0 +1,152 @@
+/** @file Embeddings joined with their labels by name, and the attributes that a comparison makes of those. */
+import { groupBy } from "../data/cells.ts";
+import type { Manifest, Row } from "../data/row.ts";
+import { bands } from "../run/bands.ts";
+import type { CompareConfig } from "../run/config/compare.ts";
+import { UsageError } from "../run/errors.ts";
+
+/** Embeddings as a file has them. */
+export interface NamedEmbeddings {
+  /** What was read, for messages. */
+  readonly source: string;
+  /** [N, D] */
+  readonly x: Float32Array;
+  readonly d: number;
+  /** Of each row. [N] */
+  readonly ids: readonly string[];
+}
+
+/** Labelled rows with their embeddings. */
+export interface EmbeddedRows {
+  readonly rows: readonly Row[];
+  /** [N, D] */
+  readonly x: Float32Array;
+  readonly d: number;
+  /** What was left out, one line each. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * The rows that have both labels and an embedding, in the order of the embeddings.
+ * @throws UsageError when names and embeddings differ in number, or no row has both
+ */
+export function joinRows({ source, x, d, ids }: NamedEmbeddings, manifest: Manifest): EmbeddedRows {
+  if (ids.length * d !== x.length)
+    throw new UsageError(
+      `${source}: expected a name for each of ${x.length / d} embeddings, received ${ids.length}; name the manifest that was written with them`,
+    );
+  const byId = new Map(manifest.rows.map((row) => [row.id, row]));
+  const found = ids.flatMap((id, i) => (byId.has(id) ? [{ i, row: byId.get(id)! }] : []));
+  if (found.length === 0)
+    throw new UsageError(
+      `${source}: none of its ${ids.length} rows is in ${manifest.source}: the first is "${ids[0]}" here and "${manifest.rows[0]?.id}" there; make the names equal`,
+    );
+  const unlabelled = ids.filter((id) => !byId.has(id));
+  const names = new Set(ids);
+  const unembedded = manifest.rows.filter(({ id }) => !names.has(id)).map(({ id }) => id);
+  return {
+    rows: found.map(({ row }) => row),
+    x: takeRows(
+      x,
+      d,
+      found.map(({ i }) => i),
+    ),
+    d,
+    notes: [
+      ...left(unlabelled, `embeddings of ${source} have no labels in ${manifest.source}`),
+      ...left(unembedded, `rows of ${manifest.source} have no embedding in ${source}`),
+    ],
+  };
+}
+
+const left = (ids: readonly string[], what: string): string[] =>
+  ids.length === 0 ? [] : [`${ids.length} ${what} and were left out, the first ${ids[0]}`];
+
+/** Rows of a matrix [N, D] by their numbers. */
+export function takeRows(x: Float32Array, d: number, rows: readonly number[]): Float32Array {
+  const out = new Float32Array(rows.length * d);
+  rows.forEach((from, to) => out.set(x.subarray(from * d, (from + 1) * d), to * d));
+  return out;
+}
+
+type Derived = CompareConfig["attributes"][number];
+
+/** Adds attributes; rows that get no label are left out and told of. Later ones may be made of earlier ones. */
+export const withAttributes = (data: EmbeddedRows, attributes: readonly Derived[]): EmbeddedRows =>
+  attributes.reduce(withAttribute, data);
+
+function withAttribute({ rows, x, d, notes }: EmbeddedRows, derived: Derived): EmbeddedRows {
+  const labelOf = labeller(rows, derived);
+  const kept = rows.flatMap((row, i) => {
+    const label = labelOf(row);
+    return label === null
+      ? []
+      : [{ i, row: { ...row, labels: { ...row.labels, [derived.name]: label } } }];
+  });
+  if (kept.length === 0)
+    throw new UsageError(
+      `attributes: no row has a label of ${derived.name}, made of ${derived.from}`,
+    );
+  const whole = kept.length === rows.length;
+  return {
+    rows: kept.map(({ row }) => row),
+    x: whole
+      ? x
+      : takeRows(
+          x,
+          d,
+          kept.map(({ i }) => i),
+        ),
+    d,
+    notes: whole
+      ? notes
+      : [...notes, `${rows.length - kept.length} rows have no ${derived.name} and were left out`],
+  };
+}
+
+function labeller(rows: readonly Row[], derived: Derived): (row: Row) => string | null {
+  const { name, from } = derived;
+  const wrong = (row: Row, known: object): UsageError =>
+    new UsageError(
+      `attributes: ${name} is made of ${from}, which ${row.id} does not have; it has ${Object.keys(known).join(", ") || "none of that kind"}`,
+    );
+  if ("bands" in derived) {
+    const bandOf = bands(derived.bands);
+    return (row) => {
+      const value = row.numbers[from];
+      if (value === undefined) throw wrong(row, row.numbers);
+      return bandOf(value);
+    };
+  }
+  const entries = Object.entries(derived.labels);
+  const named = new Map(
+    entries.flatMap(([label, of]) => (of === "rest" ? [] : of.map((old) => [old, label] as const))),
+  );
+  const there = new Set(rows.map(({ labels }) => labels[from]));
+  const stray = [...named.keys()].find((old) => !there.has(old));
+  if (stray !== undefined)
+    throw new UsageError(
+      `attributes: ${name} wants ${from}=${stray}, which no row has; there are ${[...there].toSorted().join(", ")}`,
+    );
+  const rest = entries.find(([, of]) => of === "rest")?.[0] ?? null;
+  return (row) => {
+    const value = row.labels[from];
+    if (value === undefined) throw wrong(row, row.labels);
+    return named.get(value) ?? rest;
+  };
+}
+
+/** Rows whose `names` (row to group) are equal become one cluster, which no split cuts. */
+export function withClusters(data: EmbeddedRows, names: ReadonlyMap<string, string>): EmbeddedRows {
+  const rows = data.rows.map((row) => ({ ...row, cluster: names.get(row.id) ?? row.cluster }));
+  const clusters = [...groupBy(rows, ({ cluster }) => cluster ?? "").entries()];
+  const shared = clusters.filter(([name, of]) => name !== "" && of.length > 1);
+  return {
+    ...data,
+    rows,
+    notes: [
+      ...data.notes,
+      `${shared.reduce((n, [, of]) => n + of.length, 0)} rows lie in ${shared.length} clusters, which no split cuts`,
+    ],
+  };
+}

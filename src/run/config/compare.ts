@@ -1,0 +1,190 @@
+/** @file The schema of a comparison's config: every key, its range, its default and what it is for. */
+import { z } from "zod";
+import { constraint } from "./schema.ts";
+import { count, fraction, name, positive } from "./scalars.ts";
+import { prompts } from "./train-sections.ts";
+
+/** Methods that change embeddings. */
+export const EMBEDDING_METHODS = [
+  "pca-class",
+  "pca-pair",
+  "mean-difference",
+  "leace",
+  "prompt-orth",
+  "prompt-calibrated",
+  "inlp",
+  "mi-drop",
+  "roboshot",
+  "bendvlm",
+] as const;
+
+const file = z.strictObject({
+  file: name.describe("embeddings, a row each: safetensors, .npy or Parquet"),
+  tensor: name.optional().describe("of a file that holds several"),
+  manifest: name
+    .optional()
+    .describe("CSV or TSV that names the rows, in their order; by default names inside the file"),
+  id: name.default("id").describe("column of the manifest with the names"),
+});
+const run = z.strictObject({
+  run: name.describe("folder of a run: its model embeds the images of the data"),
+});
+
+const data = z.discriminatedUnion("source", [
+  z.strictObject({
+    source: z.literal("utkface"),
+    path: name
+      .optional()
+      .describe("folder of UTKFace files; without it the names of the embeddings are read"),
+    ageBands: z
+      .array(z.int().min(0).max(120))
+      .min(1)
+      .default([0, 18, 35, 60])
+      .describe("lowest age of each band of the attribute age_band"),
+  }),
+  z.strictObject({
+    source: z.literal("csv"),
+    path: name.describe("CSV or TSV file, one image a row"),
+    image: name.default("image").describe("column with the image path, relative to the file"),
+    id: name
+      .optional()
+      .describe("column with the names that the embeddings have; by default the image path"),
+    attributes: z.array(name).min(1).describe("columns read as categories"),
+    numbers: z.array(name).default([]).describe("columns read as numbers"),
+    clusterColumn: name
+      .optional()
+      .describe("column that names near-duplicates or persons: never cut by a split"),
+    weightColumn: name.optional().describe("column with row weights"),
+  }),
+]);
+
+const clusters = z.strictObject({
+  file: name.describe("CSV or TSV file"),
+  id: name.default("file").describe("column with the names of the rows"),
+  column: name.describe("column that names near-duplicates or persons; empty for none"),
+});
+
+const derived = z.union([
+  z.strictObject({
+    name,
+    from: name.describe("a number of the data, such as age"),
+    bands: z
+      .array(z.number())
+      .min(1)
+      .describe("lower ends: [0, 31] makes the labels 0-30 and 31+; rows below the first go"),
+  }),
+  z.strictObject({
+    name,
+    from: name.describe("an attribute of the data, such as race"),
+    labels: z
+      .record(name, z.union([z.array(name).min(1), z.literal("rest")]))
+      .describe("new label to the old ones, or to the rest of them: {white: [white], other: rest}"),
+  }),
+]);
+
+const split = z.strictObject({
+  train: positive.default(0.6).describe("shares that sum to 1, or numbers of rows"),
+  validation: positive.default(0.15),
+  test: positive.default(0.25),
+  by: z
+    .array(name)
+    .optional()
+    .describe("attributes stratified on; by default every target and sensitive attribute"),
+});
+
+const task = z.strictObject({
+  name: name.optional().describe("by default such as gender-without-race"),
+  target: name.describe("attribute that is predicted"),
+  positive: name
+    .optional()
+    .describe("label counted as positive; by default the last of two classes"),
+  sensitive: z.array(name).min(1).describe("attributes over whose groups fairness is measured"),
+  intersections: z
+    .array(z.array(name).min(2))
+    .default([])
+    .describe("attributes whose combinations are groups too"),
+  concepts: z
+    .array(name)
+    .min(1)
+    .optional()
+    .describe("attributes removed from the embeddings, together; by default the sensitive ones"),
+  utility: z
+    .array(name)
+    .default([])
+    .describe("attributes that should stay as easy to tell as they were"),
+});
+
+const method = z.union([
+  z.enum(EMBEDDING_METHODS),
+  z.strictObject({
+    name: z.enum(EMBEDDING_METHODS),
+    as: name.optional().describe("what the tables call it, where one method is tried twice"),
+    sides: z.enum(["image", "text", "both"]).optional().describe("embeddings that it changes"),
+    alpha: z.array(z.number().min(0).max(2)).min(1).optional().describe("strengths to try"),
+    k: z.array(count).min(1).optional().describe("numbers of directions to try"),
+  }),
+]);
+
+/** One comparison. Unknown keys are errors. */
+export const CompareConfigSchema = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[\w.-]+$/, { error: "expected letters, digits, dot, dash or underscore" })
+    .describe("name of the comparison; its folder is compare-NAME"),
+  embeddings: z.union([file, run]),
+  data,
+  clusters: clusters.optional().describe("groups of rows that no split may cut"),
+  attributes: z
+    .array(derived)
+    .default([])
+    .describe("further attributes, made of those of the data"),
+  split: split.prefault({}),
+  seeds: z
+    .union([count, z.array(z.int().min(0)).min(1)])
+    .default(5)
+    .describe("how many, counted from 0, or which; each has its own split"),
+  tasks: z.array(task).min(1),
+  methods: z.array(method).min(1).optional().describe("by default all that apply"),
+  prompts: prompts
+    .optional()
+    .describe("texts of a class or label, for models with a text side; several are averaged"),
+  head: z
+    .strictObject({
+      C: positive.default(1).describe("inverse strength of the L2 penalty, as in scikit-learn"),
+    })
+    .prefault({}),
+  select: z
+    .strictObject({
+      objective: z
+        .enum(["loss", "accuracy", "balanced_accuracy", "worst_group.accuracy"])
+        .default("accuracy")
+        .describe("what the chosen setting is best in, among those that meet every constraint"),
+      constraints: z
+        .array(constraint)
+        .optional()
+        .describe("on validation; default: eo.max <= 0.10 over each sensitive attribute of a task"),
+      maxAccuracyDrop: fraction
+        .default(0.02)
+        .describe("accuracy on validation that may be given up: one more constraint"),
+    })
+    .prefault({}),
+  evaluate: z
+    .strictObject({
+      bootstrap: count.default(10_000).describe("replicates of each interval"),
+      level: z.number().gt(0).lt(1).default(0.95).describe("coverage of the intervals"),
+      minSupport: z.int().min(0).default(20).describe("rows below which a rate is called small"),
+    })
+    .prefault({}),
+  probes: z
+    .strictObject({
+      folds: z.int().min(2).default(5).describe("of the cross-validation on test rows"),
+      nonlinear: z.boolean().default(true).describe("a small non-linear probe too"),
+    })
+    .prefault({}),
+  skew: z
+    .strictObject({ k: count.default(100).describe("rows looked at by max_skew") })
+    .prefault({}),
+  workers: count.optional().describe("processes; by default one a core"),
+  threads: count.optional().describe("threads of the engine; by default one a worker"),
+});
+export type CompareConfig = z.infer<typeof CompareConfigSchema>;
