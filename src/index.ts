@@ -5,7 +5,8 @@ export { EXIT, EquiclipError, type ExitCode, UsageError } from "./run/errors.ts"
 export { VERSION } from "./run/version.ts";
 
 // configs
-export { loadConfig, parseConfig } from "./run/config/load.ts";
+export { type CompareConfig, CompareConfigSchema } from "./run/config/compare.ts";
+export { loadCompareConfig, loadConfig, parseConfig } from "./run/config/load.ts";
 export { type Config, ConfigSchema } from "./run/config/schema.ts";
 
 // evaluation: predictions in, report out
@@ -67,9 +68,17 @@ export {
 } from "./debias/thresholds/thresholds.ts";
 
 // comparisons: methods x tasks x seeds on the same splits
-export type { Candidate, CompareTask, FitContext, Output, Part, Recipe } from "./compare/recipe.ts";
 export { MARGIN as ACCURACY_MARGIN } from "./compare/outcome.ts";
 export { summarise as summariseComparison, type TaskSummary } from "./compare/summary.ts";
+export {
+  type Candidate,
+  type CompareTask,
+  type FitContext,
+  NotApplicable,
+  type Output,
+  type Part,
+  type Recipe,
+} from "./compare/recipe.ts";
 export {
   ATTRIBUTE_METRICS,
   BASE as BASE_METHOD,
@@ -77,6 +86,7 @@ export {
   CompareCell,
   CompareResult,
   OVERALL_METRICS,
+  PROTOTYPE as PROTOTYPE_METHOD,
 } from "./compare/result.ts";
 
 // data: labelled rows, their audit, splits and balance

@@ -1,6 +1,7 @@
 /** @file What a comparison needs to know of a method: candidates from train and validation rows, judged elsewhere. */
 import type { Row } from "../data/row.ts";
 import type { Prompts } from "../debias/debiaser.ts";
+import { EquiclipError } from "../run/errors.ts";
 
 /** Rows with their embeddings. */
 export interface Part {
@@ -30,6 +31,10 @@ export interface FitContext {
   readonly validation: Part;
   /** Of each concept. */
   readonly prompts: readonly Prompts[];
+  /** The undebiased head, fitted on the same train rows: a start, or scores to work on. */
+  readonly base: Candidate;
+  /** Inverse strength of the L2 penalty of logistic heads. */
+  readonly C: number;
   readonly seed: number;
 }
 
@@ -51,6 +56,11 @@ export interface Candidate {
   readonly embed: ((part: Part) => Float32Array) | null;
 }
 
+/** Thrown by a fit that this task or data cannot have, such as one concept too many; the table says why. */
+export class NotApplicable extends EquiclipError {
+  override name = "NotApplicable";
+}
+
 export interface Recipe {
   /** What it does, in one line. */
   readonly summary: string;
@@ -58,5 +68,8 @@ export interface Recipe {
   readonly caveat: string | null;
   /** Whether it must be told the group of a person to classify them. */
   readonly groupAtInference: boolean;
+  /** What its change is measured against: a head fitted on the embeddings (by default), or the class prompts. */
+  readonly baseline?: "base" | "prototype";
+  /** Candidates are chosen among on validation; of equals the first is taken. */
   readonly fit: (context: FitContext) => Promise<readonly Candidate[]>;
 }

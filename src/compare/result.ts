@@ -5,8 +5,10 @@ import { Estimate, interval, note, reason } from "../eval/report/values.ts";
 
 export const COMPARE_SCHEMA = "equiclip.compare/1";
 
-/** The method that every other is compared with: the embeddings as they are, and a head fitted on them. */
+/** What methods are compared with: the embeddings as they are, and a logistic head fitted on them. */
 export const BASE = "base";
+/** What methods on the side of the texts are compared with: the class whose prompt is nearest. */
+export const PROTOTYPE = "prototype";
 
 /** What is measured of all test rows. */
 export const OVERALL_METRICS = ["accuracy", "balanced_accuracy"] as const;
@@ -110,7 +112,7 @@ const DoneCell = z.object({
   change: numbers(Change)
     .nullable()
     .describe(
-      "Test minus that of `base` of the same task and seed, paired: the same rows are resampled for both. Null for `base` itself.",
+      "Test minus that of the method's `baseline` with the same task and seed, paired: the same rows are resampled for both. Null for `base` itself.",
     ),
   leakage: z
     .record(z.string(), z.object({ linear: Probe, nonlinear: Probe.nullable() }))
@@ -162,6 +164,10 @@ const Method = z
     summary: z.string(),
     caveat: z.string().nullable(),
     groupAtInference: z.boolean().describe("Must be told the group of a person."),
+    baseline: z
+      .enum([BASE, PROTOTYPE])
+      .default(BASE)
+      .describe("What its changes are against: what it starts from, undebiased."),
   })
   .meta({ id: "CompareMethod" });
 
@@ -190,7 +196,7 @@ export const CompareResult = z
       )
       .describe("Rows of the one split of each seed, which all methods and tasks share."),
     tasks: z.array(Task),
-    methods: z.array(Method).describe("`base` first, then as configured."),
+    methods: z.array(Method).describe("`base` and `prototype` first, then as configured."),
     cells: z
       .array(CompareCell)
       .describe("By task, then method, then seed; none is missing when the comparison is whole."),

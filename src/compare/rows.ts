@@ -1,20 +1,9 @@
-/** @file Embeddings joined with their labels by name, and the attributes that a comparison makes of those. */
+/** @file Rows with their embeddings, and the attributes and clusters that a comparison gives them. */
 import { groupBy } from "../data/cells.ts";
-import type { Manifest, Row } from "../data/row.ts";
+import type { Row } from "../data/row.ts";
 import { bands } from "../run/bands.ts";
 import type { CompareConfig } from "../run/config/compare.ts";
 import { UsageError } from "../run/errors.ts";
-
-/** Embeddings as a file has them. */
-export interface NamedEmbeddings {
-  /** What was read, for messages. */
-  readonly source: string;
-  /** [N, D] */
-  readonly x: Float32Array;
-  readonly d: number;
-  /** Of each row. [N] */
-  readonly ids: readonly string[];
-}
 
 /** Labelled rows with their embeddings. */
 export interface EmbeddedRows {
@@ -25,42 +14,6 @@ export interface EmbeddedRows {
   /** What was left out, one line each. */
   readonly notes: readonly string[];
 }
-
-/**
- * The rows that have both labels and an embedding, in the order of the embeddings.
- * @throws UsageError when names and embeddings differ in number, or no row has both
- */
-export function joinRows({ source, x, d, ids }: NamedEmbeddings, manifest: Manifest): EmbeddedRows {
-  if (ids.length * d !== x.length)
-    throw new UsageError(
-      `${source}: expected a name for each of ${x.length / d} embeddings, received ${ids.length}; name the manifest that was written with them`,
-    );
-  const byId = new Map(manifest.rows.map((row) => [row.id, row]));
-  const found = ids.flatMap((id, i) => (byId.has(id) ? [{ i, row: byId.get(id)! }] : []));
-  if (found.length === 0)
-    throw new UsageError(
-      `${source}: none of its ${ids.length} rows is in ${manifest.source}: the first is "${ids[0]}" here and "${manifest.rows[0]?.id}" there; make the names equal`,
-    );
-  const unlabelled = ids.filter((id) => !byId.has(id));
-  const names = new Set(ids);
-  const unembedded = manifest.rows.filter(({ id }) => !names.has(id)).map(({ id }) => id);
-  return {
-    rows: found.map(({ row }) => row),
-    x: takeRows(
-      x,
-      d,
-      found.map(({ i }) => i),
-    ),
-    d,
-    notes: [
-      ...left(unlabelled, `embeddings of ${source} have no labels in ${manifest.source}`),
-      ...left(unembedded, `rows of ${manifest.source} have no embedding in ${source}`),
-    ],
-  };
-}
-
-const left = (ids: readonly string[], what: string): string[] =>
-  ids.length === 0 ? [] : [`${ids.length} ${what} and were left out, the first ${ids[0]}`];
 
 /** Rows of a matrix [N, D] by their numbers. */
 export function takeRows(x: Float32Array, d: number, rows: readonly number[]): Float32Array {

@@ -1,4 +1,4 @@
-/** @file What a comparison comes to: every number over seeds, its change against `base`, corrected, with a verdict. */
+/** @file What a comparison comes to: every number over seeds, its change against the baseline, corrected, with a verdict. */
 import { holm } from "../eval/uncertainty/holm.ts";
 import { spread } from "../eval/uncertainty/resampled.ts";
 import { type NumberKey, type NumberName, numberKeys } from "./numbers.ts";
@@ -26,7 +26,7 @@ export interface SeedNumbers {
   readonly reason?: string | undefined;
   /** Of leakage and utility: what a probe that reads nothing shows. */
   readonly chance: number | null;
-  /** Against `base` in the same seeds; null for `base` itself, and where no seed has both. */
+  /** Against the method's baseline in the same seeds; null for `base` itself, and where no seed has both. */
   readonly change: Change | null;
 }
 
@@ -60,11 +60,15 @@ export function summarise(result: CompareResult): TaskSummary[] {
     const keys = numberKeys(task);
     const cellsOf = (name: string) =>
       result.cells.filter((cell) => cell.task === task.id && cell.method === name);
-    const base = new Map(doneOf(cellsOf(BASE)).map((cell) => [cell.seed, cell]));
-    const rows = result.methods.map(({ name }) => ({ name, cells: cellsOf(name) }));
+    const rows = result.methods.map(({ name, baseline }) => ({
+      name,
+      cells: cellsOf(name),
+      base:
+        name === BASE ? null : new Map(doneOf(cellsOf(baseline)).map((cell) => [cell.seed, cell])),
+    }));
     const numbers = keys.map((key) => {
-      const of = rows.map(({ name, cells }) =>
-        numbersOf(key, doneOf(cells), name === BASE ? null : base, ratio, result.level),
+      const of = rows.map(({ cells, base }) =>
+        numbersOf(key, doneOf(cells), base, ratio, result.level),
       );
       return corrected(of, 1 - result.level);
     });
@@ -107,7 +111,7 @@ function numbersOf(
   const { metric, attribute, better } = key;
   const found = cells.flatMap((cell) => {
     const before = base?.get(cell.seed);
-    // embeddings that a method leaves as they are hold what those of base hold
+    // embeddings that a method leaves as they are hold what those of its baseline hold
     const read = key.value(cell) === undefined && before ? before : cell;
     return { cell, before, read, of: key.value(read) };
   });

@@ -1,7 +1,9 @@
-/** @file Reads the config of an experiment. */
+/** @file Reads configs: of an experiment, and of a comparison. */
 import { readFile } from "node:fs/promises";
+import type { z } from "zod";
 import { UsageError, messageOf } from "../errors.ts";
 import { parseYaml } from "../yaml/parse.ts";
+import { type CompareConfig, CompareConfigSchema } from "./compare.ts";
 import { type Config, ConfigSchema } from "./schema.ts";
 
 /**
@@ -15,11 +17,26 @@ export const parseConfig = (
 ): Config => parseYaml(ConfigSchema, file, text, overrides).value;
 
 /** Reads and checks a config file. Throws UsageError. */
-export async function loadConfig(file: string, overrides: readonly string[] = []): Promise<Config> {
+export const loadConfig = (file: string, overrides: readonly string[] = []): Promise<Config> =>
+  load(ConfigSchema, "configs/quickstart.yaml", file, overrides);
+
+/** Reads and checks the config of a comparison. Throws UsageError. */
+export const loadCompareConfig = (
+  file: string,
+  overrides: readonly string[] = [],
+): Promise<CompareConfig> =>
+  load(CompareConfigSchema, "configs/faceapi-compare.yaml", file, overrides);
+
+async function load<S extends z.ZodType>(
+  schema: S,
+  example: string,
+  file: string,
+  overrides: readonly string[],
+): Promise<z.output<S>> {
   const text = await readFile(file, "utf8").catch((cause: unknown) => {
     throw new UsageError(
-      `cannot read config ${file}: ${messageOf(cause)}; give the path of a YAML file, such as configs/quickstart.yaml`,
+      `cannot read config ${file}: ${messageOf(cause)}; give the path of a YAML file, such as ${example}`,
     );
   });
-  return parseConfig(file, text, overrides);
+  return parseYaml(schema, file, text, overrides).value;
 }
