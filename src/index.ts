@@ -66,6 +66,7 @@ export {
   selectionProbability,
   type Thresholds,
 } from "./debias/thresholds/thresholds.ts";
+export { interpolateWeights } from "./debias/wise.ts";
 
 // comparisons: methods x tasks x seeds on the same splits
 export { MARGIN as ACCURACY_MARGIN } from "./compare/outcome.ts";
