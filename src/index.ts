@@ -100,6 +100,11 @@ export { foldRows, type SplitPlan, splitRows } from "./data/split.ts";
 export { makeSyntheticFaces } from "./data/synthetic.ts";
 export { readUtkface } from "./data/utkface.ts";
 
+// embeddings of any model, from files
+export { readEmbeddings, writeEmbeddings } from "./embed/embedding-file.ts";
+export type { EmbeddingChoice, EmbeddingFile } from "./embed/format.ts";
+export { type JoinBy, type JoinedRows, joinManifest } from "./embed/join.ts";
+
 // pixels: a file to what a vision tower is fed
 export { decodeImage } from "./data/decode.ts";
 export { pixelNormalizer, type Preprocess, resizeAndCrop } from "./data/preprocess.ts";

@@ -8,12 +8,18 @@ import { DTYPES, isStoredDType, type StoredDType } from "./dtype.ts";
 export const MAX_HEADER = 100_000_000;
 
 /** Where one tensor lies, in bytes from the end of the header. */
-interface HeaderEntry {
+export interface HeaderEntry {
   readonly name: string;
   readonly dtype: StoredDType;
   readonly shape: Shape;
   readonly begin: number;
   readonly end: number;
+}
+interface Header {
+  /** In the order in which they lie. */
+  readonly entries: readonly HeaderEntry[];
+  /** The free texts of `__metadata__`. */
+  readonly metadata: Readonly<Record<string, string>>;
 }
 type Damaged = (expected: string, received: string) => EquiclipError;
 
@@ -23,7 +29,11 @@ const entrySchema = z.object({
   shape: z.array(count),
   data_offsets: z.tuple([count, count]),
 });
-const headerSchema = z.record(z.string(), z.unknown());
+const metadataSchema = z.record(z.string(), z.string());
+// not z.record, which drops a tensor named __proto__
+const headerSchema = z.custom<Record<string, unknown>>(
+  (json) => typeof json === "object" && json !== null && !Array.isArray(json),
+);
 
 /** `JSON.parse` keeps the last of two equal keys in silence. */
 function repeatedKey(json: string): string | null {
@@ -85,8 +95,9 @@ function parseEntry(name: string, value: unknown, damaged: Damaged): HeaderEntry
  * The tensors in the order in which they lie. They must tile the `available` bytes after the header: no overlap, no hole,
  * nothing missing, nothing left.
  */
-export function parseHeader(bytes: Uint8Array, available: number, damaged: Damaged): HeaderEntry[] {
-  const entries = Object.entries(parseJson(bytes, damaged))
+export function parseHeader(bytes: Uint8Array, available: number, damaged: Damaged): Header {
+  const json = parseJson(bytes, damaged);
+  const entries = Object.entries(json)
     .filter(([name]) => name !== "__metadata__")
     .map(([name, value]) => parseEntry(name, value, damaged))
     .sort((a, b) => a.begin - b.begin || a.end - b.end);
@@ -103,5 +114,7 @@ export function parseHeader(bytes: Uint8Array, available: number, damaged: Damag
   }
   if (position !== available)
     throw damaged(`${position} bytes of tensors`, `${available}, some belonging to none`);
-  return entries;
+  // a field of other libraries that is no text is not for us
+  const metadata = metadataSchema.safeParse(json["__metadata__"]);
+  return { entries, metadata: metadata.success ? metadata.data : {} };
 }

@@ -1,0 +1,97 @@
+/** @file Which embedding belongs to which row of a manifest. */
+import { basename, posix, resolve } from "node:path";
+import type { Manifest, Row } from "../data/row.ts";
+import { UsageError } from "../run/errors.ts";
+import type { EmbeddingFile } from "./format.ts";
+
+/** How rows find their embeddings: by name, or one after another. */
+export type JoinBy = "id" | "order";
+
+/** Rows with their embeddings. */
+export interface JoinedRows {
+  readonly rows: readonly Row[];
+  /** In the order of `rows`. [rows, d] */
+  readonly x: Float32Array;
+  readonly d: number;
+  /** Embeddings that no row of the manifest has, left out. */
+  readonly unused: number;
+}
+
+const slashes = (path: string): string => posix.normalize(path.replaceAll("\\", "/"));
+
+/** What names are compared by: as they are, as paths from here, as file names. The first that fits every row is taken. */
+const KEYS: readonly {
+  readonly ofId: (id: string) => string;
+  readonly ofRow: (row: Row) => string;
+}[] = [
+  { ofId: slashes, ofRow: ({ id }) => slashes(id) },
+  { ofId: (id) => resolve(id), ofRow: ({ path }) => path },
+  { ofId: (id) => basename(slashes(id)), ofRow: ({ id }) => basename(slashes(id)) },
+];
+
+interface Match {
+  /** The embedding of each row; undefined for none. */
+  readonly places: readonly (number | undefined)[];
+  readonly found: number;
+}
+
+/** Null when two embeddings or two rows have the same key. */
+function matchBy(
+  { ofId, ofRow }: (typeof KEYS)[number],
+  ids: readonly string[],
+  rows: readonly Row[],
+): Match | null {
+  const placeOf = new Map(ids.map((id, place) => [ofId(id), place]));
+  const keys = rows.map(ofRow);
+  if (placeOf.size < ids.length || new Set(keys).size < keys.length) return null;
+  const places = keys.map((key) => placeOf.get(key));
+  return { places, found: places.filter((place) => place !== undefined).length };
+}
+
+/** Throws UsageError with the first row that has no embedding. */
+function placesById(embeddings: EmbeddingFile, { source, rows }: Manifest): number[] {
+  const { ids, n } = embeddings;
+  if (!ids)
+    throw new UsageError(
+      `embeddings: ${n} rows without names, so that none can be told to be ${rows[0]!.id} of ${source}; save names along (.safetensors or .parquet), or match by order where rows are known to lie in the manifest's`,
+    );
+  const matches = KEYS.flatMap((key) => matchBy(key, ids, rows) ?? []);
+  const best = matches.reduce<Match>((a, b) => (b.found > a.found ? b : a), {
+    places: [],
+    found: -1,
+  });
+  const lost = rows[best.places.findIndex((place) => place === undefined)] ?? rows[0]!;
+  if (best.found === rows.length) return best.places as number[];
+  throw new UsageError(
+    `${source}: ${lost.id} has no embedding: ${Math.max(0, best.found)} of ${rows.length} rows are among the ${n} embeddings (named like ${ids[0]}); embed the missing ones, or leave them out of the manifest`,
+  );
+}
+
+function placesByOrder({ n }: EmbeddingFile, { source, rows, rejected }: Manifest): number[] {
+  if (n === rows.length) return [...rows.keys()];
+  const first = n < rows.length ? `${rows[n]!.id} is the first without an embedding` : null;
+  const bad = rejected[0] && `${rejected[0].id} is no usable row (${rejected[0].reason})`;
+  throw new UsageError(
+    `${source}: expected as many rows as embeddings to match them by order, received ${rows.length} rows and ${n} embeddings${first || bad ? `: ${first ?? bad}` : ""}; match by name, or mend the manifest`,
+  );
+}
+
+/**
+ * The rows of a manifest with their embeddings, in the manifest's order. Names match as they are, as paths, or as file
+ * names (where these differ among themselves).
+ * @throws {UsageError} naming the first row without an embedding and both counts; by order, when counts differ
+ */
+export function joinManifest(
+  embeddings: EmbeddingFile,
+  manifest: Manifest,
+  by: JoinBy = "id",
+): JoinedRows {
+  const { x, n, d } = embeddings;
+  const places =
+    by === "id" ? placesById(embeddings, manifest) : placesByOrder(embeddings, manifest);
+  const { rows } = manifest;
+  const out = new Float32Array(rows.length * d);
+  for (const [row, place] of places.entries())
+    out.set(x.subarray(place * d, (place + 1) * d), row * d);
+  return { rows, x: out, d, unused: n - rows.length };
+}
