@@ -151,6 +151,18 @@ export const cases: { readonly [K in OpName]: readonly Case[] } = {
     over("[3, 4]", [[3, 4]], (x) => g.rstd(x!, 1e-5)),
     over("[2, 3, 5]", [[2, 3, 5]], (x) => g.mul(x!, g.rstd(x!, 1e-2))),
   ],
+  scaleGradient: [
+    // 2 x + 3 x has the slope 5 = -1 * 2 + 7/3 * 3
+    over("reversed and grown, to the same slope in all", [[3, 4]], (x) =>
+      g.add(g.mul(g.scaleGradient(x!, -1), 2), g.mul(g.scaleGradient(x!, 7 / 3), 3)),
+    ),
+    over("of a product with a bias", [[3, 4], [5, 4], [5]], (x, w, b) =>
+      g.add(g.scaleGradient(g.linear(x!, w!), 1), b!),
+    ),
+    over("stopped on the way to what does not change", [[3, 4]], (x) =>
+      g.add(x!, g.mul(g.sum(g.stopGradient(g.softmax(x!))), 2)),
+    ),
+  ],
   sum: [
     over("all", [[2, 3]], (x) => g.sum(x!)),
     over("none", [[2, 3]], (x) => g.node("sum", { axes: [] }, x!)),

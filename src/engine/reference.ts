@@ -141,6 +141,7 @@ const kernels: { readonly [K in Computed]: Kernel<K> } = {
     x!.forEach((v, i) => (out[target[i]!]! += v));
     return out;
   },
+  scaleGradient: (_node, x) => x!,
   reshape: (_node, x) => x!,
   transpose: ({ inputs, shape, attrs }, x) => {
     const strides = stridesOf(inputs[0]!.shape);

@@ -100,6 +100,7 @@ const vjps: { readonly [K in OpName]: Vjp<K> } = {
     return [mul(centred, scale)];
   },
 
+  scaleGradient: (dy, { attrs: { factor } }) => [factor === 0 ? null : mul(dy, factor)],
   sum: (dy, { inputs: [x] }) => [broadcast(dy, x!.shape)],
   reshape: (dy, { inputs: [x] }) => [reshape(dy, x!.shape)],
   transpose: (dy, { attrs: { perm } }) => [

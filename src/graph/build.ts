@@ -50,6 +50,12 @@ export const layerNorm = (x: Node, gamma: Node, beta: Node, eps: number): Node =
   node("layerNorm", { eps }, x, gamma, beta);
 export const rstd = (x: Node, eps: number): Node => node("rstd", { eps }, x);
 
+/** x with its gradient multiplied: by a negative factor, gradient reversal (Ganin and Lempitsky 2015). */
+export const scaleGradient = (x: Node, factor: number): Node =>
+  node("scaleGradient", { factor }, x);
+/** x as if it were a constant: nothing is differentiated through it. */
+export const stopGradient = (x: Node): Node => scaleGradient(x, 0);
+
 /** Sum over axes, kept with size 1. */
 export const sumKeep = (x: Node, axes: readonly number[]): Node =>
   axes.length === 0 ? x : node("sum", { axes }, x);

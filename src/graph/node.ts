@@ -37,6 +37,8 @@ export interface OpAttrs {
   layerNorm: { readonly eps: number };
   /** 1 / sqrt(var + eps) over the last axis, kept as size 1: layerNorm's own scale, which its gradient needs. */
   rstd: { readonly eps: number };
+  /** x itself; its gradient is multiplied by `factor`: 0 stops it, a negative one reverses it. */
+  scaleGradient: { readonly factor: number };
   /** Sum over axes, which stay with size 1. */
   sum: { readonly axes: readonly number[] };
   reshape: { readonly shape: Shape };

@@ -153,6 +153,7 @@ const rules: { readonly [K in OpName]: Rule<K> } = {
     arity: 1,
     infer: (_attrs, [x]) => [...lastAxis("rstd").infer({ eps: 0 }, [x!]).slice(0, -1), 1],
   },
+  scaleGradient: same(),
   sum: {
     arity: 1,
     infer: ({ axes }, [x]) => {

@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { ParamSpec } from "../model/clip/params.ts";
 import { type ClipModel, loadClip, saveClip } from "../model/folder.ts";
 import { readSafetensors, writeSafetensors } from "../model/safetensors.ts";
 import type { StoredTensor, Weight, Weights } from "../model/weights.ts";
@@ -31,8 +32,8 @@ const under = (prefix: string, tensors: ReadonlyMap<string, StoredTensor>): Map<
         { shape, data: Float32Array.from(data) },
       ]),
   );
-const addedWeights = ({ trained, weights }: Network): [string, Weight][] =>
-  trained.added.map(({ name }) => [name, weights.get(name)!]);
+const weightsOf = ({ weights }: Network, specs: readonly ParamSpec[]): [string, Weight][] =>
+  specs.map(({ name }) => [name, weights.get(name)!]);
 
 /** Saves where the run stands; the checkpoint before it stays until this one is whole. */
 export async function saveLast<V>(
@@ -48,7 +49,7 @@ export async function saveLast<V>(
       new Map<string, StoredTensor>([
         ...prefixed(OPTIMIZER, optimizer.tensors),
         ...prefixed(EMA, ema ?? []),
-        ...prefixed(ADDED, addedWeights(network)),
+        ...prefixed(ADDED, weightsOf(network, network.trained.added)),
       ]),
     );
     await writeFile(join(next, STATE), JSON.stringify({ optimizerStep: optimizer.step, state }));
@@ -70,7 +71,8 @@ export async function loadLast<V>(folder: string, network: Network): Promise<Sna
   const added = under(ADDED, tensors);
   const ema = under(EMA, tensors);
   const plain = (await loadClip(folder)).weights;
-  for (const name of network.trained.names) {
+  const { names, added: specs } = network.trained;
+  for (const name of new Set([...names, ...specs.map((spec) => spec.name)])) {
     const source = added.get(name) ?? plain.get(name);
     const target = network.weights.get(name)!;
     if (source?.data.length !== target.data.length)
@@ -86,12 +88,18 @@ export async function loadLast<V>(folder: string, network: Network): Promise<Sna
   };
 }
 
+/** The probe's parameters: what training added to the model, without what it added beside it. */
+function probeSpecs({ trained, companions: { params, state } }: Network): ParamSpec[] {
+  const beside = new Set([...params, ...state]);
+  return trained.added.filter((spec) => !beside.has(spec));
+}
+
 /** Saves the selected weights, and the probe where there is one. */
 export async function saveBest(folder: string, model: ClipModel, network: Network): Promise<void> {
   await replaceDirectory(folder, async (next) => {
     await saveClip(next, { ...model, weights: plainWeights(network) });
     if (network.trainable.kind === "probe")
-      await writeSafetensors(join(next, PROBE), new Map(addedWeights(network)));
+      await writeSafetensors(join(next, PROBE), new Map(weightsOf(network, probeSpecs(network))));
   });
 }
 

@@ -119,14 +119,14 @@ export async function fit(inputs: FitInputs, hooks: FitHooks): Promise<LoopState
   /** Their combinations are the cells that sampling and weighting level. */
   const attributes = singleAttributes([task.target, ...task.attributes]);
   try {
-    return await trainLoop<Validation>(
+    return await trainLoop<Network, Validation>(
       engine,
       network,
       objective,
       {
         order: (epoch) => rowOrder(train.rows, sampling, attributes, config.seed, epoch),
         weights: rowWeights(train.rows, reweight, attributes),
-        pixels: (rows, epoch) => train.batch(rows, epoch),
+        inputs: (rows, epoch) => train.batch(rows, epoch),
       },
       { ...config.train, schedule: { decay: schedule, warmup: "openclip", lr, warmupSteps } },
       {

@@ -12,7 +12,7 @@ import {
   type StepRecord,
   initialState,
 } from "./loop-state.ts";
-import { type Network, trainedWeights } from "./network.ts";
+import { type Trainee, trainedWeights } from "./network.ts";
 import type { Objective } from "./objective.ts";
 import { type Schedule, learningRate } from "./schedules.ts";
 import type { Batch } from "./step.ts";
@@ -24,8 +24,8 @@ export interface TrainingRows {
   readonly order: (epoch: number) => readonly number[];
   /** Weight of every row. */
   readonly weights: Float32Array;
-  /** Pixels [rows.length, 3, S, S], augmented as that epoch has it. */
-  readonly pixels: (rows: readonly number[], epoch: number) => Promise<Float32Array>;
+  /** What rows are fed as: pixels [rows.length, 3, S, S], augmented as that epoch has it, or embeddings [rows.length, D]. */
+  readonly inputs: (rows: readonly number[], epoch: number) => Promise<Float32Array>;
 }
 
 export interface LoopSettings extends UpdateSettings {
@@ -38,13 +38,13 @@ export interface LoopSettings extends UpdateSettings {
 }
 
 /** What the loop asks of its surroundings. */
-export interface LoopHooks<V> {
+export interface LoopHooks<N, V> {
   /** Measures the network on the validation split. */
-  readonly validate: (network: Network) => Promise<V>;
+  readonly validate: (network: N) => Promise<V>;
   /** The index of the epoch to keep; the last one whenever it is the best so far. */
   readonly select: (validations: readonly V[]) => number;
-  readonly saveLast: (network: Network, snapshot: Snapshot<V>) => Promise<void>;
-  readonly saveBest: (network: Network) => Promise<void>;
+  readonly saveLast: (network: N, snapshot: Snapshot<V>) => Promise<void>;
+  readonly saveBest: (network: N) => Promise<void>;
   readonly onStep: (record: StepRecord) => Promise<void>;
   readonly onEpoch: (record: EpochRecord<V>, selected: number) => Promise<void>;
   readonly progress: Progress;
@@ -56,13 +56,13 @@ export interface LoopHooks<V> {
  * Throws InterruptedError after a checkpoint when the signal aborts, EquiclipError on a loss, gradient or weight that is
  * not finite; none such is saved.
  */
-export async function trainLoop<V>(
+export async function trainLoop<N extends Trainee, V>(
   engine: Engine,
-  network: Network,
-  objective: Objective,
+  network: N,
+  objective: Objective<N>,
   rows: TrainingRows,
   settings: LoopSettings,
-  hooks: LoopHooks<V>,
+  hooks: LoopHooks<N, V>,
   resumed: Snapshot<V> | null,
 ): Promise<LoopState<V>> {
   const { batchSize, accumulate, epochs, saveSteps } = settings;
@@ -78,7 +78,7 @@ export async function trainLoop<V>(
       batches.map(async (batch) => ({
         rows: batch.rows,
         weights: weigh(batch, rows.weights),
-        pixelValues: await rows.pixels(batch.rows, state.epoch),
+        inputs: await rows.inputs(batch.rows, state.epoch),
       })),
     );
   const save = (): Promise<void> => hooks.saveLast(network, { state, ...updater.state() });

@@ -1,12 +1,13 @@
 /** @file The classifier in training: its parameters, which of them train, and how graphs reach them. */
 import { param } from "../graph/build.ts";
-import type { Node } from "../graph/node.ts";
+import type { Node, Shape } from "../graph/node.ts";
 import { EquiclipError } from "../run/errors.ts";
 import type { ClipConfig } from "../model/clip/config.ts";
-import { type Layers, plainLayers } from "../model/clip/layers.ts";
+import { type Layers, type Params, plainLayers } from "../model/clip/layers.ts";
 import { loraLayers, mergeLora } from "../model/clip/lora.ts";
-import { initialize } from "../model/clip/params.ts";
+import { type ParamSpec, initialize } from "../model/clip/params.ts";
 import { type Trainable, type TrainedParams, trainedParams } from "../model/clip/trainable.ts";
+import { imageTower } from "../model/clip/vision.ts";
 import type { Weight, Weights } from "../model/weights.ts";
 
 /** Parameters, and the layers over them that graphs are built of: enough to embed and to classify. */
@@ -17,11 +18,34 @@ export interface Towers {
   readonly layers: Layers;
 }
 
-/** Towers of which a part trains. Training writes into the weights of that part. */
-export interface Network extends Towers {
+/** Parameters of which a part trains, and what features they make of a batch. */
+export interface Trainee {
+  /** Every parameter, and every tensor that steps remember. Training writes into them. */
+  readonly weights: Weights;
+  readonly param: Params;
+  /** Names that get gradients and updates. */
+  readonly trained: Pick<TrainedParams, "names">;
+  /** What is fed for one row: pixels [3, S, S], or an embedding [D]. */
+  readonly rowShape: Shape;
+  /** What a classifier sees of fed rows [B, ...rowShape]: [B, D]. */
+  readonly features: (rows: Node) => Node;
+}
+
+/** Towers of which a part trains. */
+export interface Network extends Towers, Trainee {
   readonly trainable: Trainable;
   readonly trained: TrainedParams;
+  readonly companions: Companions;
 }
+
+/** What training adds beside the model: saved to go on from, but no part of what is kept. */
+export interface Companions {
+  /** They train along: an adversary's. */
+  readonly params: readonly ParamSpec[];
+  /** Steps replace them: weights of groups. */
+  readonly state: readonly ParamSpec[];
+}
+const alone: Companions = { params: [], state: [] };
 
 /** Towers that nothing trains. @param weights of the model, and of the probe where there is one. */
 export const createTowers = (config: ClipConfig, weights: Weights): Towers => ({
@@ -34,6 +58,7 @@ export const createTowers = (config: ClipConfig, weights: Weights): Towers => ({
  * A network on a model's weights, which it shares.
  * @param classes number of target classes, for the probe.
  * @param seed of the parameters that training adds.
+ * @param companions what its objective adds.
  * Throws UsageError when nothing would train.
  */
 export function createNetwork(
@@ -42,17 +67,36 @@ export function createNetwork(
   trainable: Trainable,
   classes: number,
   seed: number,
+  companions: Companions = alone,
 ): Network {
-  const trained = trainedParams(config, trainable, classes);
+  const trained = accompanied(trainedParams(config, trainable, classes), companions);
   const all: Weights = new Map([...weights, ...initialize(trained.added, seed)]);
   const towers = createTowers(config, all);
   const layers =
     trainable.kind === "lora" ? loraLayers(towers.layers, config, trainable) : towers.layers;
-  return { ...towers, layers, trainable, trained };
+  const { imageSize, numChannels } = config.vision;
+  return {
+    ...towers,
+    layers,
+    param: layers.param,
+    trainable,
+    trained,
+    companions,
+    rowShape: [numChannels, imageSize, imageSize],
+    features: (pixels) => imageTower(config, layers, pixels).embeds,
+  };
 }
 
+const accompanied = (
+  { names, added }: TrainedParams,
+  { params, state }: Companions,
+): TrainedParams => ({
+  names: new Set([...names, ...params.map(({ name }) => name)]),
+  added: [...added, ...params, ...state],
+});
+
 /** The same network on other values of the same parameters. */
-export const withWeights = (network: Network, weights: Weights): Network => ({
+export const withWeights = <N extends Trainee>(network: N, weights: Weights): N => ({
   ...network,
   weights,
 });
@@ -71,7 +115,7 @@ function paramNodes(weights: Weights): (name: string) => Node {
   };
 }
 
-/** The parameters as a Hugging Face folder holds them: adapters merged, the probe left out. */
+/** The parameters as a Hugging Face folder holds them: adapters merged, the probe and companions left out. */
 export function plainWeights({ config, trainable, trained, weights }: Network): Weights {
   const merged =
     trainable.kind === "lora" ? mergeLora(weights, config, trainable) : new Map(weights);
@@ -80,5 +124,5 @@ export function plainWeights({ config, trainable, trained, weights }: Network): 
 }
 
 /** The trained parameters, by name, in a fixed order. */
-export const trainedWeights = ({ trained, weights }: Network): Map<string, Weight> =>
+export const trainedWeights = ({ trained, weights }: Trainee): Map<string, Weight> =>
   new Map([...trained.names].toSorted().map((name) => [name, weights.get(name)!]));

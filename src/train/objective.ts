@@ -1,25 +1,26 @@
 /** @file What training minimises: cross-entropy over class prompts or a probe, or CLIP's contrastive loss over captions. */
 import type { Tensors } from "../engine/engine.ts";
-import { constant, gather, input, l2Normalize } from "../graph/build.ts";
+import { add, constant, gather, input, l2Normalize } from "../graph/build.ts";
 import type { Node } from "../graph/node.ts";
 import { classPrototypes, probeLogits, similarityLogits } from "../model/clip/heads.ts";
 import { textTower } from "../model/clip/text.ts";
+import { type Classified, type Loss, type LossTerm, plainTerm } from "./fairness/term.ts";
 import { contrastive, crossEntropy } from "./losses.ts";
-import type { Network } from "./network.ts";
+import type { Network, Trainee } from "./network.ts";
 import { captionTargets, classTargets, distinctTexts, pairTargets } from "./targets.ts";
 import { type ClassTexts, type Tokenize, textBatch } from "./texts.ts";
 
 /** An objective over a data set's rows, which are named by their index. */
-export interface Objective {
+export interface Objective<N extends Trainee = Network> {
   /**
    * Whether a batch may be filled up with rows of weight 0. In a contrastive batch such rows would be wrong answers,
    * so there a last partial batch is dropped.
    */
   readonly padding: boolean;
-  /** The scalar loss of a batch. @param images raw embeddings [B, D]. @param weights [B]. */
-  readonly loss: (network: Network, images: Node, weights: Node) => Node;
+  /** The loss of a batch. @param features such as raw image embeddings [B, D]. @param weights [B]. */
+  readonly loss: (network: N, features: Node, weights: Node) => Loss;
   /** The inputs that `loss` made, for these B rows. */
-  readonly feeds: (rows: readonly number[]) => Tensors;
+  readonly feeds: (rows: readonly number[], weights: Float32Array) => Tensors;
 }
 
 const targetFeeds =
@@ -34,36 +35,81 @@ const targetFeeds =
     },
   });
 
-/** Mean cross-entropy of the true class among the class texts. @param labels class of every row. */
-export function promptObjective(texts: ClassTexts, labels: Int32Array): Objective {
-  const targets = targetFeeds(labels, texts.classes);
-  const { inputIds, eosRows } = texts;
+const together = <T>(records: readonly Readonly<Record<string, T>>[]): Record<string, T> =>
+  Object.fromEntries(records.flatMap((record) => Object.entries(record)));
+
+/** The mean cross-entropy of the true class. */
+const meanCrossEntropy: LossTerm = plainTerm(
+  ({ logits, targets, weights }: Classified) => crossEntropy(logits, targets, weights),
+  () => ({}),
+);
+
+/**
+ * The sum of terms of a classifier's loss.
+ * @param logits of features [B, D], as a node [B, classes]. @param labels class of every row.
+ */
+function classifierObjective<N extends Trainee>(
+  classes: number,
+  labels: Int32Array,
+  terms: readonly LossTerm[],
+  logits: (network: N, features: Node) => Node,
+): Objective<N> {
+  const targets = targetFeeds(labels, classes);
   return {
     padding: true,
-    loss: ({ config, layers }, images, weights) => {
+    loss: (network, features, weights) => {
+      const answered = logits(network, features);
+      const { param } = network;
+      const batch = { logits: answered, targets: input("targets", answered.shape), weights, param };
+      const losses = terms.map((term) => term.loss(batch));
+      return {
+        value: losses.map(({ value }) => value).reduce(add),
+        state: together(losses.map(({ state }) => state)),
+      };
+    },
+    feeds: (rows, weights) =>
+      together([targets(rows), ...terms.map((term) => term.feeds(rows, weights))]),
+  };
+}
+
+/** Terms of a classifier's loss without further ado. */
+const plain: readonly LossTerm[] = [meanCrossEntropy];
+
+/** A classifier by the class texts. @param labels class of every row. @param terms of its loss. */
+export function promptObjective(
+  texts: ClassTexts,
+  labels: Int32Array,
+  terms: readonly LossTerm[] = plain,
+): Objective {
+  const { inputIds, eosRows } = texts;
+  const classifier = classifierObjective<Network>(
+    texts.classes,
+    labels,
+    terms,
+    ({ config, layers }, images) => {
       const ids = input("inputIds", inputIds.shape, "int");
       const rows = input("eosRows", eosRows.shape, "int");
       const averaging = constant(texts.averaging, [texts.classes, inputIds.shape[0]!]);
       const prototypes = classPrototypes(textTower(config, layers, ids, rows).embeds, averaging);
       const scale = layers.param("logit_scale");
-      const logits = similarityLogits(l2Normalize(images), prototypes, scale); // [B, C]
-      return crossEntropy(logits, input("targets", logits.shape), weights);
+      return similarityLogits(l2Normalize(images), prototypes, scale); // [B, C]
     },
-    feeds: (rows) => ({ inputIds, eosRows, ...targets(rows) }),
+  );
+  return {
+    ...classifier,
+    feeds: (rows, weights) => ({ inputIds, eosRows, ...classifier.feeds(rows, weights) }),
   };
 }
 
-/** Mean cross-entropy of a linear classifier on unit image embeddings. */
-export function probeObjective(classes: number, labels: Int32Array): Objective {
-  return {
-    padding: true,
-    loss: ({ layers }, images, weights) => {
-      const logits = probeLogits(l2Normalize(images), layers.param); // [B, C]
-      return crossEntropy(logits, input("targets", logits.shape), weights);
-    },
-    feeds: targetFeeds(labels, classes),
-  };
-}
+/** A linear classifier on unit image embeddings. @param labels class of every row. @param terms of its loss. */
+export const probeObjective = (
+  classes: number,
+  labels: Int32Array,
+  terms: readonly LossTerm[] = plain,
+): Objective<Trainee> =>
+  classifierObjective<Trainee>(classes, labels, terms, ({ param }, images) =>
+    probeLogits(l2Normalize(images), param),
+  );
 
 /**
  * CLIP's loss between images and their captions.
@@ -94,7 +140,8 @@ export function captionObjective(
       const texts = textTower(config, layers, ids, eos).embeds; // [count, D]
       const perRow = gather(texts, input("captionOfRow", [batch], "int")); // [B, D]
       const targets = input("targets", [batch, batch]);
-      return contrastive(images, perRow, layers.param("logit_scale"), targets, weights);
+      const value = contrastive(images, perRow, layers.param("logit_scale"), targets, weights);
+      return { value, state: {} };
     },
     feeds: (rows) => {
       const n = rows.length;

@@ -3,21 +3,20 @@ import type { Engine, Tensor } from "../engine/engine.ts";
 import { grad } from "../graph/autodiff.ts";
 import { input } from "../graph/build.ts";
 import { sizeOf } from "../graph/node.ts";
-import { imageTower } from "../model/clip/vision.ts";
-import { type Network, trainedWeights } from "./network.ts";
+import { type Trainee, trainedWeights } from "./network.ts";
 import type { Objective } from "./objective.ts";
 
 export interface Batch {
   /** Rows of the data set, B of them. */
   readonly rows: readonly number[];
-  /** [B, 3, S, S] */
-  readonly pixelValues: Float32Array;
+  /** What the rows are fed as: [B, 3, S, S], or [B, D]. */
+  readonly inputs: Float32Array;
   /** [B]; 0 for a row that only fills the batch. */
   readonly weights: Float32Array;
 }
 
 export interface Step {
-  /** The loss of a batch; afterwards `gradients` holds its gradients. */
+  /** The loss of a batch; afterwards `gradients` holds its gradients, and what steps remember is replaced. */
   run(batch: Batch): Promise<number>;
   /** By parameter name; overwritten by every run. */
   readonly gradients: ReadonlyMap<string, Float32Array>;
@@ -25,26 +24,32 @@ export interface Step {
 }
 
 const GRADIENT = "grad:";
+const STATE = "state:";
+const named = <T>(prefix: string, of: Readonly<Record<string, T>>): Record<string, T> =>
+  Object.fromEntries(Object.entries(of).map(([name, value]) => [prefix + name, value]));
 
 /** Compiles forward, loss and gradients as one graph for batches of `batchSize`. */
-export async function createStep(
+export async function createStep<N extends Trainee>(
   engine: Engine,
-  network: Network,
-  objective: Objective,
+  network: N,
+  objective: Objective<N>,
   batchSize: number,
 ): Promise<Step> {
-  const { config, layers, weights } = network;
-  const { imageSize, numChannels } = config.vision;
-  const shape = [batchSize, numChannels, imageSize, imageSize];
-  const pixels = input("pixelValues", shape);
-  const images = imageTower(config, layers, pixels).embeds; // [B, D]
-  const loss = objective.loss(network, images, input("weights", [batchSize]));
+  const { param, weights } = network;
+  const shape = [batchSize, ...network.rowShape];
+  const features = network.features(input("inputs", shape)); // [B, D]
+  const found = objective.loss(network, features, input("weights", [batchSize]));
+  const loss = found.value;
 
   const trained = trainedWeights(network);
   const names = [...trained.keys()];
-  const gradients = grad(loss, names.map(layers.param));
-  const outputs = Object.fromEntries(names.map((name, i) => [GRADIENT + name, gradients[i]!]));
-  const program = await engine.compile({ loss, ...outputs });
+  const gradients = grad(loss, names.map(param));
+  const outputs = Object.fromEntries(names.map((name, i) => [name, gradients[i]!]));
+  const program = await engine.compile({
+    loss,
+    ...named(GRADIENT, outputs),
+    ...named(STATE, found.state),
+  });
   const buffers = new Map(
     [...trained].map(([name, { shape }]) => [name, new Float32Array(sizeOf(shape))]),
   );
@@ -57,16 +62,18 @@ export async function createStep(
 
   return {
     gradients: buffers,
-    async run({ rows, pixelValues, weights: rowWeights }) {
+    async run({ rows, inputs, weights: rowWeights }) {
       const result = await program.run(
         {
           ...Object.fromEntries(weights),
-          ...objective.feeds(rows),
-          pixelValues: { shape, data: pixelValues },
+          ...objective.feeds(rows, rowWeights),
+          inputs: { shape, data: inputs },
           weights: { shape: [batchSize], data: rowWeights },
         },
         into,
       );
+      for (const name of Object.keys(found.state))
+        weights.get(name)!.data.set(result[STATE + name]!.data);
       return result["loss"]!.data[0]!;
     },
     dispose: () => program.dispose(),

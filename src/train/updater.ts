@@ -4,7 +4,7 @@ import type { Weights } from "../model/weights.ts";
 import { updateAverage } from "./average.ts";
 import { clipFactor, globalNorm } from "./clip-gradients.ts";
 import type { Snapshot } from "./loop-state.ts";
-import { type Network, trainedWeights, withWeights } from "./network.ts";
+import { type Trainee, trainedWeights, withWeights } from "./network.ts";
 import type { Objective } from "./objective.ts";
 import { type OptimizerConfig, createOptimizer } from "./optimizer.ts";
 import { type Batch, createStep } from "./step.ts";
@@ -34,9 +34,9 @@ export interface Update {
 /** What an updater remembers, for a checkpoint. */
 export type UpdaterState = Pick<Snapshot<unknown>, "optimizer" | "ema">;
 
-export interface Updater {
+export interface Updater<N extends Trainee> {
   /** The network that is validated and kept: the live weights, or their average. */
-  readonly kept: Network;
+  readonly kept: N;
   readonly state: () => UpdaterState;
   /**
    * Computes loss and gradients of `batches`, lets `check` look at them, then changes the weights.
@@ -55,13 +55,13 @@ const copied = (weights: Weights): Weights =>
 const sum = (values: Float32Array): number => values.reduce((total, value) => total + value, 0);
 
 /** Makes `network` trainable. @param saved what an updater of the same network remembered. */
-export async function createUpdater(
+export async function createUpdater<N extends Trainee>(
   engine: Engine,
-  network: Network,
-  objective: Objective,
+  network: N,
+  objective: Objective<N>,
   settings: UpdateSettings,
   saved: UpdaterState | null,
-): Promise<Updater> {
+): Promise<Updater<N>> {
   const { accumulate, clipNorm, maxLogitScale, ema: decay } = settings;
   const parameters = trainedWeights(network);
   const optimizer = createOptimizer(settings.optimizer, parameters, saved?.optimizer);

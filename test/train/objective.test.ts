@@ -23,8 +23,8 @@ describe("contrastive", () => {
     const objective = captionObjective(network, tokenizerOf(model), captions, positives, 4);
     const compiled = await createStep(engine, network, objective, 4);
     const rows = [0, 1, 2, 3];
-    const pixelValues = await store.batch(rows, null);
-    const loss = await compiled.run({ rows, pixelValues, weights: Float32Array.from(weights) });
+    const inputs = await store.batch(rows, null);
+    const loss = await compiled.run({ rows, inputs, weights: Float32Array.from(weights) });
     await compiled.dispose();
     return { loss, gradients: compiled.gradients };
   }

@@ -31,7 +31,7 @@ test.each([4, 8])("batch %i", async (batchSize) => {
   const batch = {
     rows: [...labels.keys()],
     weights: new Float32Array(batchSize).fill(1),
-    pixelValues: Float32Array.from({ length: batchSize * 3 * 224 * 224 }, () => stream.normal()),
+    inputs: Float32Array.from({ length: batchSize * 3 * 224 * 224 }, () => stream.normal()),
   };
   const started = performance.now();
   const step = await createStep(onnxEngine(), network, objective, batchSize);

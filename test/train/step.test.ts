@@ -18,7 +18,7 @@ async function step(rows: readonly number[], weights: readonly number[]) {
   const compiled = await createStep(engine, network, objective, rows.length);
   const loss = await compiled.run({
     rows,
-    pixelValues: await store.batch(rows, null),
+    inputs: await store.batch(rows, null),
     weights: Float32Array.from(weights),
   });
   await compiled.dispose();

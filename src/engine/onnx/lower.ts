@@ -62,6 +62,7 @@ const rules: { readonly [K in OpName]: Rule<K> } = {
   layerNorm: ({ attrs }, inputs, { emit }) => emitNorm(inputs, attrs.eps, emit)[0]!,
   rstd: ({ inputs, attrs }, _inputs, { emit, value, moments }) =>
     moments.rstd(inputs[0]!, attrs.eps, emit, value),
+  scaleGradient: (_node, [x]) => x!,
   sum: ({ inputs, shape, attrs: { axes } }, [name], { emit, value, moments }) => {
     const { x, by } = unscaled(inputs[0]!);
     const last = shape.length - 1;
