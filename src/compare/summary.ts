@@ -17,7 +17,7 @@ export interface SeedNumbers {
   readonly metric: NumberName;
   readonly attribute: string | null;
   readonly better: "higher" | "lower";
-  /** Null, with a reason, when it is undefined in every seed. */
+  /** Null when no seed has it, with a reason when it is undefined there. */
   readonly mean: number | null;
   /** Over seeds (n - 1); null for fewer than two. */
   readonly sd: number | null;
@@ -131,9 +131,7 @@ function numbersOf(
     mean: values.length === 0 ? null : mean,
     sd,
     n: values.length,
-    ...(values.length === 0
-      ? { reason: found.flatMap(({ of }) => of?.reason ?? [])[0] ?? "not measured" }
-      : {}),
+    reason: values.length > 0 ? undefined : found.flatMap(({ of }) => of?.reason ?? [])[0],
     chance: chances[0] ?? null,
     change: changes.length === 0 ? null : overSeeds(changes, ratio, level),
   };

@@ -1,0 +1,38 @@
+/** @file A comparison as Markdown: the findings and tables of the page, without its charts. */
+import { count, time } from "../format.ts";
+import { fenced, list, plain, tableMarkdown } from "../markdown.ts";
+import { runTable } from "../tables/run.ts";
+import { MARKS } from "../tables/table.ts";
+import { compareFindings } from "./findings.ts";
+import { type CompareRun, taskTitle, viewsOf } from "./model.ts";
+import { compareNotes } from "./notes.ts";
+import { attributeTable, embeddingTable, methodTable, verdictTable } from "./tables.ts";
+
+/** The whole document. Every text in it is escaped. */
+export function compareMarkdown({ title, run, result }: CompareRun): string {
+  const { source, seeds, methods } = result;
+  return `${[
+    `# ${plain(title)}`,
+    plain(
+      `${methods.length - 1} methods, ${seeds.length} seed${seeds.length === 1 ? "" : "s"}, ${count(source.rows)} rows of ${source.embeddings}, ${time(run.finished)}`,
+    ),
+    ...viewsOf(result).flatMap((view) => [
+      `## ${plain(taskTitle(view))}`,
+      compareFindings(view)
+        .map(({ tone, text }) => `- ${MARKS[tone].unicode}${plain(text)}`)
+        .join("\n"),
+      tableMarkdown(verdictTable(view)),
+      ...view.task.attributes.map((attribute) => tableMarkdown(attributeTable(view, attribute))),
+      tableMarkdown(embeddingTable(view)),
+    ]),
+    "## To know",
+    list(compareNotes(result)),
+    tableMarkdown(methodTable(result)),
+    tableMarkdown(runTable(run)),
+    "### Run it again",
+    fenced(run.command, "sh"),
+    run.config === null ? "" : fenced(run.config, "yaml"),
+  ]
+    .filter(Boolean)
+    .join("\n\n")}\n`;
+}
