@@ -90,6 +90,16 @@ export {
   PROTOTYPE as PROTOTYPE_METHOD,
 } from "./compare/result.ts";
 
+// probes: what can be told from embeddings
+export {
+  fitLogistic,
+  type LogisticModel,
+  type LogisticOptions,
+  logits as logisticLogits,
+  predict as predictLogistic,
+  probabilities as logisticProbabilities,
+} from "./eval/probes/logistic.ts";
+
 // data: labelled rows, their audit, splits and balance
 export { type Audit, auditManifest, withClusters } from "./data/audit.ts";
 export { applyPlan, type BalancePlan, balancePlan } from "./data/balance.ts";
