@@ -186,6 +186,7 @@ export { learningRate, type Schedule } from "./train/schedules.ts";
 // reports: one plain value in, text out
 export { cellsCsv, summaryCsv } from "./report/compare/csv.ts";
 export { compareMarkdown } from "./report/compare/markdown.ts";
+export { compareHtml } from "./report/compare/page.ts";
 export type { CompareRun } from "./report/compare/model.ts";
 export { compareText } from "./report/compare/text.ts";
 export { gateAnnotations } from "./report/gate/annotations.ts";
