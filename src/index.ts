@@ -182,6 +182,7 @@ export {
   type OptimizerState,
 } from "./train/optimizer.ts";
 export { learningRate, type Schedule } from "./train/schedules.ts";
+export { engineMoments } from "./train/moments.ts";
 
 // reports: one plain value in, text out
 export { cellsCsv, summaryCsv } from "./report/compare/csv.ts";
