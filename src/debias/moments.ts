@@ -43,27 +43,38 @@ export function classDeviations(
   rows: Embeddings,
   concepts: readonly Int32Array[],
 ): Pick<Moments, "mean" | "concepts"> {
-  checkEmbeddings(rows);
   for (const labels of concepts) checkLabels(labels, rows.n);
   const { x, n, d } = rows;
-  const mean = new Float64Array(d);
-  // the second round takes the rounding of the first back, which a mean far from 0 has
-  for (let round = 0; round < 2; round++) {
-    const sums = new Float64Array(d);
-    for (let at = 0; at < n * d; at += d)
-      for (let j = 0; j < d; j++) sums[j]! += x[at + j]! - mean[j]!;
-    for (let j = 0; j < d; j++) mean[j]! += sums[j]! / Math.max(1, n);
-  }
-  return { mean, concepts: concepts.map((labels) => classSums(rows, labels, mean)) };
+  // sums are of deviations from a row, which is as near to the mean as any: a large common mean costs no digits
+  const origin = new Float64Array(d);
+  origin.set(x.subarray(0, d)); // none when there are no rows
+  const all = classSums(rows, new Int32Array(n), 1, origin);
+  if (x.length !== n * d || !all.deviations.every(Number.isFinite)) checkEmbeddings(rows); // names the place
+  const shift = all.deviations.map((sum) => sum / Math.max(1, n)); // from the origin to the mean
+  return {
+    mean: origin.map((value, j) => value + shift[j]!),
+    concepts: concepts.map((labels) => {
+      const { counts, deviations } = classSums(rows, labels, classCount(labels), origin);
+      return {
+        counts,
+        deviations: deviations.map((sum, i) => sum - counts[Math.floor(i / d)]! * shift[i % d]!),
+      };
+    }),
+  };
 }
 
-function classSums({ x, n, d }: Embeddings, labels: Int32Array, mean: Float64Array): ClassSums {
-  const counts = new Float64Array(classCount(labels));
-  const deviations = new Float64Array(counts.length * d);
+function classSums(
+  { x, n, d }: Embeddings,
+  labels: Int32Array,
+  classes: number,
+  origin: Float64Array,
+): ClassSums {
+  const counts = new Float64Array(classes);
+  const deviations = new Float64Array(classes * d);
   for (let row = 0; row < n; row++) {
     const to = labels[row]! * d;
     counts[labels[row]!]!++;
-    for (let j = 0; j < d; j++) deviations[to + j]! += x[row * d + j]! - mean[j]!;
+    for (let j = 0; j < d; j++) deviations[to + j]! += x[row * d + j]! - origin[j]!;
   }
   return { counts, deviations };
 }
