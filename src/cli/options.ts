@@ -12,3 +12,10 @@ export const jsonOption = {
   type: "boolean",
   describe: "print JSON on stdout, and nothing else",
 } as const;
+
+/** The model of commands that need no config. */
+export const modelArgument = {
+  type: "string",
+  demandOption: true,
+  describe: "a run (its selected checkpoint), a Hugging Face CLIP folder, or an id of the Hub",
+} as const;

@@ -1,10 +1,13 @@
 /** @file What commands share: the engine of a config and the model it names. */
+import { existsSync } from "node:fs";
 import { onnxEngine } from "../engine/onnx/engine.ts";
 import type { Engine } from "../engine/engine.ts";
 import { reference } from "../engine/reference.ts";
-import { type ClipModel, loadClip } from "../model/folder.ts";
+import { type ClipModel, type LoadOptions, loadClip } from "../model/folder.ts";
 import type { Config } from "../run/config/schema.ts";
+import { runFolder } from "../run/folder.ts";
 import type { Progress } from "../run/progress.ts";
+import { loadBest } from "../train/checkpoint.ts";
 
 const ENGINES: { readonly [E in Config["engine"]]: (config: Config) => Engine } = {
   onnx: ({ threads }) => onnxEngine(threads === undefined ? {} : { threads }),
@@ -12,17 +15,27 @@ const ENGINES: { readonly [E in Config["engine"]]: (config: Config) => Engine } 
 };
 export const engineOf = (config: Config): Engine => ENGINES[config.engine](config);
 
-/** The model that a config starts from. */
-export async function modelOf({ model, seed }: Config, progress: Progress): Promise<ClipModel> {
+/** Loads a model; one of the Hub is downloaded with a bar. */
+async function load(from: string, options: LoadOptions, progress: Progress): Promise<ClipModel> {
   let started = false;
   const onProgress = (received: number, total: number): void => {
-    if (!started) progress.start(`downloading ${model.from}`, total);
+    if (!started) progress.start(`downloading ${from}`, total);
     started = true;
     progress.update(received);
   };
   try {
-    return await loadClip(model.from, { seed, hub: { revision: model.revision, onProgress } });
+    return await loadClip(from, { ...options, hub: { ...options.hub, onProgress } });
   } finally {
     progress.stop();
   }
 }
+
+/** The model that a config starts from. */
+export const modelOf = ({ model, seed }: Config, progress: Progress): Promise<ClipModel> =>
+  load(model.from, { seed, hub: { revision: model.revision } }, progress);
+
+export const isRun = (path: string): boolean => existsSync(runFolder(path).config);
+
+/** The CLIP that a command is given: the selected checkpoint of a run, or whatever `loadClip` takes. */
+export const namedModel = async (name: string, progress: Progress): Promise<ClipModel> =>
+  isRun(name) ? (await loadBest(runFolder(name).best)).model : load(name, {}, progress);

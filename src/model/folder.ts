@@ -11,6 +11,7 @@ import { parseImageProcessor, toHuggingFaceImageProcessor } from "./image-proces
 import { presetModel } from "./presets.ts";
 import { parseReference } from "./reference.ts";
 import { writeSafetensors } from "./safetensors.ts";
+import { wholeTokenizerFiles } from "./tokenizer-json.ts";
 import { loadTokenizer } from "./tokenizer.ts";
 import { readTensors } from "./weight-files.ts";
 
@@ -94,18 +95,45 @@ function merged(old: JsonObject, known: object): JsonObject {
 }
 
 /**
- * Writes a folder that Python's `CLIPModel`, `CLIPTokenizer` and `AutoProcessor` load: 32-bit weights, the tokenizer's files as
- * they were, and every field of the original JSON files. Each file is replaced whole. Throws EquiclipError when one cannot be written.
+ * Writes all of a folder but its weights: the tokenizer's files as they were, and every field of the original JSON files.
+ * Each file is replaced whole.
  */
-export async function saveClip(folder: string, model: ClipModel): Promise<void> {
-  const { config, weights, tokenizer, imageProcessor, source } = model;
+async function saveFiles(
+  folder: string,
+  { config, tokenizer, imageProcessor, source }: ClipModel,
+): Promise<void> {
   const files = {
     "config.json": toText(merged(source.config, toHuggingFaceConfig(config))),
     [PROCESSOR]: toText(merged(source.imageProcessor, toHuggingFaceImageProcessor(imageProcessor))),
     ...tokenizer.files,
   };
   for (const [name, text] of Object.entries(files)) await writeFileAtomic(join(folder, name), text);
-  await writeSafetensors(join(folder, "model.safetensors"), weights);
+}
+
+/**
+ * Writes a folder that Python's `CLIPModel`, `CLIPTokenizer` and `AutoProcessor` load, with 32-bit weights; see `saveFiles`.
+ * Throws EquiclipError when a file cannot be written.
+ */
+export async function saveClip(folder: string, model: ClipModel): Promise<void> {
+  await saveFiles(folder, model);
+  await writeSafetensors(join(folder, "model.safetensors"), model.weights);
+}
+
+/**
+ * Writes a folder that transformers.js loads: the files of `saveClip`, a `tokenizer.json` where the model had none, and
+ * ONNX models in `onnx/` instead of weights.
+ * @param onnx makes the bytes of each file, by its name without the ending; one is in memory at a time
+ */
+export async function saveOnnxFolder(
+  folder: string,
+  model: ClipModel,
+  onnx: Readonly<Record<string, () => Uint8Array>>,
+): Promise<void> {
+  const { tokenizer } = model;
+  const files = wholeTokenizerFiles(tokenizer.files, folder);
+  await saveFiles(folder, { ...model, tokenizer: { ...tokenizer, files } });
+  for (const [name, make] of Object.entries(onnx))
+    await writeFileAtomic(join(folder, "onnx", `${name}.onnx`), make());
 }
 
 const toText = (json: JsonObject): string => `${JSON.stringify(json, null, 2)}\n`;

@@ -9,6 +9,8 @@ test.each([
   ["metrics", ["metrics [name]", "--kind", "--json"]],
   ["gate", ["<report>", "--rules", "--baseline", "--markdown", "--junit", "--github", "3 FAIL"]],
   ["gate init", ["--out", "--force"]],
+  ["fold", ["<model>", "--erasers", "--sides", "--linear", "--fitted-on", "--out"]],
+  ["export", ["<model>", "--onnx", "--out", "localModelPath"]],
   ["data", ["inspect <source>", "split <config>", "balance <config>"]],
   ["data inspect", ["--set", "--json"]],
   ["data split", ["--out", "--set", "--json"]],

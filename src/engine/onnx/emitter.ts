@@ -7,13 +7,16 @@ type Attributes = Readonly<Record<string, Attribute>>;
 export class Emitter {
   readonly nodes: OnnxNode[] = [];
   readonly initializers: OnnxInitializer[] = [];
+  /** Whether nodes keep to the ops that every ONNX runtime has. */
+  readonly standard: boolean;
   readonly #taken: Set<string>;
   readonly #constants = new Map<string, string>();
   readonly #results = new Map<string, readonly string[]>();
 
   /** Names of feeds and outputs are not given to values in between. */
-  constructor(taken: Iterable<string>) {
+  constructor(taken: Iterable<string>, standard = false) {
     this.#taken = new Set(taken);
+    this.standard = standard;
   }
 
   #fresh(stem: string): string {

@@ -143,13 +143,18 @@ const typed = (name: string, { dtype, shape }: Node): OnnxValue => ({
 /**
  * The ONNX model of a graph. Its outputs have the given names, in the given order; one that is also a feed's name gets
  * `.out` after it.
+ * @param standard whether a forward pass keeps to the ops that every ONNX runtime has, somewhat slower
  */
-export function lower(graph: VerifiedGraph, outputs: Readonly<Record<string, Node>>): OnnxModel {
+export function lower(
+  graph: VerifiedGraph,
+  outputs: Readonly<Record<string, Node>>,
+  standard = false,
+): OnnxModel {
   const results = Object.entries(outputs).map(([name, node]) => ({
     node,
     name: graph.feeds.has(name) ? `${name}.out` : name,
   }));
-  const emit = new Emitter([...graph.feeds.keys(), ...results.map(({ name }) => name)]);
+  const emit = new Emitter([...graph.feeds.keys(), ...results.map(({ name }) => name)], standard);
   const uses = countUses(
     graph.nodes,
     results.map(({ node }) => node),

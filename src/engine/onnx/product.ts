@@ -69,6 +69,7 @@ function emitBatched(a: Side, b: Side, alpha: number, emit: Emitter, value: Valu
   const inputs = [value(a.node), value(b.node)];
   const plain = alpha === 1 && ![a, b].some(({ trans, transBatch }) => trans || transBatch);
   if (plain) return emit.node("MatMul", inputs);
+  if (emit.standard) return emitStandard(a, b, alpha, emit, value);
   const attributes = {
     transA: bit(a.trans),
     transB: bit(b.trans),
@@ -77,6 +78,21 @@ function emitBatched(a: Side, b: Side, alpha: number, emit: Emitter, value: Valu
     alpha: { float: alpha },
   };
   return emit.node("FusedMatMul", inputs, attributes, "com.microsoft");
+}
+
+/** The same without onnxruntime's own op. */
+function emitStandard(a: Side, b: Side, alpha: number, emit: Emitter, value: Value): string {
+  const operand = ({ node, trans, transBatch }: Side): string => {
+    const axes = [...node.shape.keys()];
+    const last = axes.length - 1;
+    const batched = transBatch ? [...axes.slice(1, last), 0, last] : axes;
+    const perm = trans ? [...batched.slice(0, -2), ...batched.slice(-2).reverse()] : batched;
+    return trans || transBatch
+      ? emit.node("Transpose", [value(node)], { perm: { ints: perm } })
+      : value(node);
+  };
+  const result = emit.node("MatMul", [operand(a), operand(b)]);
+  return alpha === 1 ? result : emit.node("Mul", [result, emit.floats([alpha], [])]);
 }
 
 /**

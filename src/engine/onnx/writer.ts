@@ -34,7 +34,8 @@ export interface OnnxInitializer {
 export interface OnnxValue {
   readonly name: string;
   readonly type: OnnxType;
-  readonly shape: Shape;
+  /** A text names a size that is known only when the model runs. */
+  readonly shape: readonly (number | string)[];
 }
 export interface OnnxModel {
   readonly nodes: readonly OnnxNode[];
@@ -86,8 +87,10 @@ const writeInitializer: Write<OnnxInitializer> = ({ name, shape, data }, pbf) =>
   pbf.writeBytesField(9, new Uint8Array(data.buffer, data.byteOffset, data.byteLength)); // little endian, as the host
 };
 
-const writeDimension: Write<number> = (size, pbf) => pbf.writeVarintField(1, size);
-const writeShape: Write<Shape> = (shape, pbf) => writeAll(pbf, 1, shape, writeDimension);
+const writeDimension: Write<number | string> = (size, pbf) =>
+  typeof size === "number" ? pbf.writeVarintField(1, size) : pbf.writeStringField(2, size);
+const writeShape: Write<OnnxValue["shape"]> = (shape, pbf) =>
+  writeAll(pbf, 1, shape, writeDimension);
 const writeTensorType: Write<OnnxValue> = ({ type, shape }, pbf) => {
   pbf.writeVarintField(1, DATA_TYPE[type]);
   pbf.writeMessage(2, writeShape, shape);

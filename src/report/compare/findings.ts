@@ -99,10 +99,7 @@ export function compareFindings(view: TaskView): CompareFinding[] {
     ...leakageFindings(view),
     ...CONDITIONS.flatMap(say),
     ...view.methods.flatMap(({ name, problems }) =>
-      problems.map((text): CompareFinding => ({
-        tone: "muted",
-        text: `${named(name)} did not run: ${text}`,
-      })),
+      problems.map((text): CompareFinding => ({ tone: "muted", text: `${named(name)}: ${text}` })),
     ),
   ];
 }

@@ -1,24 +1,18 @@
 /** @file Findings on the page: the main ones, and the others behind a line that opens them. */
-import type { Findings } from "../findings.ts";
+import type { Finding, Findings } from "../findings.ts";
 import { count } from "../format.ts";
-import { MARKS, type Tone } from "../tables/table.ts";
+import { MARKS } from "../tables/table.ts";
 import type { Section } from "./section.ts";
 import { type Markup, html } from "./template.ts";
 
-type Said = Extract<Tone, "better" | "worse" | "unclear" | "muted">;
-
 /** Said before each sentence to those who do not see its mark. */
-const SPOKEN: Readonly<Record<Said, string>> = {
-  better: "Better: ",
+const SPOKEN: Readonly<Record<Finding["tone"], string>> = {
   worse: "Evidence: ",
   unclear: "Not known: ",
   muted: "",
 };
 
-/** Sentences with their marks. */
-export const findingList = (
-  of: readonly { readonly tone: Said; readonly text: string }[],
-): Markup =>
+const list = (of: readonly Finding[]): Markup =>
   html`<ul class="findings">
     ${of.map(
       ({ tone, text }) =>
@@ -33,12 +27,12 @@ export const findingList = (
 export const findingSection = ({ main, more }: Findings, about: string | null): Section => ({
   id: "findings",
   title: "Findings",
-  body: html`${about !== null && html`<p class="hint">${about}</p>`} ${findingList(main)}
+  body: html`${about !== null && html`<p class="hint">${about}</p>`} ${list(main)}
   ${
     more.length > 0 &&
     html`<details>
       <summary>${count(more.length)} more finding${more.length === 1 ? "" : "s"}</summary>
-      ${findingList(more)}
+      ${list(more)}
     </details>`
   }`,
 });

@@ -1,0 +1,64 @@
+/** @file `equiclip fold`: a checkpoint whose plain use is debiased. */
+import type { CommandModule } from "yargs";
+import { modelArgument } from "./options.ts";
+
+interface Args {
+  model: string;
+  method: string | undefined;
+  erasers: string | undefined;
+  sides: "image" | "text" | "both";
+  linear: boolean | undefined;
+  "fitted-on": "unit" | "raw";
+  out: string;
+}
+
+export const foldCommand: CommandModule<object, Args> = {
+  command: "fold <model>",
+  describe: "write a checkpoint whose plain use is debiased: an eraser inside its projections",
+  builder: (y) =>
+    y
+      .positional("model", modelArgument)
+      .option("method", {
+        type: "string",
+        defaultDescription: "the only one in the file",
+        describe: "which eraser, such as leace",
+      })
+      .option("erasers", {
+        type: "string",
+        defaultDescription: "RUN/erasers.json",
+        describe: "file of fitted erasers, as a run writes it",
+      })
+      .option("sides", {
+        choices: ["image", "text", "both"] as const,
+        default: "image" as const,
+        describe: "which embeddings are erased",
+      })
+      .option("linear", {
+        type: "boolean",
+        describe: "fold x' = P x and leave the constant out: class means still coincide",
+      })
+      .option("fitted-on", {
+        choices: ["unit", "raw"] as const,
+        default: "unit" as const,
+        describe: "embeddings that it was fitted on: of unit length, as in a run, or as they come",
+      })
+      .option("out", {
+        type: "string",
+        demandOption: true,
+        describe: "folder for the checkpoint, a Hugging Face CLIP",
+      })
+      .example("$0 fold checkpoints/a --linear --out fair", "of a run")
+      .example("$0 fold ./clip --erasers e.json --out fair", "of any CLIP")
+      .epilog(
+        [
+          "The result loads in Python (CLIPModel.from_pretrained) and, after equiclip export, in",
+          "transformers.js. An eraser without a constant (pca-pair, ...) folds exactly. One with a",
+          "constant (leace, mean-difference) does so when it was fitted on raw embeddings; fitted on",
+          "unit ones, its linear part folds: --linear. docs/embeddings.md says why.",
+        ].join("\n"),
+      ),
+  handler: async ({ "fitted-on": fittedOn, linear = false, ...args }) => {
+    const { foldModel } = await import("./fold-model.ts");
+    await foldModel({ ...args, fittedOn, linear });
+  },
+};
