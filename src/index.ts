@@ -41,6 +41,17 @@ export type { SliceOptions } from "./eval/slices/find.ts";
 export { checkConstraints, type Constraint, type Check, selectEpoch } from "./eval/select.ts";
 
 // debiasing: fit on train embeddings, apply to any
+export {
+  debiasClassTexts,
+  type Debiaser,
+  type DebiasData,
+  debiasImages,
+  type Prompts,
+  type Sides,
+  unitRows,
+} from "./debias/debiaser.ts";
+export { debiaserFromJSON, type DebiaserJson, debiaserToJSON } from "./debias/debiaser-json.ts";
+export { toAffineEach as erasersToAffine } from "./debias/compose.ts";
 export type { Embeddings, Train as LabelledEmbeddings } from "./debias/embeddings.ts";
 export {
   type EraserJson,
@@ -55,6 +66,19 @@ export {
   withStrength,
 } from "./debias/eraser.ts";
 export { type EraserName, erasers } from "./debias/erasers.ts";
+export { leaceFromMoments, type LeaceOptions } from "./debias/leace.ts";
+export { meansAsPrompts } from "./debias/means-as-prompts.ts";
+export type { DebiasMethod, Grid as DebiasGrid } from "./debias/method.ts";
+export {
+  type DebiasCandidate,
+  candidates as debiasCandidates,
+  type DebiasOptions,
+  fitDebiaser,
+  methods as debiasMethods,
+  type MethodName as DebiasMethodName,
+} from "./debias/methods.ts";
+export { mergeMoments, type Moments, momentsOf } from "./debias/moments.ts";
+export { overlap as conceptOverlap, type Overlap, overlapWarning } from "./debias/overlap.ts";
 export { fitThresholds, type ScoredRows, type ThresholdOptions } from "./debias/thresholds/fit.ts";
 export {
   fromJSON as thresholdsFromJSON,
@@ -159,10 +183,12 @@ export {
   type OptimizerState,
 } from "./train/optimizer.ts";
 export { learningRate, type Schedule } from "./train/schedules.ts";
+export { engineMoments } from "./train/moments.ts";
 
 // reports: one plain value in, text out
 export { cellsCsv, summaryCsv } from "./report/compare/csv.ts";
 export { compareMarkdown } from "./report/compare/markdown.ts";
+export { compareHtml } from "./report/compare/page.ts";
 export type { CompareRun } from "./report/compare/model.ts";
 export { compareText } from "./report/compare/text.ts";
 export { gateAnnotations } from "./report/gate/annotations.ts";

@@ -2,10 +2,11 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import type { Eraser } from "../../src/debias/eraser.ts";
 import type { Bench, Claim, Comparison, Findings, Line } from "../lib/comparison.ts";
 import { build } from "../lib/package.ts";
 import { installedPython, servePython } from "../lib/python.ts";
-import { interleave, secondsOf } from "../lib/rounds.ts";
+import { interleave, secondsOf, secondsUntil } from "../lib/rounds.ts";
 import { drawEmbeddings, npy } from "./rows.ts";
 
 /** UTKFace's shared faces, in the width of CLIP ViT-B/32's embeddings. */
@@ -26,17 +27,21 @@ export const besideConceptErasure: Comparison = {
     writeFileSync(x, npy(rows.x, [ROWS, WIDTH]));
     writeFileSync(labels, npy(rows.labels, [ROWS]));
     const { library } = await build(join(scratch, "equiclip"));
-    const { erasers, eraserToAffine } = library;
+    const { engineMoments, eraserToAffine, erasers, leaceFromMoments, onnxEngine } = library;
+    const engine = onnxEngine();
     const peer = servePython(python, SCRIPT, x, labels);
     try {
       progress("fits");
       const leace = async (double: boolean) =>
         ToldLeace.parse(await peer.call("leace", { clock, double }));
       const pca = async () => ToldPca.parse(await peer.call("pca", { clock }));
+      const fitByEngine = async () =>
+        leaceFromMoments(await engineMoments(engine, rows, [rows.labels]));
       const seconds = (fit: () => unknown): number => secondsOf(fit, clock);
       const laps = await interleave(
         {
           leace: () => seconds(() => erasers.leace.fit(rows)),
+          leaceEngine: () => secondsUntil(fitByEngine, clock),
           peerSingle: async () => (await leace(false)).seconds,
           peerDouble: async () => (await leace(true)).seconds,
           pca: () => seconds(() => erasers["pca-class"].fit(rows)),
@@ -51,15 +56,30 @@ export const besideConceptErasure: Comparison = {
         peer: theirs,
       });
       const size = `${ROWS.toLocaleString("en")} x ${WIDTH}`;
-      const ours = eraserToAffine(erasers.leace.fit(rows)).matrix.subarray(0, WIDTH);
+      const firstRow = (eraser: Eraser) => eraserToAffine(eraser).matrix.subarray(0, WIDTH);
       return {
         lines: [
-          line(`leace, ${size}; concept-erasure in float32`, laps.leace, laps.peerSingle),
-          line(`leace, ${size}; concept-erasure in float64`, laps.leace, laps.peerDouble),
-          line(`pca-class, ${size}; scikit-learn in float32`, laps.pca, laps.peerPca),
+          line(
+            `leace by onnx, ${size}; concept-erasure, float32`,
+            laps.leaceEngine,
+            laps.peerSingle,
+          ),
+          line(`leace in float64, ${size}; concept-erasure, float64`, laps.leace, laps.peerDouble),
+          line(`pca-class in float64, ${size}; scikit-learn, float32`, laps.pca, laps.peerPca),
         ],
         claims: [
-          agreement("projections of LEACE agree", ours, (await leace(true)).first, 1e-9),
+          agreement(
+            "projections of LEACE agree",
+            firstRow(erasers.leace.fit(rows)),
+            (await leace(true)).first,
+            1e-9,
+          ),
+          agreement(
+            "projections of LEACE by onnx agree",
+            firstRow(await fitByEngine()),
+            (await leace(true)).first,
+            1e-6, // its covariance is of float32
+          ),
           agreement(
             "explained variances agree",
             erasers["pca-class"].fit(rows).share,

@@ -28,12 +28,25 @@ const NOW: Readonly<Record<Clock, () => number>> = {
   },
 };
 
+/** Calls are repeated until they fill this many seconds. */
+const FILL = 0.2;
+
 /** Seconds that one call takes: the mean of as many as fill a fifth of a second. */
 export function secondsOf(call: () => unknown, clock: Clock): number {
   const start = NOW[clock]();
   for (let calls = 1; ; calls++) {
     call();
     const seconds = NOW[clock]() - start;
-    if (seconds >= 0.2) return seconds / calls;
+    if (seconds >= FILL) return seconds / calls;
+  }
+}
+
+/** `secondsOf` for a call that is waited for. */
+export async function secondsUntil(call: () => Promise<unknown>, clock: Clock): Promise<number> {
+  const start = NOW[clock]();
+  for (let calls = 1; ; calls++) {
+    await call();
+    const seconds = NOW[clock]() - start;
+    if (seconds >= FILL) return seconds / calls;
   }
 }

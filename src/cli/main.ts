@@ -4,6 +4,7 @@ import yargs from "yargs";
 import { hideBin } from "yargs/helpers";
 import { EXIT, EquiclipError, UsageError } from "../run/errors.ts";
 import { VERSION } from "../run/version.ts";
+import { compareCommand } from "./compare.ts";
 import { dataCommand } from "./data.ts";
 import { evalCommand } from "./eval.ts";
 import { exportCommand } from "./export.ts";
@@ -43,11 +44,15 @@ try {
     .command(trainCommand)
     .command(evalCommand)
     .command(gateCommand)
+    .command(compareCommand)
     .command(foldCommand)
     .command(exportCommand)
     .command(dataCommand)
     .command(metricsCommand)
-    .demandCommand(1, "expected a command: train, eval, gate, fold, export, data or metrics")
+    .demandCommand(
+      1,
+      "expected a command: train, eval, gate, compare, fold, export, data or metrics",
+    )
     .strict()
     .example("$0 train configs/quickstart.yaml", "the whole job on synthetic faces")
     .example("$0 eval checkpoints/quickstart", "measure what it trained")

@@ -32,7 +32,7 @@ export interface FitContext {
   /** Of each concept. */
   readonly prompts: readonly Prompts[];
   /** The undebiased head, fitted on the same train rows: a start, or scores to work on. */
-  readonly base: Candidate;
+  readonly base: BaseHead;
   /** Inverse strength of the L2 penalty of logistic heads. */
   readonly C: number;
   readonly seed: number;
@@ -54,6 +54,12 @@ export interface Candidate {
   readonly predict: (part: Part) => Output;
   /** Embeddings after the method; null where it leaves them as they are. [N, D] */
   readonly embed: ((part: Part) => Float32Array) | null;
+}
+
+/** A logistic head on the embeddings as they are. */
+export interface BaseHead extends Candidate {
+  /** Of two classes one row [1, D], the logit of the second against the first; of more [C, D]. */
+  readonly start: { readonly weight: Float64Array; readonly bias: Float64Array };
 }
 
 /** Thrown by a fit that this task or data cannot have, such as one concept too many; the table says why. */

@@ -59,9 +59,21 @@ export async function readUtkface(
   const inside = await stat(images).catch(() => null);
   const root = inside?.isDirectory() ? images : folder;
 
+  return utkfaceRows(folder, await listFiles(root), { root, ageBands });
+}
+
+/**
+ * Rows of UTKFace names, wherever their images lie; paths are below `root`.
+ * @throws UsageError when no name parses
+ */
+export function utkfaceRows(
+  source: string,
+  ids: readonly string[],
+  { root, ageBands = AGE_BANDS }: { readonly root: string; readonly ageBands?: readonly number[] },
+): Manifest {
   const rows: Row[] = [];
   const rejected: Rejected[] = [];
-  for (const id of await listFiles(root)) {
+  for (const id of ids) {
     const face = parseUtkfaceName(basename(id));
     if (typeof face === "string") rejected.push({ id, reason: face });
     else {
@@ -78,6 +90,6 @@ export async function readUtkface(
     }
   }
   const expected = "UTKFace names such as 25_1_2_20170116174525125.jpg.chip.jpg";
-  const faces = withBands({ source: folder, rows, rejected }, "age", "age_band", ageBands);
+  const faces = withBands({ source, rows, rejected }, "age", "age_band", ageBands);
   return requireRows(faces, expected);
 }

@@ -1,26 +1,11 @@
 /** @file How much to remove: alpha and k chosen on validation, by the rule that chooses epochs. */
 import { type Check, selectEpoch } from "../eval/select.ts";
-import { type Eraser, withStrength } from "./eraser.ts";
-
-/** Values to try. */
-export interface Grid {
-  /** 0 identity, 1 removal, 2 reflection. */
-  readonly alphas: readonly number[];
-  /** Numbers of directions; those beyond what was fitted are left out, and the fit's own default is always tried. */
-  readonly ks: readonly number[];
-}
-
-const DEFAULT_GRID: Grid = { alphas: [0.25, 0.5, 0.75, 1], ks: [1, 2, 3, 5, 10] };
+import type { Eraser } from "./eraser.ts";
+import { chainStrengths, type Grid } from "./method.ts";
 
 /** One eraser of each strength, gentlest first: fewer directions, then smaller alpha. */
-export function strengths(eraser: Eraser, { alphas, ks }: Grid = DEFAULT_GRID): Eraser[] {
-  const rank = eraser.share.length;
-  const ascending = (values: readonly number[]): number[] =>
-    [...new Set(values)].sort((a, b) => a - b);
-  return ascending([...ks.filter((k) => k <= rank), eraser.k]).flatMap((k) =>
-    ascending(alphas).map((alpha) => withStrength(eraser, { alpha, k })),
-  );
-}
+export const strengths = (eraser: Eraser, grid?: Grid): Eraser[] =>
+  chainStrengths([eraser], grid).map(({ erasers }) => erasers[0]!);
 
 /** A candidate on the validation part. */
 export interface Judgement {

@@ -1,6 +1,7 @@
 /** @file What every embedding method fits, and what it does to image and to text embeddings. */
-import type { Embeddings } from "./embeddings.ts";
+import { UsageError } from "../run/errors.ts";
 import { applyEach } from "./compose.ts";
+import type { Embeddings } from "./embeddings.ts";
 import type { Eraser } from "./eraser.ts";
 
 /** Which embeddings a method changes. */
@@ -38,13 +39,15 @@ export interface DebiasData {
   readonly concepts: readonly Int32Array[];
   /** The task's class of each row. [N] */
   readonly target: Int32Array;
-  /** Of each concept. */
+  /** Of each concept; none where no method that needs them is fitted (`meansAsPrompts` makes some of train rows). */
   readonly prompts: readonly Prompts[];
+  /** Matched rows of each concept, as `Train` has them; made from labels and target where they are not given. */
+  readonly pairs?: readonly Int32Array[];
 }
 
-/** Rows scaled to unit length; rows of zeros stay. */
+/** Rows scaled to unit length, in an array of the same type; rows of zeros stay. */
 export function unitRows({ x, n, d }: Embeddings): Embeddings {
-  const out = Float32Array.from(x);
+  const out = x.slice();
   for (let from = 0; from < out.length; from += d) {
     let squares = 0;
     for (let i = from; i < from + d; i++) squares += out[i]! * out[i]!;
@@ -57,5 +60,25 @@ export function unitRows({ x, n, d }: Embeddings): Embeddings {
 /** Image embeddings [N, D] after a method. */
 export function debiasImages({ image, renormalise }: Debiaser, rows: Embeddings): Embeddings {
   const out = applyEach(image, rows);
+  return renormalise ? unitRows(out) : out;
+}
+
+/**
+ * Text embeddings of the task's classes [C, D], in the order of the fit, after a method.
+ * @throws {UsageError} when there is not one text for each class that the method was fitted for
+ */
+export function debiasClassTexts(debiaser: Debiaser, classes: Embeddings): Embeddings {
+  const { method, text, classText, renormalise } = debiaser;
+  const { n, d } = classes;
+  if (classText !== null && classText.length !== n)
+    throw new UsageError(
+      `${method}: fitted for ${classText.length} classes, received texts of ${n}; fit it on the task it is used for`,
+    );
+  const rows = applyEach(text, classes);
+  const out = { x: rows.x.slice(), n, d };
+  classText?.forEach((erasers, c) => {
+    const own = { x: rows.x.slice(c * d, (c + 1) * d), n: 1, d };
+    out.x.set(applyEach(erasers, own).x, c * d);
+  });
   return renormalise ? unitRows(out) : out;
 }

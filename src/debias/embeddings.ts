@@ -16,10 +16,8 @@ export interface Train extends Embeddings {
 export const classCount = (labels: Int32Array): number =>
   labels.reduce((most, label) => Math.max(most, label + 1), 0);
 
-/** @throws {EquiclipError} when the embeddings are bad, labels do not match them, or fewer than two classes have rows. */
-export function checkTrain(train: Train): void {
-  checkEmbeddings(train);
-  const { n, labels } = train;
+/** @throws {UsageError} when there is not one label of 0 or more for each of `n` embeddings. */
+export function checkLabels(labels: Int32Array, n: number): void {
   if (labels.length !== n)
     throw new UsageError(
       `labels: expected one for each of ${n} embeddings, received ${labels.length}`,
@@ -27,9 +25,19 @@ export function checkTrain(train: Train): void {
   const bad = labels.findIndex((label) => label < 0);
   if (bad >= 0)
     throw new UsageError(`labels: row ${bad} has class ${labels[bad]}; expected 0 or more`);
-  const present = new Set(labels).size;
+}
+
+/** @throws {UsageError} when fewer than two classes have rows. */
+export function checkClasses(present: number): void {
   if (present < 2)
     throw new UsageError(
       `labels: a concept needs rows of at least two classes to be erased, received ${present}; check the attribute and the train split`,
     );
+}
+
+/** @throws {EquiclipError} when the embeddings are bad, labels do not match them, or fewer than two classes have rows. */
+export function checkTrain(train: Train): void {
+  checkEmbeddings(train);
+  checkLabels(train.labels, train.n);
+  checkClasses(new Set(train.labels).size);
 }

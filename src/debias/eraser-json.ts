@@ -4,7 +4,8 @@ import { EquiclipError } from "../run/errors.ts";
 import { createEraser, type Eraser, withStrength } from "./eraser.ts";
 
 const rows = z.array(z.array(z.number()));
-const schema = z.strictObject({
+/** The form of one eraser in a file. */
+export const eraserSchema = z.strictObject({
   schema: z.literal("equiclip.eraser/1"),
   method: z.string(),
   alpha: z.number(),
@@ -15,7 +16,7 @@ const schema = z.strictObject({
   write: rows, // [R, D]
   share: z.array(z.number()), // [R]
 });
-export type EraserJson = z.infer<typeof schema>;
+export type EraserJson = z.infer<typeof eraserSchema>;
 
 const split = (data: Float64Array, d: number): number[][] =>
   Array.from({ length: data.length / d }, (_, row) =>
@@ -41,7 +42,7 @@ export function toJSON({ method, alpha, k, d, centre, read, write, share }: Eras
  * @throws {EquiclipError} naming the field that is missing, of a wrong type, or of a wrong size
  */
 export function fromJSON(json: unknown): Eraser {
-  const parsed = schema.safeParse(json);
+  const parsed = eraserSchema.safeParse(json);
   if (!parsed.success) {
     const { path, message } = parsed.error.issues[0]!;
     throw new EquiclipError(

@@ -3,21 +3,25 @@
  *
  * x' = x - alpha * sum over j < k of (read_j . (x - centre)) write_j
  *
- * An orthogonal projection reads and writes the same unit directions; LEACE reads whitened ones and writes them back.
+ * An orthogonal projection reads and writes the same unit directions; LEACE reads whitened ones and writes them back;
+ * what is added rather than removed is written with a minus (`roboshot`).
  */
 import { UsageError } from "../run/errors.ts";
 import { checkEmbeddings, type Embeddings, type Train } from "./embeddings.ts";
 import { dot, productTransposed, transpose } from "../run/linalg/products.ts";
 
-/** What a fit finds: R directions, most important first. */
+/** What a fit finds: R directions, most important first where they have an order. */
 export interface Directions {
   /** The point that removal is measured from and does not move; zeros for a plain projection. [D] */
   readonly centre: Float64Array;
   /** [R, D] */
   readonly read: Float64Array;
-  /** [R, D]; read_i . write_j is 1 for i = j and 0 otherwise, so that alpha 1 is idempotent. */
+  /**
+   * [R, D]. Where read_i . write_j is 1 for i = j and 0 otherwise, alpha 1 is a projection and idempotent; only
+   * `prompt-calibrated` and `roboshot` are none.
+   */
   readonly write: Float64Array;
-  /** Share of the removed quantity (variance, or class separation) in each direction; descending. [R] */
+  /** Share of the removed quantity (variance, class separation, information) in each direction. [R] */
   readonly share: Float64Array;
 }
 
@@ -31,7 +35,7 @@ export interface Eraser extends Directions {
   readonly alpha: number;
 }
 
-/** One debiasing method. All options have defaults. */
+/** A method that finds one concept's directions in labelled rows. All options have defaults. */
 export interface EraserMethod<Options extends object> {
   /** What it removes, in one line of a report. */
   readonly summary: string;
@@ -42,6 +46,8 @@ export interface EraserMethod<Options extends object> {
    * @throws {EquiclipError} on bad embeddings, labels or options (see `checkTrain`)
    */
   fit(train: Train, options?: Options): Eraser;
+  /** Several concepts at once, [concepts][N]: afterwards what `fit` promises for one holds for each. */
+  joint?(rows: Embeddings, concepts: readonly Int32Array[], options?: Options): Eraser;
 }
 
 /** A new eraser of all `directions`, using the first `k` at alpha 1. */

@@ -1,8 +1,10 @@
 /** @file Orthogonal projection along the differences between class means. */
-import { checkTrain, classCount } from "./embeddings.ts";
-import { createEraser, type EraserMethod } from "./eraser.ts";
-import { rightSingular } from "../run/linalg/decompositions.ts";
-import { classMeans, pooledMean } from "../run/linalg/products.ts";
+import { UsageError } from "../run/errors.ts";
+import type { Embeddings } from "./embeddings.ts";
+import { checkClasses } from "./embeddings.ts";
+import type { Eraser, EraserMethod } from "./eraser.ts";
+import { classDeviations } from "./moments.ts";
+import { removeSpan } from "./span.ts";
 
 export interface MeanDifferenceOptions {
   /** Project around the mean of all rows, which then stays where it is; false projects around 0. Default true. */
@@ -12,36 +14,37 @@ export interface MeanDifferenceOptions {
 /**
  * x' = x - U U' (x - mu), U an orthonormal basis of the deviations of the class means from the common mean: for two
  * classes the unit difference of their means. Directions are ordered by the between-class variance they carry.
- * Rank at most classes - 1. Equals concept-erasure's `method="orth"`.
+ * Rank at most classes - 1, summed over concepts. Equals concept-erasure's `method="orth"`.
  */
 export const meanDifference: EraserMethod<MeanDifferenceOptions> = {
   summary: "orthogonal projection along the differences between class means",
   caveat: null,
-  fit(train, { centred = true } = {}) {
-    checkTrain(train);
-    const { x, n, d, labels } = train;
-    const { means, counts } = classMeans(train, labels, classCount(labels));
-    const mean = pooledMean({ means, counts }, d);
-    const deviations = means.map(
-      (value, i) => (value - mean[i % d]!) * Math.sqrt(counts[Math.floor(i / d)]! / n),
-    );
-    const { values, vectors } = rightSingular(deviations, d);
-    // means that differ by rounding alone span nothing
-    let square = 0;
-    for (const value of x) square += value ** 2;
-    const floor = 1e-12 * Math.sqrt(square / n);
-    const variances = values.filter((value) => value > floor).map((value) => value ** 2);
-    const total = variances.reduce((a, b) => a + b, 0);
-    const basis = vectors.slice(0, variances.length * d);
-    return createEraser(
-      "mean-difference",
-      {
-        centre: centred ? mean : new Float64Array(d),
-        read: basis,
-        write: basis,
-        share: variances.map((value) => value / total),
-      },
-      variances.length,
-    );
-  },
+  fit: (train, options) => fit(train, [train.labels], options),
+  joint: fit,
 };
+
+function fit(
+  rows: Embeddings,
+  concepts: readonly Int32Array[],
+  { centred = true }: MeanDifferenceOptions = {},
+): Eraser {
+  const { x, n, d } = rows;
+  const { mean, concepts: sums } = classDeviations(rows, concepts);
+  if (n < 2) throw new UsageError(`mean-difference: expected at least 2 rows, received ${n}`);
+  // a row is (class mean - mean) weighted by the root of the class's share
+  const deviations = sums.flatMap(({ counts, deviations }) => {
+    checkClasses(counts.filter((count) => count > 0).length);
+    return Array.from(deviations, (value, i) => {
+      const count = counts[Math.floor(i / d)]!;
+      return count > 0 ? value / Math.sqrt(count * n) : 0;
+    });
+  });
+  // means that differ by rounding alone span nothing
+  let square = 0;
+  for (const value of x) square += value ** 2;
+  return removeSpan(
+    "mean-difference",
+    { x: Float64Array.from(deviations), n: deviations.length / d, d },
+    { floor: 1e-12 * Math.sqrt(square / n), centre: centred ? mean : new Float64Array(d) },
+  );
+}

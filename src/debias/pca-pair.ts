@@ -14,7 +14,8 @@ export interface PcaPairOptions {
 /**
  * h' = h - alpha V V' h, V the leading principal directions of a - m and b - m over pairs (a, b) with middle m:
  * SentDebias, Liang et al. 2020 (arXiv:2007.08100). Pairs are texts that differ in one word or images matched on the
- * other attributes; without `train.pairs`, images of different classes are paired at random.
+ * other attributes; without `train.pairs`, images of different classes are paired at random. Of more pairs than rows
+ * (each row has one with every other class) evenly as many are taken.
  */
 export const pcaPair: EraserMethod<PcaPairOptions> = {
   summary: "PCA of pair-centred rows, projected out",
@@ -29,7 +30,7 @@ export const pcaPair: EraserMethod<PcaPairOptions> = {
   },
 };
 
-/** Row a - row b of each pair. [P, D] */
+/** Row a - row b of each pair, of at most N of them. [P, D] */
 function pairDifferences({ x, n, d }: Train, pairs: Int32Array) {
   const count = pairs.length / 2;
   const bad = pairs.find((row) => row < 0 || row >= n);
@@ -37,10 +38,12 @@ function pairDifferences({ x, n, d }: Train, pairs: Int32Array) {
     throw new UsageError(
       `pca-pair: expected pairs of row numbers from 0 to ${n - 1}, received ${bad === undefined ? `${pairs.length} numbers` : `row ${bad}`}`,
     );
-  const out = new Float64Array(count * d);
-  for (let p = 0; p < count; p++) {
+  const used = Math.min(count, n);
+  const out = new Float64Array(used * d);
+  for (let row = 0; row < used; row++) {
+    const p = Math.floor((row * count) / used);
     const [a, b] = [pairs[2 * p]! * d, pairs[2 * p + 1]! * d];
-    for (let j = 0; j < d; j++) out[p * d + j] = x[a + j]! - x[b + j]!;
+    for (let j = 0; j < d; j++) out[row * d + j] = x[a + j]! - x[b + j]!;
   }
-  return { x: out, n: count, d };
+  return { x: out, n: used, d };
 }

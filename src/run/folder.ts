@@ -55,7 +55,7 @@ export function runFolder(root: string): RunFolder {
 export type StartMode = "new" | "resume" | "fresh";
 
 /** Keys whose values differ between two configs, as `train.lr`. */
-function differences(a: unknown, b: unknown, path: string): string[] {
+export function differences(a: unknown, b: unknown, path: string): string[] {
   if (JSON.stringify(a) === JSON.stringify(b)) return [];
   const isMap = (x: unknown): x is Record<string, unknown> =>
     typeof x === "object" && x !== null && !Array.isArray(x);

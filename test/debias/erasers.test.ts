@@ -9,6 +9,7 @@ import {
   withStrength,
 } from "../../src/debias/eraser.ts";
 import { erasers } from "../../src/debias/erasers.ts";
+import { mutualInformation } from "../../src/debias/mi-drop.ts";
 import { hasReference, reference } from "../golden.ts";
 import { golden, maxDifference } from "./tensors.ts";
 
@@ -87,6 +88,32 @@ describe.skipIf(!hasReference)("erasure goldens", async () => {
       }
     for (const share of [0.5, 0.9])
       expect(countForShare(eraser.share, share)).toBe(info.pca.pairs[`k_for_${share}`]);
+  });
+
+  test.each(["z2", "z5"])("inlp %s, three rounds", (z) => {
+    const eraser = erasers.inlp.fit(train(z), { rounds: 3, tolerance: 1e-10 });
+    const tight = f64(`inlp.${z}.tight.P`);
+    expect(maxDifference(toAffine(eraser).matrix, tight)).toBeLessThan(1e-6);
+    expect(eraser.k).toBe(info.inlp[`${z}.tight`].rank_removed);
+    // scikit-learn's own stopping rule leaves its projection 0.07 off, ours less
+    expect(maxDifference(tight, f64(`inlp.${z}.default.P`))).toBeLessThan(0.08);
+    const usual = toAffine(erasers.inlp.fit(train(z), { rounds: 3 })).matrix;
+    expect(maxDifference(usual, tight)).toBeLessThan(0.05);
+  });
+
+  test.each(["z2", "z5"])("mi-drop %s: information and its order", (z) => {
+    expect(maxDifference(mutualInformation(train(z)), f64(`mi.${z}`))).toBeLessThan(1e-12);
+    const eraser = erasers["mi-drop"].fit(train(z));
+    const order = Array.from({ length: D }, (_, j) =>
+      eraser.read.subarray(j * D, (j + 1) * D).indexOf(1),
+    );
+    expect(order).toEqual(info.mi[`ranking_${z}`]);
+    expect(eraser.k).toBe(5);
+    const dropped = apply(withStrength(eraser, { alpha: 1, k: 2 }), rows).x;
+    dropped.forEach((value, i) => {
+      const isDropped = order.slice(0, 2).includes(i % D);
+      expect(value).toBe(isDropped ? 0 : rows.x[i]);
+    });
   });
 
   test("pca-class explained variance, k by share and removal", () => {

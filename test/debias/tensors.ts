@@ -1,5 +1,7 @@
 /** @file Golden tensors and small helpers for tests of erasers. */
 import { expect } from "vitest";
+import { type DebiasData, unitRows } from "../../src/debias/debiaser.ts";
+import type { Embeddings } from "../../src/debias/embeddings.ts";
 import { readSafetensors } from "../../src/model/safetensors.ts";
 import { random } from "../../src/run/random.ts";
 import { reference } from "../golden.ts";
@@ -39,4 +41,53 @@ export function planted(n: number, d: number, classes: number, seed: string | nu
       x[row * d + j] = 10 + means[label * d + j]! + rng.normal() * (0.5 + j / d);
   });
   return { x, n, d, labels };
+}
+
+/**
+ * Unit image rows of a target of 2 classes and concepts of 2 and 3 that go with it, and texts that name the same things
+ * a little off: as a model with two sides gives them.
+ */
+export function faces(n: number, d: number, seed: string): DebiasData {
+  const rng = random("faces", seed);
+  const directions = (count: number): Float64Array[] =>
+    Array.from({ length: count }, () => Float64Array.from({ length: d }, () => rng.normal()));
+  const common = directions(1)[0]!;
+  const targetAt = directions(2);
+  const conceptsAt = [directions(2), directions(3)];
+  const target = Int32Array.from({ length: n }, () => rng.int(2));
+  const concepts = conceptsAt.map(({ length }) =>
+    target.map((label) => (rng.uniform() < 0.4 ? label : rng.int(length))),
+  );
+  const row = (parts: readonly Float64Array[], noise: number): number[] =>
+    Array.from({ length: d }, (_, j) =>
+      parts.reduce((sum, part) => sum + part[j]!, common[j]! + noise * rng.normal()),
+    );
+  const table = (rows: readonly number[][]): Embeddings =>
+    unitRows({ x: Float64Array.from(rows.flat()), n: rows.length, d });
+  const classes = table(targetAt.map((at) => row([at], 0.1)));
+  return {
+    images: table(
+      Array.from(target, (label, i) =>
+        row([targetAt[label]!, ...conceptsAt.map((at, c) => at[concepts[c]![i]!]!)], 1),
+      ),
+    ),
+    target,
+    concepts,
+    prompts: conceptsAt.map((conceptAt) => {
+      const cells = targetAt.flatMap((_, t) => conceptAt.map((__, c) => [t, c] as const));
+      return {
+        spurious: {
+          ...table(conceptAt.map((at) => row([at], 0.1))),
+          labels: Int32Array.from(conceptAt, (_, c) => c),
+        },
+        candidates: {
+          ...table(cells.map(([t, c]) => row([targetAt[t]!, conceptAt[c]!], 0.1))),
+          target: Int32Array.from(cells, ([t]) => t),
+          labels: Int32Array.from(cells, ([, c]) => c),
+        },
+        classes,
+        source: "texts",
+      };
+    }),
+  };
 }

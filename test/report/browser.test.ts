@@ -6,9 +6,11 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { parseHTML } from "linkedom";
 import { afterAll, describe, expect, it } from "vitest";
+import { compareHtml } from "../../src/report/compare/page.ts";
 import { reportHtml } from "../../src/report/html/page.ts";
 import { reportMarkdown } from "../../src/report/markdown.ts";
 import { reportText } from "../../src/report/terminal/print.ts";
+import { makeResult } from "../compare/results.ts";
 import { feasibleReport, hostileReport } from "./sample.ts";
 import { anyRecipe, fullTable, manyGroups, tableOf } from "./table-sample.ts";
 
@@ -43,6 +45,12 @@ const pages = {
   hostile: () => reportHtml(hostileReport()),
   table: () => reportHtml(fullTable()),
   many: () => reportHtml(manyGroups()),
+  compare: () =>
+    compareHtml({
+      title: "made",
+      run: feasibleReport().run,
+      result: makeResult({ effects: { leace: { gap: -0.1 }, blunt: { accuracy: -0.3 } } }),
+    }),
 };
 
 describe.skipIf(!hasChromium())("in Chromium", () => {

@@ -1,9 +1,11 @@
 /** @file A comparison as people read it: sentences, tables, Markdown, CSV. */
 import { parse } from "csv-parse/sync";
 import { expect, test } from "vitest";
+import { parseHTML } from "linkedom";
 import { cellsCsv, summaryCsv } from "../../src/report/compare/csv.ts";
 import { compareFindings } from "../../src/report/compare/findings.ts";
 import { compareMarkdown } from "../../src/report/compare/markdown.ts";
+import { compareHtml } from "../../src/report/compare/page.ts";
 import { viewsOf } from "../../src/report/compare/model.ts";
 import { compareText } from "../../src/report/compare/text.ts";
 import type { RunFacts } from "../../src/report/model.ts";
@@ -52,7 +54,7 @@ test("each method is in the sentence that it has earned, and in no better one", 
   expect(said("unclear: leace and greedy hide race")).not.toBe("");
   expect(said("muted: thresholds must be told the group")).not.toBe("");
   expect(said("muted: Infeasible on validation")).toContain("greedy in 5 of 5 seeds");
-  expect(said("muted: broken: no text side")).not.toBe("");
+  expect(said("muted: broken did not run: no text side")).not.toBe("");
 });
 
 test("a method that changes nothing is said to do nothing", () => {
@@ -110,4 +112,42 @@ test("CSV: a row a cell with what was chosen and found, a row a method with its 
   expect(leace["outcome"]).toBe("fairer, accuracy kept");
   expect(Number(leace["eo.max[race].high"])).toBeLessThan(0);
   expect(methods[0]).toMatchObject({ method: "base", "eo.max[race].change": "" });
+});
+
+const pageOf = (result = RESULT) =>
+  parseHTML(compareHtml({ title: "made", run: RUN, result })).document;
+
+test("the page names every method at its point, or says that it is off the chart", () => {
+  const [chart] = pageOf().querySelectorAll("figure");
+  expect(chart!.querySelector("figcaption")!.textContent).toBe("Accuracy and eo.max by race");
+  const texts = [...chart!.querySelectorAll("svg text")].map(({ textContent }) => textContent);
+  for (const name of ["base", "leace", "greedy", "harmful", "thresholds"])
+    expect(texts).toContain(name);
+  expect(texts).not.toContain("blunt");
+  expect(chart!.querySelector(".left-out")!.textContent).toMatch(
+    /Off the chart: blunt \(accuracy 0\.6/,
+  );
+});
+
+test("the front holds the methods that none beats in both", () => {
+  const label = pageOf().querySelector("figure svg")!.getAttribute("aria-label");
+  // thresholds has the smaller gap, and base or another that costs nothing the higher accuracy
+  expect(label).toMatch(/the front: .*thresholds/);
+  expect(label).not.toMatch(/the front: .*(greedy|harmful)/);
+});
+
+test("names of users are text, never markup", () => {
+  const page = compareHtml({
+    title: "<b>made</b>",
+    run: RUN,
+    result: makeResult({ effects: { "<script>alert(1)</script>": { gap: -0.1 } } }),
+  });
+  expect(page).not.toMatch(/<script|<b>made/);
+});
+
+test("one seed, one method and nothing that ran make pages too", () => {
+  const one = makeResult({ effects: { leace: { gap: -0.1 } }, seeds: 1 });
+  expect(pageOf(one).querySelectorAll("figure").length).toBeGreaterThan(3);
+  const none = makeResult({ effects: { broken: { failed: "out of memory" } } });
+  expect(pageOf(none).querySelector("#findings")!.textContent).toContain("out of memory");
 });

@@ -34,12 +34,14 @@ const WIDE_CHARACTER =
 /** About as wide as a character is at 12 px; those of East Asia and emoji are square. */
 const widthOf = (character: string): number => (WIDE_CHARACTER.test(character) ? 12.5 : 7);
 
+export const widthOfText = (text: string): number =>
+  [...text].reduce((sum, character) => sum + widthOf(character), 0);
+
 /** The text on one line, or as much of its beginning as takes so many pixels. */
 export function shorten(name: string, width: number): string {
   const text = name.replace(/\s+/g, " ");
   const characters = [...text];
-  const total = characters.reduce((sum, character) => sum + widthOf(character), 0);
-  if (total <= width) return text;
+  if (widthOfText(text) <= width) return text;
   let used = widthOf("…");
   const kept = characters.findIndex((character) => (used += widthOf(character)) > width);
   return `${characters.slice(0, kept).join("")}…`;
@@ -52,12 +54,7 @@ export function nameAxis(
 ): { readonly margin: number; readonly axis: Plot.ScaleOptions } {
   const most = 0.4 * width;
   const short = (name: string): string => shorten(name, most);
-  const longest = Math.max(
-    0,
-    ...names.map((name) =>
-      [...short(name)].reduce((sum, character) => sum + widthOf(character), 0),
-    ),
-  );
+  const longest = Math.max(0, ...names.map((name) => widthOfText(short(name))));
   return {
     margin: 12 + longest,
     axis: { domain: names, label: null, tickSize: 0, tickFormat: short },

@@ -99,7 +99,10 @@ export function compareFindings(view: TaskView): CompareFinding[] {
     ...leakageFindings(view),
     ...CONDITIONS.flatMap(say),
     ...view.methods.flatMap(({ name, problems }) =>
-      problems.map((text): CompareFinding => ({ tone: "muted", text: `${named(name)}: ${text}` })),
+      problems.map((text): CompareFinding => ({
+        tone: "muted",
+        text: `${named(name)} did not run: ${text}`,
+      })),
     ),
   ];
 }

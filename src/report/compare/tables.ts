@@ -14,13 +14,13 @@ import {
 } from "../tables/table.ts";
 import { type MethodView, type TaskView, numberOf, taskTitle } from "./model.ts";
 
-export const VERDICT_TONES: Readonly<Record<Verdict, Tone>> = {
+const VERDICT_TONES: Readonly<Record<Verdict, Tone>> = {
   better: "better",
   worse: "worse",
   "no evidence": "unclear",
 };
 
-export const OUTCOME_TONES: Readonly<Record<Outcome, Tone>> = {
+const OUTCOME_TONES: Readonly<Record<Outcome, Tone>> = {
   "fairer, accuracy kept": "better",
   "fairer, accuracy unclear": "better",
   "fairer, accuracy lost": "worse",

@@ -72,6 +72,7 @@ small { color: var(--muted); font-size: 0.84em; }
 .findings li:last-child { border-bottom: 0; }
 .findings .mark { flex: none; width: 1rem; color: var(--muted); }
 .findings .worse .mark { color: var(--bad); }
+.findings .better .mark { color: var(--good); }
 .findings .muted { color: var(--muted); }
 .spoken { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 

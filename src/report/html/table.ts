@@ -16,14 +16,22 @@ const dataCell = (cell: Cell, column: Column | undefined, first: boolean): Marku
     : html`<td ${classes}>${content(cell)}</td>`;
 };
 
-/** From so many columns on, details go below their numbers. */
-const DENSE = 6;
+/** From so many columns on, or so many characters a row, details go below their numbers. */
+const DENSE = { columns: 6, characters: 130 } as const;
+
+const isDense = ({ columns, rows }: Table): boolean =>
+  columns.length >= DENSE.columns ||
+  rows.some(
+    (row) =>
+      row.reduce((sum, { text, detail = "" }) => sum + text.length + detail.length, 0) >
+      DENSE.characters,
+  );
 
 /** The table with its title as caption and its notes below. */
 export const tableHtml = (table: Table): Markup =>
   html`<div class="table">
     <div class="scroll" tabindex="0" role="region" aria-label="${table.title}">
-      <table class="${table.columns.length >= DENSE ? "dense" : ""}">
+      <table class="${isDense(table) ? "dense" : ""}">
         <caption>
           ${table.title}
         </caption>

@@ -18,16 +18,27 @@ export const EMBEDDING_METHODS = [
   "bendvlm",
 ] as const;
 
+const normalise = z
+  .boolean()
+  .default(true)
+  .describe("scale rows to unit length, before methods and after them");
 const file = z.strictObject({
-  file: name.describe("embeddings, a row each: safetensors, .npy or Parquet"),
-  tensor: name.optional().describe("of a file that holds several"),
-  manifest: name
+  file: name.describe("embeddings, a row each: .safetensors, .npy or .parquet"),
+  tensor: name.optional().describe("the matrix of a safetensors file that holds several"),
+  column: name.optional().describe("Parquet column of lists, or what numbered ones begin with"),
+  id: name.optional().describe("Parquet column of row names"),
+  names: z
+    .strictObject({
+      file: name.describe("table that names the rows, in their order"),
+      column: name.default("id"),
+    })
     .optional()
-    .describe("CSV or TSV that names the rows, in their order; by default names inside the file"),
-  id: name.default("id").describe("column of the manifest with the names"),
+    .describe("where the rows' names are; by default in the file itself"),
+  normalise,
 });
 const run = z.strictObject({
   run: name.describe("folder of a run: its model embeds the images of the data"),
+  normalise,
 });
 
 const data = z.discriminatedUnion("source", [
@@ -92,8 +103,13 @@ const split = z.strictObject({
     .describe("attributes stratified on; by default every target and sensitive attribute"),
 });
 
+/** Part of a file's name. */
+const label = z
+  .string()
+  .regex(/^[\w.+-]+$/, { error: "expected letters, digits, dot, plus, dash or underscore" });
+
 const task = z.strictObject({
-  name: name.optional().describe("by default such as gender-without-race"),
+  name: label.optional().describe("by default such as gender-without-race"),
   target: name.describe("attribute that is predicted"),
   positive: name
     .optional()
@@ -118,8 +134,14 @@ const method = z.union([
   z.enum(EMBEDDING_METHODS),
   z.strictObject({
     name: z.enum(EMBEDDING_METHODS),
-    as: name.optional().describe("what the tables call it, where one method is tried twice"),
+    as: label.optional().describe("what the tables call it, where one method is tried twice"),
     sides: z.enum(["image", "text", "both"]).optional().describe("embeddings that it changes"),
+    classifier: z
+      .enum(["head", "prompts"])
+      .optional()
+      .describe(
+        "what reads the embeddings: a logistic head fitted on them, or the nearest class prompt; by default prompts for methods made of prompts, else a head",
+      ),
     alpha: z.array(z.number().min(0).max(2)).min(1).optional().describe("strengths to try"),
     k: z.array(count).min(1).optional().describe("numbers of directions to try"),
   }),

@@ -1,6 +1,7 @@
 /** @file Float64 decompositions of row-major matrices: symmetric eigenvectors, singular vectors, Cholesky. */
-import { EVD, Matrix, SVD } from "ml-matrix";
+import { Matrix, SVD } from "ml-matrix";
 import { dot } from "./products.ts";
+import { eigenRows } from "./symmetric-eigen.ts";
 
 /** Turns each row so that its entry of largest magnitude is positive: decompositions leave the sign open. */
 function fixSigns(rows: Float64Array, d: number): Float64Array {
@@ -21,17 +22,12 @@ export function symmetricEigen(
   matrix: Float64Array,
   d: number,
 ): { values: Float64Array; vectors: Float64Array } {
-  const { realEigenvalues, eigenvectorMatrix } = new EVD(toMatrix(matrix, d), {
-    assumeSymmetric: true,
-  });
-  const order = realEigenvalues
-    .map((_, i) => i)
-    .toSorted((a, b) => realEigenvalues[b]! - realEigenvalues[a]!);
-  const rows = toRows(eigenvectorMatrix.transpose());
+  const { values, vectors: rows } = eigenRows(matrix, d);
+  const order = Array.from(values.keys()).sort((a, b) => values[b]! - values[a]!);
   const vectors = new Float64Array(d * d);
   order.forEach((from, to) => vectors.set(rows.subarray(from * d, (from + 1) * d), to * d));
   return {
-    values: Float64Array.from(order, (i) => realEigenvalues[i]!),
+    values: Float64Array.from(order, (i) => values[i]!),
     vectors: fixSigns(vectors, d),
   };
 }

@@ -113,15 +113,6 @@ export function classMeans(
   return { means, counts };
 }
 
-/** The mean of all rows from the means of the classes. [D] */
-export function pooledMean({ means, counts }: ClassMeans, d: number): Float64Array {
-  const out = new Float64Array(d);
-  const n = counts.reduce((a, b) => a + b, 0);
-  for (let i = 0; i < means.length; i++)
-    out[i % d]! += (means[i]! * counts[Math.floor(i / d)]!) / n;
-  return out;
-}
-
 /** Rows packed at a time, so that one block stays in the cache; columns of one register tile. */
 const BLOCK = 128;
 const TILE = 3;

@@ -1,0 +1,103 @@
+/** @file The folder of a comparison: what it is of, and the cells that are done. */
+import { existsSync } from "node:fs";
+import { mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { parse, stringify } from "yaml";
+import type { CellOutcome } from "../compare/cell.ts";
+import { CompareCell } from "../compare/result.ts";
+import { writePredictions } from "../eval/predictions-csv.ts";
+import type { CompareConfig } from "../run/config/compare.ts";
+import { UsageError } from "../run/errors.ts";
+import { removeTemporaries, writeFileAtomic } from "../run/files.ts";
+import { differences } from "../run/folder.ts";
+import type { Job } from "./compare-study.ts";
+
+/** Paths inside the folder. */
+export interface CompareFolder {
+  readonly root: string;
+  /** The config with every default filled in, and what its data were. */
+  readonly config: string;
+  readonly cells: string;
+  /** The answers for test rows of each cell, so that anyone can measure again. */
+  readonly predictions: string;
+  readonly result: string;
+  readonly cellsCsv: string;
+  readonly summaryCsv: string;
+}
+
+export const compareFolder = (root: string): CompareFolder => ({
+  root,
+  config: join(root, "config.yaml"),
+  cells: join(root, "cells"),
+  predictions: join(root, "predictions"),
+  result: join(root, "result.json"),
+  cellsCsv: join(root, "cells.csv"),
+  summaryCsv: join(root, "summary.csv"),
+});
+
+/** How the work is shared out changes no number. */
+const known = (
+  { workers: _workers, threads: _threads, ...config }: CompareConfig,
+  data: string,
+) => ({
+  ...config,
+  data: { ...config.data, sha256: data },
+});
+
+/**
+ * Makes the folder ready: an unused one, or one that was started with the same config and data.
+ * @param data digest of rows and embeddings
+ * @param fresh empties a comparison that is there
+ * @throws UsageError when it holds anything else
+ */
+export async function openCompareFolder(
+  folder: CompareFolder,
+  config: CompareConfig,
+  data: string,
+  fresh: boolean,
+): Promise<void> {
+  const { root } = folder;
+  await mkdir(root, { recursive: true });
+  const wanted = known(config, data);
+  const names = await readdir(root);
+  const started = existsSync(folder.config);
+  if (names.length > 0 && !started)
+    throw new UsageError(
+      `${root} is no comparison, but holds ${names[0]}: expected a new or empty folder; choose another with --out`,
+    );
+  if (started && fresh) for (const name of names) await rm(join(root, name), { recursive: true });
+  else if (started) {
+    const before: unknown = parse(await readFile(folder.config, "utf8"));
+    const changed = differences(before, JSON.parse(JSON.stringify(wanted)), "");
+    if (changed.length > 0)
+      throw new UsageError(
+        `${root} was started with another config or other data: ${changed.join(", ")} changed; bring it back, start again with --fresh, or choose another folder with --out`,
+      );
+  }
+  await mkdir(folder.cells, { recursive: true });
+  await mkdir(folder.predictions, { recursive: true });
+  await removeTemporaries(folder.cells);
+  await removeTemporaries(folder.predictions);
+  if (!existsSync(folder.config)) await writeFileAtomic(folder.config, stringify(wanted));
+}
+
+const nameOf = ({ task, method, seed }: Job): string =>
+  `${task}.${method}.seed-${seed}`.replace(/[^\w.+-]+/g, "-");
+
+/** Predictions first: a cell that is there is whole. */
+export async function saveCell(
+  folder: CompareFolder,
+  { cell, predictions }: CellOutcome,
+): Promise<void> {
+  const name = nameOf(cell);
+  if (predictions) await writePredictions(join(folder.predictions, `${name}.csv`), predictions);
+  await writeFileAtomic(join(folder.cells, `${name}.json`), `${JSON.stringify(cell)}\n`);
+}
+
+/** The cell of a job when it is done and need not be done again; what failed is tried again. */
+export async function savedCell(folder: CompareFolder, job: Job): Promise<CompareCell | null> {
+  const path = join(folder.cells, `${nameOf(job)}.json`);
+  if (!existsSync(path)) return null;
+  const cell = CompareCell.parse(JSON.parse(await readFile(path, "utf8")));
+  return cell.status === "failed" ? null : cell;
+}

@@ -1,0 +1,81 @@
+/** @file Everything that the cells of a comparison are computed from, as every process makes it from the same config. */
+import { type CellOutcome, type Method, runCell } from "../compare/cell.ts";
+import { methodsOf } from "../compare/recipes.ts";
+import type { EmbeddedRows } from "../compare/rows.ts";
+import { type Parts, partsOf } from "../compare/splits.ts";
+import { openStand, type Settings, type Stand } from "../compare/stand.ts";
+import { type TaskReport, tasksOf } from "../compare/tasks.ts";
+import type { CompareConfig } from "../run/config/compare.ts";
+import { openRows } from "./compare-data.ts";
+
+/** Names one cell. */
+export interface Job {
+  readonly task: string;
+  readonly method: string;
+  readonly seed: number;
+}
+
+export interface Study {
+  readonly data: EmbeddedRows;
+  readonly tasks: readonly TaskReport[];
+  readonly methods: readonly Method[];
+  readonly parts: (seed: number) => Parts;
+  readonly run: (job: Job) => Promise<CellOutcome>;
+}
+
+/** @throws {EquiclipError} for data or tasks that cannot be used */
+export async function openStudy(config: CompareConfig): Promise<Study> {
+  const data = await openRows(config);
+  const tasks = tasksOf(config, data.rows);
+  const methods = methodsOf(config);
+  const settings = settingsOf(config);
+  const parts = latest(
+    (seed: number) => seed,
+    (seed) => partsOf(data, config, seed),
+  );
+  const stand = latest(
+    ({ task, seed }: Job) => `${seed} ${task}`,
+    ({ task, seed }): Stand =>
+      openStand(
+        tasks.find(({ id }) => id === task)!,
+        seed,
+        parts(seed),
+        settings,
+      ),
+  );
+  return {
+    data,
+    tasks,
+    methods,
+    parts,
+    run: (job) =>
+      runCell(
+        methods.find(({ name }) => name === job.method)!,
+        job,
+        () => stand(job),
+        settings,
+      ),
+  };
+}
+
+/** Remembers the last value alone: cells come task by task and seed by seed. */
+function latest<Of, Key, Value>(
+  keyOf: (of: Of) => Key,
+  make: (of: Of) => Value,
+): (of: Of) => Value {
+  let last: { readonly key: Key; readonly value: Value } | null = null;
+  return (of) => {
+    const key = keyOf(of);
+    if (last?.key !== key) last = { key, value: make(of) };
+    return last.value;
+  };
+}
+
+const settingsOf = ({ select, evaluate, head, probes }: CompareConfig): Settings => ({
+  criteria: select,
+  uncertainty: { level: evaluate.level, replicates: evaluate.bootstrap },
+  minSupport: evaluate.minSupport,
+  C: head.C,
+  probes,
+  prompts: null,
+});

@@ -1,0 +1,21 @@
+/** @file A process that computes cells of a comparison, for the one that started it. */
+import type { CompareCell } from "../compare/result.ts";
+import type { CompareConfig } from "../run/config/compare.ts";
+import { serveJobs } from "../run/pool.ts";
+import { type CompareFolder, saveCell } from "./compare-folder.ts";
+import { type Job, openStudy } from "./compare-study.ts";
+
+/** Sent once. */
+export interface WorkerStart {
+  readonly config: CompareConfig;
+  readonly folder: CompareFolder;
+}
+
+serveJobs(async ({ config, folder }: WorkerStart) => {
+  const study = await openStudy(config);
+  return async (job: Job): Promise<CompareCell> => {
+    const outcome = await study.run(job);
+    await saveCell(folder, outcome);
+    return outcome.cell;
+  };
+});

@@ -1,0 +1,68 @@
+/** @file `equiclip compare`: debiasing methods side by side, on the same splits, over seeds. */
+import { join } from "node:path";
+import type { CommandModule } from "yargs";
+import { loadCompareConfig } from "../run/config/load.ts";
+import { EXIT } from "../run/errors.ts";
+import { savingWhenInterrupted } from "./interrupt.ts";
+import { jsonOption, setOption } from "./options.ts";
+
+interface Args {
+  config: string;
+  out: string | undefined;
+  fresh: boolean | undefined;
+  set: string[] | undefined;
+  json: boolean | undefined;
+}
+
+export const compareCommand: CommandModule<object, Args> = {
+  command: "compare <config>",
+  describe: "debiasing methods side by side: methods x tasks x seeds on the same splits",
+  builder: (y) =>
+    y
+      .positional("config", {
+        type: "string",
+        demandOption: true,
+        describe: "comparison, a YAML file; docs/compare-config.md explains every key",
+      })
+      .option("out", {
+        type: "string",
+        defaultDescription: "compare-NAME",
+        describe: "folder of the comparison; one that is there goes on",
+      })
+      .option("fresh", {
+        type: "boolean",
+        describe: "delete a comparison that is there, and start again",
+      })
+      .option("set", setOption)
+      .option("json", jsonOption)
+      .example("$0 compare configs/faceapi-compare.yaml", "every method on a face network's output")
+      .example("$0 compare my.yaml --set seeds=2 --set workers=4", "fewer seeds, more processes")
+      .epilog(
+        "Alpha, k, thresholds and checkpoints are chosen on validation; test rows are looked at once.\nCells that are done are not computed again. Exit code 1 when every method failed.",
+      ),
+  handler: async ({ config: file, out, fresh = false, set = [], json = false }) => {
+    const config = await loadCompareConfig(file, set);
+    // slow to load, and not wanted by --help
+    const [{ compareAll }, { compareFolder }, { writeCompareReports, printComparison }] =
+      await Promise.all([
+        import("./compare-cells.ts"),
+        import("./compare-folder.ts"),
+        import("./compare-reports.ts"),
+      ]);
+    const folder = compareFolder(out ?? join(`compare-${config.name}`));
+    const result = await savingWhenInterrupted((signal) =>
+      compareAll(config, folder, {
+        fresh,
+        signal,
+        onCell: (line) => process.stderr.write(`${line}\n`),
+      }),
+    );
+    const isMethod = ({ method }: (typeof result.cells)[number]): boolean =>
+      result.methods.slice(2).some(({ name }) => name === method);
+    const methods = result.cells.filter(isMethod);
+    if (methods.length > 0 && methods.every(({ status }) => status === "failed"))
+      process.exitCode = EXIT.failure;
+    await writeCompareReports(result, folder);
+    printComparison(result, folder, json);
+  },
+};

@@ -1,0 +1,98 @@
+/** @file Methods that change embeddings, with the classifier that reads what they leave. */
+import type { Sides } from "../../debias/debiaser.ts";
+import {
+  type DebiasData,
+  type Debiaser,
+  debiasClassTexts,
+  debiasImages,
+} from "../../debias/debiaser.ts";
+import { candidates, type MethodName, methods } from "../../debias/methods.ts";
+import { encode } from "../../eval/counts/cells.ts";
+import { truthOf } from "../../train/predict.ts";
+import { fitHead, outputOf, promptClassifier } from "../head.ts";
+import {
+  type Candidate,
+  type FitContext,
+  NotApplicable,
+  type Part,
+  type Recipe,
+} from "../recipe.ts";
+
+/** What reads the embeddings: a logistic head fitted on them, or the class prompt that is nearest. */
+export type Reader = "head" | "prompts";
+
+export interface EmbeddingOptions {
+  /** Whether rows are scaled back to unit length. */
+  readonly renormalise: boolean;
+  readonly sides?: Sides | undefined;
+  /** By default the prompts for methods that are made of prompts, else a head. */
+  readonly classifier?: Reader | undefined;
+  readonly alpha?: readonly number[] | undefined;
+  readonly k?: readonly number[] | undefined;
+}
+
+/** A method at every strength; a head is fitted anew on what each leaves of the train rows. */
+export function embeddingRecipe(name: MethodName, options: EmbeddingOptions): Recipe {
+  const { summary, caveat, needs } = methods[name];
+  const { sides, renormalise, alpha, k } = options;
+  const ofPrompts = (needs as readonly string[]).includes("prompts");
+  const reader = READERS[options.classifier ?? (ofPrompts ? "prompts" : "head")];
+  const grid = (alpha ?? k) && { alphas: alpha ?? [0.25, 0.5, 0.75, 1], ks: k ?? [] };
+  return {
+    summary,
+    caveat,
+    groupAtInference: false,
+    baseline: reader.baseline,
+    fit: async (context) =>
+      candidates(name, debiasDataOf(context), { renormalise, ...(sides && { sides }) }, grid).map(
+        ({ setting, debiaser }) => {
+          const embed = (part: Part) => erased(debiaser, part);
+          const changes = debiaser.image.length > 0;
+          const classifier = reader.fit(context, debiaser, embed);
+          return {
+            setting,
+            predict: (part) => outputOf(classifier, embed(part)),
+            embed: changes ? embed : null,
+          } satisfies Candidate;
+        },
+      ),
+  };
+}
+
+const READERS = {
+  head: {
+    baseline: "base",
+    fit: ({ task, train, C, base }: FitContext, _: Debiaser, embed: (part: Part) => Float32Array) =>
+      fitHead(task, train, embed(train), C, base.start).classifier,
+  },
+  prompts: {
+    baseline: "prototype",
+    fit: ({ prompts, train }: FitContext, debiaser: Debiaser) =>
+      promptClassifier(
+        Float32Array.from(debiasClassTexts(debiaser, prompts[0]!.classes).x),
+        train.d,
+      ),
+  },
+} as const;
+
+const erased = (debiaser: Debiaser, { x, rows, d }: Part): Float32Array =>
+  debiaser.image.length === 0
+    ? x
+    : Float32Array.from(debiasImages(debiaser, { x, n: rows.length, d }).x);
+
+function debiasDataOf({ task, train, prompts }: FitContext): DebiasData {
+  const { rows, x, d } = train;
+  return {
+    images: { x, n: rows.length, d },
+    concepts: task.concepts.map((name) => {
+      const { values, codes } = encode(rows.map(({ labels }) => labels[name]!));
+      if (values.length < 2)
+        throw new NotApplicable(
+          `every train row has ${name}=${values[0]}, so there is nothing to remove`,
+        );
+      return codes;
+    }),
+    target: truthOf(task, rows),
+    prompts,
+  };
+}

@@ -1,0 +1,96 @@
+/** @file A task on the split of one seed: what all methods share, fitted once. */
+import { meansAsPrompts } from "../debias/means-as-prompts.ts";
+import type { Prompts } from "../debias/debiaser.ts";
+import { encode } from "../eval/counts/cells.ts";
+import { truthOf } from "../train/predict.ts";
+import type { EvaluateOptions } from "../eval/evaluate.ts";
+import type { Uncertainty } from "../eval/uncertainty/pending.ts";
+import type { Criteria } from "./choose.ts";
+import type { Tested } from "./measure.ts";
+import { predictionsOf } from "./predictions.ts";
+import type { ProbeSettings } from "./probes.ts";
+import type { BaseHead, Candidate, FitContext, Output, Part } from "./recipe.ts";
+import { fitBase, fitPrototype } from "./recipes/baselines.ts";
+import { BASE, PROTOTYPE } from "./result.ts";
+import { skewsOf } from "./skew.ts";
+import type { Parts } from "./splits.ts";
+import type { TaskReport } from "./tasks.ts";
+
+/** What is the same for every cell of a comparison. */
+export interface Settings {
+  readonly criteria: Criteria;
+  readonly uncertainty: { readonly level: number; readonly replicates: number };
+  readonly minSupport: number;
+  readonly C: number;
+  readonly probes: ProbeSettings;
+  /** Of each concept, by task; null where the model has no text side. */
+  readonly prompts: Readonly<Record<string, readonly Prompts[]>> | null;
+}
+
+/** Methods are fitted on `context`, chosen on its validation part, and see `test` never. */
+export interface Stand {
+  readonly task: TaskReport;
+  readonly seed: number;
+  readonly context: FitContext;
+  readonly test: Part;
+  readonly evaluate: EvaluateOptions & { readonly uncertainty: Uncertainty };
+  readonly baselines: Readonly<Record<typeof BASE | typeof PROTOTYPE, Baseline>>;
+}
+
+interface Baseline {
+  readonly candidate: Candidate;
+  readonly tested: Tested;
+}
+
+/** @throws {EquiclipError} when a head cannot be fitted, as of a target with one class in train */
+export function openStand(task: TaskReport, seed: number, parts: Parts, settings: Settings): Stand {
+  const { train, validation, test } = parts;
+  const shared = {
+    task,
+    train,
+    validation,
+    prompts: settings.prompts?.[task.id] ?? meanPrompts(task, train),
+    C: settings.C,
+    seed,
+  };
+  const uncertainty: Uncertainty = { ...settings.uncertainty, seed, gaps: "contrast" };
+  const evaluate = {
+    positive: task.positive,
+    attributes: task.attributes,
+    minSupport: settings.minSupport,
+    uncertainty,
+    scores: false,
+  };
+  const base: BaseHead = fitBase(shared);
+  const prototype = fitPrototype(shared);
+  const baseline = (candidate: Candidate): Baseline => ({
+    candidate,
+    tested: testedOf(task, test, candidate.predict(test), uncertainty),
+  });
+  return {
+    task,
+    seed,
+    context: { ...shared, base },
+    test,
+    evaluate,
+    baselines: { [BASE]: baseline(base), [PROTOTYPE]: baseline(prototype) },
+  };
+}
+
+const meanPrompts = (task: TaskReport, { rows, x, d }: Part): Prompts[] =>
+  meansAsPrompts({
+    images: { x, n: rows.length, d },
+    target: truthOf(task, rows),
+    concepts: task.concepts.map((name) => encode(rows.map(({ labels }) => labels[name]!)).codes),
+  });
+
+/** A classifier's answers for test rows, ready to be measured. */
+export function testedOf(
+  task: TaskReport,
+  test: Part,
+  output: Output,
+  uncertainty: Uncertainty,
+): Tested {
+  const predictions = predictionsOf(task, test, output);
+  return { predictions, skews: skewsOf(task, predictions, uncertainty) };
+}

@@ -1,0 +1,91 @@
+/** @file A comparison as one offline HTML page. */
+import { leakageChart } from "../charts/leakage.ts";
+import { methodChangesChart } from "../charts/method-changes.ts";
+import { paretoChart } from "../charts/pareto.ts";
+import { count, time } from "../format.ts";
+import { findingList } from "../html/findings.ts";
+import type { Section } from "../html/section.ts";
+import { pageHtml } from "../html/shell.ts";
+import { folded, tableHtml } from "../html/table.ts";
+import { html } from "../html/template.ts";
+import { runTable } from "../tables/run.ts";
+import { compareFindings } from "./findings.ts";
+import { type CompareRun, type TaskView, taskTitle, viewsOf } from "./model.ts";
+import { compareNotes } from "./notes.ts";
+import { attributeTable, embeddingTable, methodTable, verdictTable } from "./tables.ts";
+import { choiceTable } from "./validation.ts";
+
+/** The whole page. Every text in it is escaped: names of methods, tasks and labels come from users. */
+export function compareHtml({ title, run, result }: CompareRun): string {
+  const views = viewsOf(result);
+  const { methods, seeds, source } = result;
+  return pageHtml(
+    title,
+    html`<header>
+      <h1>${title}</h1>
+      <p class="subtitle">
+        ${methods.length - 1} methods · ${seeds.length} seed${seeds.length === 1 ? "" : "s"} ·
+        ${count(source.rows)} rows of ${source.embeddings} · ${time(run.finished)}
+      </p>
+    </header>`,
+    [
+      findingsSection(views),
+      ...views.map(taskSection),
+      {
+        id: "methods",
+        title: "Methods",
+        body: html`${tableHtml(methodTable(result))}
+          <ul class="caveats">
+            ${compareNotes(result).map((text) => html`<li>${text}</li>`)}
+          </ul>`,
+      },
+      {
+        id: "run",
+        title: "Run",
+        body: html`${tableHtml(runTable(run))}
+          <h3>Run it again</h3>
+          <pre><code>${run.command}</code></pre>
+          ${
+            run.config !== null &&
+            html`<details>
+              <summary>Config, with every default filled in</summary>
+              <pre><code>${run.config}</code></pre>
+            </details>`
+          }`,
+      },
+    ],
+  );
+}
+
+const findingsSection = (views: readonly TaskView[]): Section => ({
+  id: "findings",
+  title: "Findings",
+  body: html`${views.map(
+    (view) =>
+      html`${views.length > 1 && html`<h3>${taskTitle(view)}</h3>`}
+      ${findingList(compareFindings(view))}`,
+  )}`,
+});
+
+function taskSection(view: TaskView, index: number): Section {
+  const { attributes, concepts } = view.task;
+  return {
+    id: `task-${index + 1}`,
+    title: taskTitle(view),
+    body: html`<div class="charts">
+        ${attributes.map((attribute) => paretoChart(view, attribute))}
+      </div>
+      ${tableHtml(verdictTable(view))}
+      <div class="charts">
+        ${methodChangesChart(view, "accuracy", null)}
+        ${attributes.map((attribute) => methodChangesChart(view, "eo.max", attribute))}
+        ${concepts.map((concept) => leakageChart(view, concept))}
+      </div>
+      ${tableHtml(embeddingTable(view))}
+      ${folded(
+        "Other numbers of each attribute",
+        attributes.map((attribute) => attributeTable(view, attribute)),
+      )}
+      ${folded("What was chosen on validation", [choiceTable(view)])}`,
+  };
+}
