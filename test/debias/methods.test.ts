@@ -9,8 +9,11 @@ import {
 } from "../../src/debias/debiaser.ts";
 import { debiaserFromJSON, debiaserToJSON } from "../../src/debias/debiaser-json.ts";
 import type { Embeddings } from "../../src/debias/embeddings.ts";
+import { apply } from "../../src/debias/eraser.ts";
+import { erasers } from "../../src/debias/erasers.ts";
 import { meansAsPrompts } from "../../src/debias/means-as-prompts.ts";
 import { candidates, fitDebiaser, type MethodName, methods } from "../../src/debias/methods.ts";
+import { fitLogistic, predict } from "../../src/eval/probes/logistic.ts";
 import { classMeans, dot } from "../../src/run/linalg/products.ts";
 import { random } from "../../src/run/random.ts";
 import { faces, maxDifference } from "./tensors.ts";
@@ -149,6 +152,35 @@ describe("several concepts", () => {
     },
   );
 
+  test.each(["leace", "mean-difference"] as const)("%s: no linear probe finds any", (name) => {
+    /** Share of rows that a logistic regression fitted on them gets right, and its largest weight. */
+    const probe = (rows: Embeddings, concept: Int32Array) => {
+      const model = fitLogistic(rows, concept, { tolerance: 1e-9 });
+      const right = predict(model, rows).filter((label, row) => label === concept[row]).length;
+      return {
+        accuracy: right / rows.n,
+        weight: maxDifference(
+          model.weight,
+          model.weight.map(() => 0),
+        ),
+      };
+    };
+    const after = applyEach(fitDebiaser(name, data).image, data.images);
+    for (const concept of labels) {
+      const constant = Math.max(
+        ...[0, 1, 2].map((c) => concept.filter((label) => label === c).length / 400),
+      );
+      expect(probe(data.images, concept).accuracy).toBeGreaterThan(constant + 0.1);
+      expect(probe(after, concept).accuracy).toBe(constant);
+      expect(probe(after, concept).weight).toBeLessThan(1e-9);
+    }
+  });
+
+  test("rows scaled to unit length can be told apart again: probes are fitted on what is used", () => {
+    const after = debiasImages(fitDebiaser("leace", data), data.images);
+    for (const concept of labels) expect(meanSpread(after, concept)).toBeGreaterThan(1e-4);
+  });
+
   test("one concept alone leaves the other", () => {
     const { image } = fitDebiaser("leace", { ...data, concepts: [labels[0]!] });
     const after = applyEach(image, data.images);
@@ -215,4 +247,20 @@ describe("what is missing is named", () => {
     );
     expect(() => debiaserFromJSON(null)).toThrow(/debiaser: value/);
   });
+});
+
+test("each round of inlp leaves a probe less, and where nothing tells the concept nothing is removed", () => {
+  const [, concept] = data.concepts;
+  const accuracy = (rounds: number): number => {
+    const eraser = erasers.inlp.fit({ ...data.images, labels: concept! }, { rounds });
+    const rows = apply(eraser, data.images);
+    const predicted = predict(fitLogistic(rows, concept!), rows);
+    return predicted.filter((label, row) => label === concept![row]).length / 400;
+  };
+  const [none, one, four] = [accuracy(0), accuracy(1), accuracy(4)];
+  expect(one).toBeLessThan(none!);
+  expect(four).toBeLessThan(one!);
+  const constant = { x: new Float64Array(200).fill(0.5), n: 100, d: 2 };
+  const labels = Int32Array.from({ length: 100 }, (_, row) => row % 2);
+  expect(erasers.inlp.fit({ ...constant, labels }).k).toBe(0);
 });
