@@ -23,6 +23,8 @@ export interface CompareFolder {
   readonly result: string;
   readonly cellsCsv: string;
   readonly summaryCsv: string;
+  readonly reportHtml: string;
+  readonly reportMarkdown: string;
 }
 
 export const compareFolder = (root: string): CompareFolder => ({
@@ -33,6 +35,8 @@ export const compareFolder = (root: string): CompareFolder => ({
   result: join(root, "result.json"),
   cellsCsv: join(root, "cells.csv"),
   summaryCsv: join(root, "summary.csv"),
+  reportHtml: join(root, "report.html"),
+  reportMarkdown: join(root, "report.md"),
 });
 
 /** How the work is shared out changes no number. */

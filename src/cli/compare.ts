@@ -1,6 +1,6 @@
 /** @file `equiclip compare`: debiasing methods side by side, on the same splits, over seeds. */
-import { join } from "node:path";
 import type { CommandModule } from "yargs";
+import { isBaseline } from "../compare/result.ts";
 import { loadCompareConfig } from "../run/config/load.ts";
 import { EXIT } from "../run/errors.ts";
 import { savingWhenInterrupted } from "./interrupt.ts";
@@ -43,13 +43,17 @@ export const compareCommand: CommandModule<object, Args> = {
   handler: async ({ config: file, out, fresh = false, set = [], json = false }) => {
     const config = await loadCompareConfig(file, set);
     // slow to load, and not wanted by --help
-    const [{ compareAll }, { compareFolder }, { writeCompareReports, printComparison }] =
-      await Promise.all([
-        import("./compare-cells.ts"),
-        import("./compare-folder.ts"),
-        import("./compare-reports.ts"),
-      ]);
-    const folder = compareFolder(out ?? join(`compare-${config.name}`));
+    const [
+      { compareAll },
+      { compareFolder },
+      { compareRun, writeCompareReports, printComparison },
+    ] = await Promise.all([
+      import("./compare-cells.ts"),
+      import("./compare-folder.ts"),
+      import("./compare-reports.ts"),
+    ]);
+    const started = new Date();
+    const folder = compareFolder(out ?? `compare-${config.name}`);
     const result = await savingWhenInterrupted((signal) =>
       compareAll(config, folder, {
         fresh,
@@ -57,12 +61,10 @@ export const compareCommand: CommandModule<object, Args> = {
         onCell: (line) => process.stderr.write(`${line}\n`),
       }),
     );
-    const isMethod = ({ method }: (typeof result.cells)[number]): boolean =>
-      result.methods.slice(2).some(({ name }) => name === method);
-    const methods = result.cells.filter(isMethod);
+    const methods = result.cells.filter(({ method }) => !isBaseline(method));
     if (methods.length > 0 && methods.every(({ status }) => status === "failed"))
       process.exitCode = EXIT.failure;
-    await writeCompareReports(result, folder);
+    await writeCompareReports(compareRun(result, config, started), folder);
     printComparison(result, folder, json);
   },
 };

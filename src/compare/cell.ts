@@ -5,7 +5,7 @@ import { chooseCandidate } from "./choose.ts";
 import { measure } from "./measure.ts";
 import { probesOf } from "./probes.ts";
 import { NotApplicable, type Recipe } from "./recipe.ts";
-import { BASE, type CompareCell, PROTOTYPE } from "./result.ts";
+import { BASE, type CompareCell, isBaseline } from "./result.ts";
 import { type Settings, type Stand, testedOf } from "./stand.ts";
 
 /** A method by the name that tables have for it. */
@@ -60,8 +60,6 @@ export async function runCell(
     return { cell: { ...id, status, reason: reasonOf(thrown) }, predictions: null };
   }
 }
-
-const isBaseline = (name: string): boolean => name === BASE || name === PROTOTYPE;
 
 async function timed<T>(work: () => T | Promise<T>): Promise<[result: T, seconds: number]> {
   const started = performance.now();

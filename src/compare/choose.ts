@@ -23,8 +23,9 @@ export interface Choice {
 }
 
 /**
- * The candidate of best objective among those that meet every constraint and keep the accuracy, else by the rule of
- * `selectEpoch`; of equals the first. Test rows are not needed, nor given.
+ * The candidate of best objective among those that meet every constraint and keep the accuracy. With none, that of
+ * least violation among those that keep the accuracy (an answer that is the same for everybody is fair and useless),
+ * else of all; of equals the first. Test rows are not needed, nor given.
  * @param baseline what the accuracy is compared with; null for the baselines themselves
  */
 export function chooseCandidate(
@@ -47,12 +48,14 @@ export function chooseCandidate(
     const { objective, accuracy, checks } = judged({ setting, ...candidate });
     return { setting, objective, accuracy, checks: [...checks, accuracyCheck(accuracy, floor)] };
   });
+  const records = tried.map(({ objective, checks }, epoch) => ({
+    epoch,
+    objective: objective ?? Number.NaN,
+    checks,
+  }));
+  const accurate = records.filter(({ checks }) => checks.at(-1)!.violation === 0);
   const { epoch: chosen } = selectEpoch(
-    tried.map(({ objective, checks }, epoch) => ({
-      epoch,
-      objective: objective ?? Number.NaN,
-      checks,
-    })),
+    accurate.length > 0 ? accurate : records,
     OBJECTIVES[criteria.objective].better,
   );
   return {

@@ -3,12 +3,13 @@ import { z } from "zod";
 import { Change } from "../eval/report/comparison.ts";
 import { Estimate, interval, note, reason } from "../eval/report/values.ts";
 
-export const COMPARE_SCHEMA = "equiclip.compare/1";
+const COMPARE_SCHEMA = "equiclip.compare/1";
 
 /** What methods are compared with: the embeddings as they are, and a logistic head fitted on them. */
 export const BASE = "base";
 /** What methods on the side of the texts are compared with: the class whose prompt is nearest. */
 export const PROTOTYPE = "prototype";
+export const isBaseline = (method: string): boolean => method === BASE || method === PROTOTYPE;
 
 /** What is measured of all test rows. */
 export const OVERALL_METRICS = ["accuracy", "balanced_accuracy"] as const;
