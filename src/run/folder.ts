@@ -18,6 +18,10 @@ export interface RunFolder {
   readonly events: string;
   /** Resumable state of training; a Hugging Face folder besides. */
   readonly last: string;
+  /** Resumable state of a first training that looks for rows it gets wrong; gone when it has. */
+  readonly identification: string;
+  /** What that training predicted of each row. */
+  readonly identified: string;
   /** The selected checkpoint: a Hugging Face folder. */
   readonly best: string;
   /** Test rows as the selected model sees them. */
@@ -41,6 +45,8 @@ export function runFolder(root: string): RunFolder {
     log: at("log.jsonl"),
     events: at("tensorboard"),
     last: at("last"),
+    identification: at("identification"),
+    identified: at("identified.json"),
     best: at("best"),
     predictions: at("predictions.csv"),
     predictionsAfter: (method) => at(`predictions.${method.replace(/[^\w.-]+/g, "-")}.csv`),

@@ -1,38 +1,19 @@
 /** @file Fine-tunes a model on a data set: the loop with its batches, validation, selection and checkpoints. */
-import type { PixelStore } from "../data/pixels.ts";
-import type { Engine } from "../engine/engine.ts";
-import type { EvaluateOptions } from "../eval/evaluate.ts";
-import type { ClipModel } from "../model/folder.ts";
-import type { Config } from "../run/config/schema.ts";
-import { EquiclipError, UsageError } from "../run/errors.ts";
-import type { RunFolder } from "../run/folder.ts";
+import { EquiclipError } from "../run/errors.ts";
 import type { Progress } from "../run/progress.ts";
-import { fillCaption } from "./captions.ts";
 import { loadLast, saveBest, saveLast } from "./checkpoint.ts";
 import { probabilities } from "./classifier.ts";
 import { type Encoder, createEncoder } from "./encoder.ts";
-import { type Criteria, type Validation, best, judge } from "./judge.ts";
+import { robustRows } from "./jtt.ts";
+import { type Validation, best, judge } from "./judge.ts";
 import type { EpochRecord, LoopState, StepRecord } from "./loop-state.ts";
 import { trainLoop } from "./loop.ts";
-import { type Network, createNetwork } from "./network.ts";
-import { type Objective, captionObjective, probeObjective, promptObjective } from "./objective.ts";
-import { type Task, predictionsOf, singleAttributes, truthOf } from "./predict.ts";
-import { promptTexts, tokenizerOf } from "./prompts.ts";
-import { rowOrder, rowWeights } from "./sampling.ts";
+import type { Network } from "./network.ts";
+import { predictionsOf, truthOf } from "./predict.ts";
 import { classTargets } from "./targets.ts";
 import type { ClassTexts } from "./texts.ts";
+import { type FitInputs, settingsOf, trainingOf } from "./training.ts";
 
-export interface FitInputs {
-  readonly engine: Engine;
-  readonly config: Config;
-  readonly model: ClipModel;
-  readonly task: Task;
-  readonly criteria: Criteria;
-  readonly train: PixelStore;
-  readonly validation: PixelStore;
-  readonly evaluate: EvaluateOptions;
-  readonly folder: RunFolder;
-}
 export interface FitHooks {
   /** Called once, with the state that training goes on from; null when it starts. */
   readonly onStart: (state: LoopState<Validation> | null) => Promise<void>;
@@ -40,27 +21,6 @@ export interface FitHooks {
   readonly onEpoch: (record: EpochRecord<Validation>, selected: number) => Promise<void>;
   readonly progress: Progress;
   readonly signal: AbortSignal;
-}
-
-/** What training minimises. @param texts of the classes; null for a probe. */
-function objectiveOf(
-  { config, model, task, train }: FitInputs,
-  network: Network,
-  texts: ClassTexts | null,
-): Objective {
-  const { objective, caption, batchSize } = config.train;
-  const labels = truthOf(task, train.rows);
-  if (!texts) {
-    if (objective === "prompt-cross-entropy") return probeObjective(task.classes.length, labels);
-    throw new UsageError(
-      `train.objective: ${objective} trains images towards captions, which a probe does not have; leave it out, or choose another model.trainable`,
-    );
-  }
-  if (objective === "prompt-cross-entropy") return promptObjective(texts, labels);
-  const template = caption ?? `a photo of a {${task.target}}.`;
-  const captions = train.rows.map((row) => fillCaption(template, row));
-  const positives = objective === "contrastive" ? "equal" : "own";
-  return captionObjective(network, tokenizerOf(model), captions, positives, batchSize);
 }
 
 /** Judges networks on the validation split. Each is compiled once: the loop asks about the same one after every epoch. */
@@ -100,35 +60,20 @@ function createValidator(
  * `folder.best`. Throws UsageError for a config that does not fit the data, and what `trainLoop` throws.
  */
 export async function fit(inputs: FitInputs, hooks: FitHooks): Promise<LoopState<Validation>> {
-  const { engine, config, model, task, criteria, train, folder } = inputs;
-  const { trainable } = config.model;
-  const { lr, schedule, warmupSteps, sampling, reweight } = config.train;
-  const network = createNetwork(
-    model.config,
-    model.weights,
-    trainable,
-    task.classes.length,
-    config.seed,
-  );
-  const texts = trainable.kind === "probe" ? null : promptTexts(model, config.prompts, task);
-  const objective = objectiveOf(inputs, network, texts);
+  const { engine, config, model, criteria, folder } = inputs;
+  const { network, objective, texts } = trainingOf(inputs, model.weights, config.train);
   const validator = createValidator(inputs, texts);
+  const rows = await robustRows(inputs, hooks);
   const resumed = await loadLast<Validation>(folder.last, network);
   await hooks.onStart(resumed?.state ?? null);
 
-  /** Their combinations are the cells that sampling and weighting level. */
-  const attributes = singleAttributes([task.target, ...task.attributes]);
   try {
     return await trainLoop<Network, Validation>(
       engine,
       network,
       objective,
-      {
-        order: (epoch) => rowOrder(train.rows, sampling, attributes, config.seed, epoch),
-        weights: rowWeights(train.rows, reweight, attributes),
-        inputs: (rows, epoch) => train.batch(rows, epoch),
-      },
-      { ...config.train, schedule: { decay: schedule, warmup: "openclip", lr, warmupSteps } },
+      rows,
+      settingsOf(config),
       {
         validate: validator.validate,
         select: (validations) => best(validations, criteria.objective),

@@ -45,7 +45,7 @@ export interface Companions {
   /** Steps replace them: weights of groups. */
   readonly state: readonly ParamSpec[];
 }
-const alone: Companions = { params: [], state: [] };
+export const alone: Companions = { params: [], state: [] };
 
 /** Towers that nothing trains. @param weights of the model, and of the probe where there is one. */
 export const createTowers = (config: ClipConfig, weights: Weights): Towers => ({
@@ -102,7 +102,7 @@ export const withWeights = <N extends Trainee>(network: N, weights: Weights): N 
 });
 
 /** One node for each parameter, made when it is first asked for. */
-function paramNodes(weights: Weights): (name: string) => Node {
+export function paramNodes(weights: Weights): (name: string) => Node {
   const nodes = new Map<string, Node>();
   return (name) => {
     const known = nodes.get(name);

@@ -4,8 +4,8 @@ import { add, constant, gather, input, l2Normalize } from "../graph/build.ts";
 import type { Node } from "../graph/node.ts";
 import { classPrototypes, probeLogits, similarityLogits } from "../model/clip/heads.ts";
 import { textTower } from "../model/clip/text.ts";
-import { type Classified, type Loss, type LossTerm, plainTerm } from "./fairness/term.ts";
-import { contrastive, crossEntropy } from "./losses.ts";
+import { type Loss, type LossTerm, meanCrossEntropy } from "./fairness/term.ts";
+import { contrastive } from "./losses.ts";
 import type { Network, Trainee } from "./network.ts";
 import { captionTargets, classTargets, distinctTexts, pairTargets } from "./targets.ts";
 import { type ClassTexts, type Tokenize, textBatch } from "./texts.ts";
@@ -38,17 +38,11 @@ const targetFeeds =
 const together = <T>(records: readonly Readonly<Record<string, T>>[]): Record<string, T> =>
   Object.fromEntries(records.flatMap((record) => Object.entries(record)));
 
-/** The mean cross-entropy of the true class. */
-const meanCrossEntropy: LossTerm = plainTerm(
-  ({ logits, targets, weights }: Classified) => crossEntropy(logits, targets, weights),
-  () => ({}),
-);
-
 /**
  * The sum of terms of a classifier's loss.
  * @param logits of features [B, D], as a node [B, classes]. @param labels class of every row.
  */
-function classifierObjective<N extends Trainee>(
+export function classifierObjective<N extends Trainee>(
   classes: number,
   labels: Int32Array,
   terms: readonly LossTerm[],

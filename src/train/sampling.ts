@@ -39,3 +39,17 @@ export function rowWeights(
   }[reweight]();
   return Float32Array.from(weighted, (row) => row.weight);
 }
+
+/**
+ * The weights of the second training of "just train twice": rows that the first got wrong count for more. Liu et al. 2021, "Just train twice: improving group robustness without training
+ * group information".
+ * @param weights of rows [N]. @param truth, @param predicted classes, after the first training [N].
+ * @param upweight factor, >= 1.
+ */
+export const upweighted = (
+  weights: Float32Array,
+  truth: Int32Array,
+  predicted: Int32Array,
+  upweight: number,
+): Float32Array =>
+  weights.map((weight, i) => (truth[i] === predicted[i] ? weight : upweight * weight));

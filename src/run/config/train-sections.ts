@@ -1,5 +1,6 @@
 /** @file Config sections about the model: what it starts from, what trains, and how. */
 import { z } from "zod";
+import { fairness, robust } from "./fairness-sections.ts";
 import { count, decay, fraction, name, positive } from "./scalars.ts";
 
 const blocks = z.int().min(0);
@@ -60,6 +61,8 @@ const optimizer = z.discriminatedUnion("name", [
   }),
 ]);
 
+const CLASSIFYING = "prompt-cross-entropy";
+
 export const train = z
   .strictObject({
     objective: z
@@ -96,6 +99,14 @@ export const train = z
       .describe(
         "row weights: equal total per target x sensitive cell, or Kamiran and Calders' reweighing",
       ),
+    fairness: fairness
+      .default([])
+      .describe("penalties on the differences between groups within a batch"),
+    robust: robust
+      .prefault({ method: "none" })
+      .describe(
+        "what is trained for: the mean over rows, the worst groups (group DRO), or the rows that plain training gets wrong (JTT)",
+      ),
     ema: decay
       .nullable()
       .default(null)
@@ -110,4 +121,12 @@ export const train = z
     path: ["reweight"],
     error:
       "expected none with train.sampling group-balanced: both level the same cells, and would overshoot",
+  })
+  .refine(({ objective, fairness }) => objective === CLASSIFYING || fairness.length === 0, {
+    path: ["fairness"],
+    error: `expected none with a contrastive objective, which gives no class probabilities in training; take train.objective ${CLASSIFYING}`,
+  })
+  .refine(({ objective, robust }) => objective === CLASSIFYING || robust.method === "none", {
+    path: ["robust"],
+    error: `expected method none with a contrastive objective, whose loss is of pairs and not of rows; take train.objective ${CLASSIFYING}`,
   });

@@ -3,6 +3,7 @@ import type { Tensors } from "../../engine/engine.ts";
 import type { Node } from "../../graph/node.ts";
 import type { Params } from "../../model/clip/layers.ts";
 import type { ParamSpec } from "../../model/clip/params.ts";
+import { crossEntropy } from "../losses.ts";
 
 /** A batch as a classifier answers it. */
 export interface Classified {
@@ -48,3 +49,9 @@ export const plainTerm = (
   loss: (batch) => ({ value: value(batch), state: {} }),
   feeds,
 });
+
+/** The mean cross-entropy of the true class. */
+export const meanCrossEntropy: LossTerm = plainTerm(
+  ({ logits, targets, weights }) => crossEntropy(logits, targets, weights),
+  () => ({}),
+);
