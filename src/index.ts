@@ -170,12 +170,15 @@ export { verify as verifyGraph } from "./graph/verify.ts";
 export { contrastive, crossEntropy } from "./train/losses.ts";
 export { type AdversarySettings, adversaryTerm } from "./train/fairness/adversary.ts";
 export type { Aggregate } from "./train/fairness/aggregate.ts";
+export { trainingRecipes } from "./compare/recipes/training.ts";
 export { demographicParity } from "./train/fairness/demographic-parity.ts";
 export { equalizedOdds } from "./train/fairness/equalized-odds.ts";
 export { type GroupDroSettings, groupDroTerm } from "./train/fairness/group-dro.ts";
 export { type HsicSettings, hsicTerm } from "./train/fairness/hsic.ts";
 export { type SoftRate, softRateTerm } from "./train/fairness/soft-rates.ts";
 export type { Classified, Groups, Loss, LossTerm } from "./train/fairness/term.ts";
+export { type Head, headProbabilities } from "./train/head/head.ts";
+export { type HeadSettings, type LabelledRows, trainHead } from "./train/head/train.ts";
 export {
   createOptimizer,
   type Optimizer,

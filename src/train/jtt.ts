@@ -24,11 +24,12 @@ interface Surroundings {
 
 /** What the first training of a run found, once it is known: the class predicted of every row. */
 async function loadIdentified(
-  { identified }: RunFolder,
+  { identified, identification }: RunFolder,
   rows: readonly Row[],
 ): Promise<Int32Array | null> {
   if (!existsSync(identified)) return null;
   const saved = JSON.parse(await readFile(identified, "utf8")) as Record<string, number>;
+  await rm(identification, { recursive: true, force: true }); // a kill may have left it
   return Int32Array.from(rows, ({ id }) => saved[id] ?? -1);
 }
 

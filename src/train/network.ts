@@ -45,7 +45,7 @@ export interface Companions {
   /** Steps replace them: weights of groups. */
   readonly state: readonly ParamSpec[];
 }
-export const alone: Companions = { params: [], state: [] };
+const alone: Companions = { params: [], state: [] };
 
 /** Towers that nothing trains. @param weights of the model, and of the probe where there is one. */
 export const createTowers = (config: ClipConfig, weights: Weights): Towers => ({

@@ -84,6 +84,39 @@ const runs: Record<string, { config: object; stops: readonly Stop[] }> = {
     },
     stops: [killed(".last.next")],
   },
+  "an adversary and weights of groups": {
+    config: {
+      ...base,
+      model: { from: "preset:tiny", trainable: { kind: "probe" } },
+      train: {
+        epochs: 2,
+        batchSize: 16,
+        lr: 1e-2,
+        saveSteps: 2,
+        fairness: [{ penalty: "adversary", hidden: 4 }, { penalty: "equalized-odds" }],
+        robust: { method: "group-dro", stepSize: 0.5 },
+      },
+    },
+    stops: [killed(".last.next", 20), interrupted("log.jsonl", 20)],
+  },
+  "just train twice": {
+    config: {
+      ...base,
+      train: {
+        epochs: 2,
+        batchSize: 16,
+        lr: 1e-3,
+        saveSteps: 2,
+        robust: { method: "jtt", identification: 2, upweight: 3 },
+      },
+    },
+    stops: [
+      interrupted("identification"), // while rows that go wrong are looked for
+      killed(".identification.next", 20),
+      killed("identified.json"), // when they are known
+      killed(".last.next", 20), // in the second training
+    ],
+  },
 };
 
 /** What is the same in every run of a config: all but speeds. */

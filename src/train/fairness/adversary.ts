@@ -8,13 +8,14 @@ import {
   scaleGradient,
   silu,
   slice,
+  softmax,
   sum,
 } from "../../graph/build.ts";
 import type { ParamSpec } from "../../model/clip/params.ts";
 import type { Classified, Groups, LossTerm } from "./term.ts";
 
 export interface AdversarySettings {
-  /** How strongly the classifier trains against it. */
+  /** How strongly the classifier trains against it, >= 0. */
   readonly weight: number;
   /** Hidden units, or null for a linear adversary. */
   readonly hidden: number | null;
@@ -22,14 +23,15 @@ export interface AdversarySettings {
   readonly given: "nothing" | "target";
 }
 
-/** What the adversary sees: logits, or each class's rows' logits in columns of their own beside the class. */
+/** What the adversary sees: probabilities, or each class's rows' probabilities in columns of their own beside the class. */
 function seen({ logits, targets }: Classified, { given, weight }: AdversarySettings) {
-  const reversed = scaleGradient(logits, -weight);
+  // of unbounded logits, its loss could be driven up without end
+  const reversed = scaleGradient(softmax(logits), -weight);
   if (given === "nothing") return reversed;
+  const classes = Array.from({ length: logits.shape[1]! }, (_, c) => c);
   const ofClass = (c: number) => mul(reversed, slice(targets, 1, c, c + 1)); // [B, C], zeros elsewhere
-  return concat([targets, ...logits.shape.slice(1).flatMap(allOf).map(ofClass)], 1); // [B, C + C^2]
+  return concat([targets, ...classes.map(ofClass)], 1); // [B, C + C^2]
 }
-const allOf = (size: number): number[] => Array.from({ length: size }, (_, i) => i);
 
 const layer = (name: string, inputs: number, outputs: number): ParamSpec[] => [
   {
@@ -42,8 +44,8 @@ const layer = (name: string, inputs: number, outputs: number): ParamSpec[] => [
 
 /**
  * The adversary's cross-entropy on the group. Its own gradient is that loss's; what flows back to the classifier is
- * multiplied by -weight: the gradient reversal of Ganin and Lempitsky 2015, on logits and, for equalized odds, on the
- * true class, as Zhang, Lemoine and Mitchell 2018 have it (without their projection).
+ * multiplied by -weight: the gradient reversal of Ganin and Lempitsky 2015, on class probabilities and, for equalized
+ * odds, the true class, which is what the adversary of Zhang, Lemoine and Mitchell 2018 sees (without their projection).
  * @param name of its parameters and inputs.
  */
 export function adversaryTerm(
