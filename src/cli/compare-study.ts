@@ -1,10 +1,12 @@
 /** @file Everything that the cells of a comparison are computed from, as every process makes it from the same config. */
+import { availableParallelism } from "node:os";
 import { type CellOutcome, type Method, runCell } from "../compare/cell.ts";
 import { methodsOf } from "../compare/recipes.ts";
 import type { EmbeddedRows } from "../compare/rows.ts";
 import { type Parts, partsOf } from "../compare/splits.ts";
 import { openStand, type Settings, type Stand } from "../compare/stand.ts";
 import { type TaskReport, tasksOf } from "../compare/tasks.ts";
+import { onnxEngine } from "../engine/onnx/engine.ts";
 import type { CompareConfig } from "../run/config/compare.ts";
 import { openRows } from "./compare-data.ts";
 
@@ -27,7 +29,7 @@ export interface Study {
 export async function openStudy(config: CompareConfig): Promise<Study> {
   const data = await openRows(config);
   const tasks = tasksOf(config, data.rows);
-  const methods = methodsOf(config);
+  const methods = methodsOf(config, onnxEngine({ threads: threadsOf(config) }));
   const settings = settingsOf(config);
   const parts = latest(
     (seed: number) => seed,
@@ -57,6 +59,10 @@ export async function openStudy(config: CompareConfig): Promise<Study> {
       ),
   };
 }
+
+/** Workers share the cores. */
+const threadsOf = ({ threads, workers }: CompareConfig): number =>
+  threads ?? Math.max(1, Math.floor(availableParallelism() / (workers ?? availableParallelism())));
 
 /** Remembers the last value alone: cells come task by task and seed by seed. */
 function latest<Of, Key, Value>(

@@ -8,10 +8,11 @@ import { type Parts, partsOf } from "../../src/compare/splits.ts";
 import { openStand } from "../../src/compare/stand.ts";
 import { type TaskReport, tasksOf } from "../../src/compare/tasks.ts";
 import { CompareConfigSchema } from "../../src/run/config/compare.ts";
+import { onnxEngine } from "../../src/engine/onnx/engine.ts";
 import { random } from "../../src/run/random.ts";
 import { plantedRows, SETTINGS, SPLIT, TASK } from "./planted.ts";
 
-const ALL = methodsOf({ embeddings: { file: "", normalise: true } });
+const ALL = methodsOf({ embeddings: { file: "", normalise: true } }, onnxEngine({ threads: 1 }));
 
 const run = (method: Method, parts: Parts, task: TaskReport = TASK): Promise<CellOutcome> =>
   runCell(method, { task: task.id, seed: 0 }, () => openStand(task, 0, parts, SETTINGS), SETTINGS);

@@ -3,6 +3,7 @@ import type { Engine } from "../../engine/engine.ts";
 import { argmaxRows } from "../../train/classifier.ts";
 import { headProbabilities } from "../../train/head/head.ts";
 import { type HeadSettings, trainHead } from "../../train/head/train.ts";
+import type { TrainedMethod } from "../../run/config/compare.ts";
 import type { Candidate, CompareTask, FitContext, Recipe } from "../recipe.ts";
 
 /** A setting, and what it means for the head's training. */
@@ -61,7 +62,7 @@ const onRates = (
   }));
 const BATCHES = "rates are compared within batches of 512 train rows";
 
-const methods: Readonly<Record<string, Method>> = {
+const methods: Readonly<Record<TrainedMethod, Method>> = {
   "erm-head": {
     summary: "a linear head trained by gradient descent, for comparison with those below",
     caveat: null,
@@ -157,20 +158,21 @@ async function fitted(
   };
 }
 
+function recipeOf(engine: Engine, { summary, caveat, tried }: Method): Recipe {
+  return {
+    summary,
+    caveat,
+    groupAtInference: false,
+    fit: async (context) => {
+      const candidates: Candidate[] = [];
+      for (const one of tried) candidates.push(await fitted(engine, context, one));
+      return candidates;
+    },
+  };
+}
+
 /** Recipes by name; heads are trained on `engine`. */
-export const trainingRecipes = (engine: Engine): Record<string, Recipe> =>
+export const trainingRecipes = (engine: Engine): Readonly<Record<TrainedMethod, Recipe>> =>
   Object.fromEntries(
-    Object.entries(methods).map(([name, { summary, caveat, tried }]) => [
-      name,
-      {
-        summary,
-        caveat,
-        groupAtInference: false,
-        fit: async (context) => {
-          const candidates: Candidate[] = [];
-          for (const one of tried) candidates.push(await fitted(engine, context, one));
-          return candidates;
-        },
-      } satisfies Recipe,
-    ]),
-  );
+    Object.entries(methods).map(([name, method]) => [name, recipeOf(engine, method)]),
+  ) as Record<TrainedMethod, Recipe>;

@@ -18,6 +18,24 @@ export const EMBEDDING_METHODS = [
   "bendvlm",
 ] as const;
 
+/** Methods that train a head by gradient descent. */
+export const TRAINED_METHODS = [
+  "erm-head",
+  "mlp-head",
+  "eo-penalty",
+  "eo-penalty-mean",
+  "eo-penalty-lse",
+  "mlp-eo-penalty",
+  "dp-penalty",
+  "hsic",
+  "adversary",
+  "group-dro",
+  "jtt",
+  "balanced-sampling",
+  "reweight",
+] as const;
+export type TrainedMethod = (typeof TRAINED_METHODS)[number];
+
 const normalise = z
   .boolean()
   .default(true)
@@ -130,11 +148,12 @@ const task = z.strictObject({
     .describe("attributes that should stay as easy to tell as they were"),
 });
 
+const as = label.optional().describe("what tables call it, where one method is tried twice");
 const method = z.union([
-  z.enum(EMBEDDING_METHODS),
+  z.enum([...EMBEDDING_METHODS, ...TRAINED_METHODS]),
   z.strictObject({
     name: z.enum(EMBEDDING_METHODS),
-    as: label.optional().describe("what the tables call it, where one method is tried twice"),
+    as,
     sides: z.enum(["image", "text", "both"]).optional().describe("embeddings that it changes"),
     classifier: z
       .enum(["head", "prompts"])
@@ -145,6 +164,7 @@ const method = z.union([
     alpha: z.array(z.number().min(0).max(2)).min(1).optional().describe("strengths to try"),
     k: z.array(count).min(1).optional().describe("numbers of directions to try"),
   }),
+  z.strictObject({ name: z.enum(TRAINED_METHODS), as }),
 ]);
 
 /** One comparison. Unknown keys are errors. */
@@ -166,7 +186,7 @@ export const CompareConfigSchema = z.strictObject({
     .default(5)
     .describe("how many, counted from 0, or which; each has its own split"),
   tasks: z.array(task).min(1),
-  methods: z.array(method).min(1).optional().describe("by default all that apply"),
+  methods: z.array(method).min(1).optional().describe("by default all there are"),
   prompts: prompts
     .optional()
     .describe("texts of a class or label, for models with a text side; several are averaged"),
