@@ -58,7 +58,7 @@ export function createEraser(method: string, directions: Directions, k: number):
 }
 
 /** Rows erased at a time, so that they stay in the cache. */
-const BLOCK = 64;
+const BLOCK = 256;
 
 /** How much is removed. */
 export interface Strength {
@@ -105,6 +105,7 @@ export function apply(eraser: Eraser, embeddings: Embeddings): Embeddings {
     throw new UsageError(
       `${eraser.method}: fitted on embeddings of ${d} numbers, received ${embeddings.d}; use the model it was fitted with`,
     );
+  if (k === 0) return { x: x.slice(), n, d };
   const offsets = Float64Array.from({ length: k }, (_, j) => dot(centre, 0, read, j * d, d));
   const spread = transpose(write.subarray(0, k * d), d); // [D, K]
   const amounts = new Float64Array(BLOCK * k);

@@ -1,5 +1,6 @@
 /** @file Float64 products of row-major arrays: dot, A B', means and scatter matrices. */
 import type { Embeddings } from "./embeddings.ts";
+import { addTile, TILE, workspace } from "./tile-kernel.ts";
 
 /** Sum of products. `at` and `bt` are where the two vectors of length `d` start. */
 export function dot(
@@ -14,10 +15,7 @@ export function dot(
   return sum;
 }
 
-/**
- * A B' of row-major A [rows, inner] and B [columns, inner] into `out` [rows, columns]. Two rows meet four columns at a
- * time, which is 3 times as fast as one by one; at the edges the last ones are computed again rather than apart.
- */
+/** A B' of row-major A [rows, inner] and B [columns, inner] into `out` [rows, columns]; inner is 1 or more. */
 export function productTransposed(
   a: Float32Array | Float64Array,
   rows: number,
@@ -26,47 +24,41 @@ export function productTransposed(
   inner: number,
   out: Float64Array,
 ): void {
-  for (let c = 0; c < columns; c += 4) {
-    const [c1, c2, c3] = [1, 2, 3].map((i) => Math.min(c + i, columns - 1)) as [
-      number,
-      number,
-      number,
-    ];
-    for (let r = 0; r < rows; r += 2) {
-      const r1 = Math.min(r + 1, rows - 1);
-      let s00 = 0,
-        s01 = 0,
-        s02 = 0,
-        s03 = 0;
-      let s10 = 0,
-        s11 = 0,
-        s12 = 0,
-        s13 = 0;
-      for (let i = 0; i < inner; i++) {
-        const a0 = a[r * inner + i]!;
-        const a1 = a[r1 * inner + i]!;
-        const b0 = b[c * inner + i]!;
-        const b1 = b[c1 * inner + i]!;
-        const b2 = b[c2 * inner + i]!;
-        const b3 = b[c3 * inner + i]!;
-        s00 += a0 * b0;
-        s01 += a0 * b1;
-        s02 += a0 * b2;
-        s03 += a0 * b3;
-        s10 += a1 * b0;
-        s11 += a1 * b1;
-        s12 += a1 * b2;
-        s13 += a1 * b3;
+  const tiles = Math.ceil(columns / TILE);
+  const panel = inner * TILE;
+  const atA = tiles * panel; // B's panels, one of A, one tile of the product
+  const atC = atA + panel;
+  const space = workspace(atC + TILE * TILE);
+  for (let t = 0; t < tiles; t++) packRows(b, t * TILE, columns, inner, space, t * panel);
+  space.fill(0, atC);
+  for (let first = 0; first < rows; first += TILE) {
+    packRows(a, first, rows, inner, space, atA);
+    for (let t = 0; t < tiles; t++) {
+      addTile(atA, t * panel, inner, atC);
+      for (let i = 0; i < TILE * TILE; i++) {
+        const row = first + (i >> 2);
+        const column = t * TILE + (i & 3);
+        if (row < rows && column < columns) out[row * columns + column] = space[atC + i]!;
+        space[atC + i] = 0;
       }
-      out[r * columns + c] = s00;
-      out[r * columns + c1] = s01;
-      out[r * columns + c2] = s02;
-      out[r * columns + c3] = s03;
-      out[r1 * columns + c] = s10;
-      out[r1 * columns + c1] = s11;
-      out[r1 * columns + c2] = s12;
-      out[r1 * columns + c3] = s13;
     }
+  }
+}
+
+/** Rows `first` to first + 3 of a matrix [rows, inner] as the columns of a panel [inner, 4]; zeros beyond the last. */
+function packRows(
+  matrix: Float32Array | Float64Array,
+  first: number,
+  rows: number,
+  inner: number,
+  panel: Float64Array,
+  at: number,
+): void {
+  for (let lane = 0; lane < TILE; lane++) {
+    const from = (first + lane) * inner;
+    const isRow = first + lane < rows;
+    for (let i = 0, to = at + lane; i < inner; i++, to += TILE)
+      panel[to] = isRow ? matrix[from + i]! : 0;
   }
 }
 
@@ -113,9 +105,8 @@ export function classMeans(
   return { means, counts };
 }
 
-/** Rows packed at a time, so that one block stays in the cache; columns of one register tile. */
+/** Rows packed at a time, so that two columns of tiles stay in the cache. */
 const BLOCK = 128;
-const TILE = 3;
 
 /**
  * Scatter matrix sum (x - c)(x - c)' over rows, where c is the row of `centres` [C, D] that `labels` names
@@ -125,72 +116,40 @@ const TILE = 3;
 export function scatter(
   { x, n, d }: Embeddings,
   centres: Float64Array,
-  labels?: Int32Array,
+  labels: Int32Array = new Int32Array(n),
 ): Float64Array {
   const tiles = Math.ceil(d / TILE);
-  const width = tiles * TILE; // d padded with zero columns
-  const padded = new Float64Array(width * width);
-  const panel = new Float64Array(BLOCK * width); // [tile, row in block, column in tile]
+  const pairs = (tiles * (tiles + 1)) / 2;
+  const atSums = BLOCK * tiles * TILE;
+  const space = workspace(atSums + pairs * TILE * TILE);
+  space.fill(0);
   for (let start = 0; start < n; start += BLOCK) {
     const rows = Math.min(BLOCK, n - start);
     for (let r = 0; r < rows; r++) {
       const from = (start + r) * d;
-      const centre = (labels?.[start + r] ?? 0) * d;
-      for (let j = 0; j < d; j++) {
-        const t = Math.floor(j / TILE);
-        panel[(t * rows + r) * TILE + (j - t * TILE)] = x[from + j]! - centres[centre + j]!;
-      }
+      const centre = labels[start + r]! * d;
+      for (let j = 0; j < d; j++)
+        space[((j >> 2) * rows + r) * TILE + (j & 3)] = x[from + j]! - centres[centre + j]!;
     }
-    addProducts(padded, panel, rows, tiles);
+    const panel = rows * TILE;
+    for (let i = 0, sums = atSums; i < tiles; i++)
+      for (let j = i; j < tiles; j++, sums += TILE * TILE)
+        addTile(i * panel, j * panel, rows, sums);
   }
-  const out = new Float64Array(d * d);
-  for (let i = 0; i < d; i++)
-    for (let j = i; j < d; j++) out[i * d + j] = out[j * d + i] = padded[i * width + j]!;
-  return out;
+  return unpackUpper(space.subarray(atSums), tiles, d);
 }
 
-/** Adds panel' panel to the upper tiles of `sums`; nine sums stay in registers, which is 4 times as fast as a plain loop. */
-function addProducts(sums: Float64Array, panel: Float64Array, rows: number, tiles: number): void {
-  const width = tiles * TILE;
-  const step = rows * TILE;
+/** The symmetric matrix [D, D] of which the tiles on and right of the diagonal are given, row after row. */
+function unpackUpper(sums: Float64Array, tiles: number, d: number): Float64Array {
+  const out = new Float64Array(d * d);
+  let at = 0;
   for (let i = 0; i < tiles; i++)
-    for (let j = i; j < tiles; j++) {
-      let s00 = 0,
-        s01 = 0,
-        s02 = 0;
-      let s10 = 0,
-        s11 = 0,
-        s12 = 0;
-      let s20 = 0,
-        s21 = 0,
-        s22 = 0;
-      const end = (i + 1) * step;
-      for (let a = i * step, b = j * step; a < end; a += TILE, b += TILE) {
-        const a0 = panel[a]!;
-        const a1 = panel[a + 1]!;
-        const a2 = panel[a + 2]!;
-        const b0 = panel[b]!;
-        const b1 = panel[b + 1]!;
-        const b2 = panel[b + 2]!;
-        s00 += a0 * b0;
-        s01 += a0 * b1;
-        s02 += a0 * b2;
-        s10 += a1 * b0;
-        s11 += a1 * b1;
-        s12 += a1 * b2;
-        s20 += a2 * b0;
-        s21 += a2 * b1;
-        s22 += a2 * b2;
+    for (let j = i; j < tiles; j++)
+      for (let e = 0; e < TILE * TILE; e++) {
+        const row = i * TILE + (e >> 2);
+        const column = j * TILE + (e & 3);
+        const value = sums[at++]!;
+        if (row < d && column < d) out[row * d + column] = out[column * d + row] = value;
       }
-      const at = (i * width + j) * TILE;
-      sums[at]! += s00;
-      sums[at + 1]! += s01;
-      sums[at + 2]! += s02;
-      sums[at + width]! += s10;
-      sums[at + width + 1]! += s11;
-      sums[at + width + 2]! += s12;
-      sums[at + 2 * width]! += s20;
-      sums[at + 2 * width + 1]! += s21;
-      sums[at + 2 * width + 2]! += s22;
-    }
+  return out;
 }
