@@ -1,6 +1,7 @@
 /** @file The logistic head that a comparison fits on embeddings, and the class prompts that stand in for one. */
 import { fitLogistic, type LogisticModel } from "../eval/probes/logistic.ts";
 import { type Classifier, argmaxRows, probabilities } from "../train/classifier.ts";
+import { classifierOf } from "../train/logistic-head.ts";
 import { truthOf } from "../train/predict.ts";
 import type { CompareTask, Output, Part } from "./recipe.ts";
 
@@ -30,25 +31,6 @@ export function fitHead(
     ...(start && { start }),
   });
   return { classifier: classifierOf(model, task.classes.length, d), start: model };
-}
-
-/** One row of weights for each class of the task; a class without train rows is never predicted. */
-function classifierOf(
-  { classes, weight, bias }: LogisticModel,
-  count: number,
-  d: number,
-): Classifier {
-  const out = {
-    weight: new Float32Array(count * d),
-    bias: new Float32Array(count).fill(-Infinity),
-  };
-  const first = classes.length - bias.length; // of two classes the first has logit 0
-  classes.forEach((c, k) => {
-    const row = k - first;
-    out.bias[c] = row < 0 ? 0 : bias[row]!;
-    if (row >= 0) out.weight.set(weight.subarray(row * d, (row + 1) * d), c * d);
-  });
-  return { ...out, scale: 1, classes: count, width: d };
 }
 
 /** What a classifier says of embeddings [N, D]. */

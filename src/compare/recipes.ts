@@ -1,12 +1,16 @@
 /** @file Every method by the name that configs have for it. */
 import type { Engine } from "../engine/engine.ts";
-import { type CompareConfig, EMBEDDING_METHODS, TRAINED_METHODS } from "../run/config/compare.ts";
+import { type CompareConfig, TRAINED_METHODS } from "../run/config/compare.ts";
+import { EMBEDDING_METHODS, OTHER_METHODS } from "../run/config/debias-section.ts";
 import { UsageError } from "../run/errors.ts";
 import type { Method } from "./cell.ts";
 import type { Recipe } from "./recipe.ts";
 import { BASELINES } from "./recipes/baselines.ts";
+import { dfr } from "./recipes/dfr.ts";
 import { type EmbeddingOptions, embeddingRecipe } from "./recipes/embedding.ts";
+import { thresholds } from "./recipes/thresholds.ts";
 import { trainingRecipes } from "./recipes/training.ts";
+import { wise } from "./recipes/wise.ts";
 
 type MethodConfig = Exclude<NonNullable<CompareConfig["methods"]>[number], string>;
 type Name = MethodConfig["name"];
@@ -36,6 +40,7 @@ export function methodsOf(
   return all;
 }
 
+const OTHERS: Readonly<Record<(typeof OTHER_METHODS)[number], Recipe>> = { thresholds, wise, dfr };
 type MakeRecipe = (options: Omit<EmbeddingOptions, "renormalise">) => Recipe;
 
 function recipesOf(renormalise: boolean, engine: Engine): Readonly<Record<Name, MakeRecipe>> {
@@ -45,6 +50,7 @@ function recipesOf(renormalise: boolean, engine: Engine): Readonly<Record<Name, 
       name,
       (options) => embeddingRecipe(name, { renormalise, ...options }),
     ]),
+    ...OTHER_METHODS.map((name): [Name, MakeRecipe] => [name, () => OTHERS[name]]),
     ...TRAINED_METHODS.map((name): [Name, MakeRecipe] => [name, () => trained[name]]),
   ];
   return Object.fromEntries(made) as Record<Name, MakeRecipe>;

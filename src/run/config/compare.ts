@@ -1,22 +1,9 @@
 /** @file The schema of a comparison's config: every key, its range, its default and what it is for. */
 import { z } from "zod";
+import { EMBEDDING_METHODS, OTHER_METHODS } from "./debias-section.ts";
 import { constraint } from "./schema.ts";
 import { count, fraction, name, positive } from "./scalars.ts";
 import { prompts } from "./train-sections.ts";
-
-/** Methods that change embeddings. */
-export const EMBEDDING_METHODS = [
-  "pca-class",
-  "pca-pair",
-  "mean-difference",
-  "leace",
-  "prompt-orth",
-  "prompt-calibrated",
-  "inlp",
-  "mi-drop",
-  "roboshot",
-  "bendvlm",
-] as const;
 
 /** Methods that train a head by gradient descent. */
 export const TRAINED_METHODS = [
@@ -40,6 +27,7 @@ const normalise = z
   .boolean()
   .default(true)
   .describe("scale rows to unit length, before methods and after them");
+
 const file = z.strictObject({
   file: name.describe("embeddings, a row each: .safetensors, .npy or .parquet"),
   tensor: name.optional().describe("the matrix of a safetensors file that holds several"),
@@ -150,7 +138,7 @@ const task = z.strictObject({
 
 const as = label.optional().describe("what tables call it, where one method is tried twice");
 const method = z.union([
-  z.enum([...EMBEDDING_METHODS, ...TRAINED_METHODS]),
+  z.enum([...EMBEDDING_METHODS, ...OTHER_METHODS, ...TRAINED_METHODS]),
   z.strictObject({
     name: z.enum(EMBEDDING_METHODS),
     as,
@@ -164,7 +152,7 @@ const method = z.union([
     alpha: z.array(z.number().min(0).max(2)).min(1).optional().describe("strengths to try"),
     k: z.array(count).min(1).optional().describe("numbers of directions to try"),
   }),
-  z.strictObject({ name: z.enum(TRAINED_METHODS), as }),
+  z.strictObject({ name: z.enum([...OTHER_METHODS, ...TRAINED_METHODS]), as }),
 ]);
 
 /** One comparison. Unknown keys are errors. */
