@@ -1,22 +1,22 @@
 /** @file One experiment, end to end: data, training, selection, debiasing, the test split once, the report. */
 import { type PixelStore, createPixelStore } from "../data/pixels.ts";
 import { type Row, SPLITS, type Split } from "../data/row.ts";
-import { toJSON } from "../debias/eraser-json.ts";
 import type { EvaluateOptions } from "../eval/evaluate.ts";
 import type { ClipModel } from "../model/folder.ts";
 import type { RunReport } from "../report/model.ts";
 import type { Config } from "../run/config/schema.ts";
-import { writeFileAtomic } from "../run/files.ts";
 import type { RunFolder } from "../run/folder.ts";
 import type { Progress } from "../run/progress.ts";
-import { assess, embed, openTrained } from "../train/assess.ts";
+import { assess } from "../train/assess.ts";
 import { loadBest } from "../train/checkpoint.ts";
 import { prepareDataset } from "../train/dataset.ts";
-import { type Chosen, chooseErasers } from "../train/debias.ts";
 import { fit } from "../train/fit.ts";
 import { type Criteria, type Validation, defaultConstraints } from "../train/judge.ts";
 import type { LoopState } from "../train/loop-state.ts";
 import type { Task } from "../train/predict.ts";
+import { embed, openTrained } from "../train/trained.ts";
+import { chooseVariants } from "../train/variants/choose.ts";
+import { textEncoder } from "../train/variants/prompts.ts";
 import { savingWhenInterrupted } from "./interrupt.ts";
 import { keepPlan } from "./plan.ts";
 import { type Records, openRecords } from "./records.ts";
@@ -24,6 +24,7 @@ import { writeAllPredictions, writeReports } from "./reports.ts";
 import { manifestOf, writeManifest } from "./run-manifest.ts";
 import { dataPlanOf, factsOf, measuredPart, trajectoryOf } from "./run-report.ts";
 import { engineOf, modelOf } from "./session.ts";
+import { choiceNotes, failures, keepVariants, originalOf } from "./variants.ts";
 
 export interface ExperimentOptions {
   /** The command line, for the report. */
@@ -69,13 +70,6 @@ export async function storeOf(
     progress.stop();
   }
 }
-
-const infeasibleErasers = (chosen: ReadonlyMap<string, Chosen>): string[] =>
-  [...chosen].flatMap(([method, { feasible }]) =>
-    feasible
-      ? []
-      : `${method}: no strength kept both the constraint and the accuracy on validation; the one that came nearest is shown`,
-  );
 
 /** Trains, measures and writes the report. Returns it, and whether the kept epoch meets every constraint. */
 export async function runExperiment(
@@ -128,21 +122,23 @@ export async function runExperiment(
   const best = await loadBest(folder.best);
   const trained = await openTrained(engine, config, task, best.model, best.probe);
   try {
-    const chosen = chooseErasers({
-      classifier: trained.classifier,
-      task,
+    const original = originalOf(engine, config, task, best.model, trained.classifier, progress);
+    const choices = await chooseVariants({
+      original,
       train: await embed(trained, stores.train, "train", progress),
       validation: await embed(trained, stores.validation, "validation", progress),
       config,
+      encodeTexts: best.probe ? null : textEncoder(engine, best.model),
       criteria,
       evaluate: options,
     });
+    await keepVariants(folder, choices.chosen, original);
     // everything is chosen: from here on, and only here, test rows are used
     const embedded = await embed(trained, stores.test, "test", progress);
-    const erasers = new Map([...chosen].map(([method, { eraser }]) => [method, eraser]));
-    const assessed = assess(trained, task, embedded, erasers, { ...options, slices: true });
-
-    await writeFileAtomic(folder.erasers, `${JSON.stringify([...erasers.values()].map(toJSON))}\n`);
+    const { assessment: assessed, failed } = await assess(original, embedded, choices.chosen, {
+      ...options,
+      slices: true,
+    });
     const assessment = { ...assessed, result: await writeAllPredictions(assessed, folder) };
     const report: RunReport = {
       title: config.name,
@@ -153,8 +149,8 @@ export async function runExperiment(
         SPLITS.flatMap((split) => stores[split].bad),
       ),
       trajectory: trajectoryOf(state, criteria),
-      ...(await measuredPart(config, task, "test split", assessment, erasers, stores.test)),
-      notes: [...dataset.problems, ...infeasibleErasers(chosen)],
+      ...(await measuredPart(config, task, "test split", assessment, choices.chosen, stores.test)),
+      notes: [...dataset.problems, ...choiceNotes(choices), ...failures(failed)],
     };
     await writeReports(report, folder);
     const feasible = state.trajectory[state.selected ?? 0]?.validation.feasible ?? false;

@@ -9,6 +9,7 @@ import { saveClip } from "../model/folder.ts";
 import { UsageError, messageOf } from "../run/errors.ts";
 import { runFolder } from "../run/folder.ts";
 import { terminalProgress } from "../run/progress.ts";
+import { isVariants, variantsFromJSON } from "../train/variants/json.ts";
 import { isRun, namedModel } from "./session.ts";
 
 const SIDES = {
@@ -28,6 +29,17 @@ export interface FoldOptions {
   readonly out: string;
 }
 
+/** Of a file of erasers, or of a run's variants: the methods that are one eraser. */
+function erasersIn(json: unknown): Eraser[] {
+  if (!isVariants(json)) return [json].flat().map((eraser) => fromJSON(eraser));
+  return [...variantsFromJSON(json).values()].flatMap((variant) => {
+    if (variant.kind !== "embedding") return [];
+    const { image, text, classText } = variant.debiaser;
+    const chain = image.length > 0 ? image : text;
+    return chain.length === 1 && classText === null ? chain : [];
+  });
+}
+
 /** Throws UsageError when the file holds no such eraser. */
 async function readEraser(path: string, method: string | undefined): Promise<Eraser> {
   let json: unknown;
@@ -36,7 +48,7 @@ async function readEraser(path: string, method: string | undefined): Promise<Era
   } catch (cause) {
     throw new UsageError(`${path}: expected a file of erasers: ${messageOf(cause)}`, { cause });
   }
-  const erasers = [json].flat().map((eraser) => fromJSON(eraser));
+  const erasers = erasersIn(json);
   const found = erasers.filter((eraser) => method === undefined || eraser.method === method);
   if (found.length === 1) return found[0]!;
   const there = erasers.map((eraser) => eraser.method).join(", ") || "none";
@@ -59,7 +71,7 @@ function mapOf(eraser: Eraser, { linear, fittedOn }: FoldOptions): AffineMap {
 /** Writes the folded checkpoint and says what was done. */
 export async function foldModel(options: FoldOptions): Promise<void> {
   const { model: name, method, sides, out } = options;
-  const file = options.erasers ?? (isRun(name) ? runFolder(name).erasers : null);
+  const file = options.erasers ?? (isRun(name) ? runFolder(name).variants : null);
   if (file === null)
     throw new UsageError(`${name} is no run with erasers of its own; name a file with --erasers`);
   if (options.erasers === undefined && !existsSync(file))

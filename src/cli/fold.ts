@@ -25,8 +25,8 @@ export const foldCommand: CommandModule<object, Args> = {
       })
       .option("erasers", {
         type: "string",
-        defaultDescription: "RUN/erasers.json",
-        describe: "file of fitted erasers, as a run writes it",
+        defaultDescription: "RUN/variants.json",
+        describe: "file of fitted erasers, or of a run's variants",
       })
       .option("sides", {
         choices: ["image", "text", "both"] as const,

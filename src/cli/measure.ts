@@ -1,25 +1,26 @@
 /** @file Measures a trained run, on its test split or on data it never saw. */
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { basename, extname, join, resolve } from "node:path";
 import type { Manifest, Rejected } from "../data/row.ts";
-import { fromJSON } from "../debias/eraser-json.ts";
-import type { Eraser } from "../debias/eraser.ts";
 import type { EvaluateOptions } from "../eval/evaluate.ts";
+import { loadClip } from "../model/folder.ts";
 import type { RunReport } from "../report/model.ts";
 import type { Config } from "../run/config/schema.ts";
 import { UsageError } from "../run/errors.ts";
 import { type RunFolder, readRunConfig, runFolder } from "../run/folder.ts";
 import { terminalProgress } from "../run/progress.ts";
-import { assess, embed, openTrained } from "../train/assess.ts";
+import { assess } from "../train/assess.ts";
 import { loadBest } from "../train/checkpoint.ts";
 import { prepareDataset, readManifest } from "../train/dataset.ts";
 import type { Task } from "../train/predict.ts";
+import { embed, openTrained } from "../train/trained.ts";
+import type { Original } from "../train/variants/variant.ts";
 import { evaluateOptions, storeOf } from "./experiment.ts";
 import { changeOf, readPlan } from "./plan.ts";
 import { printReport, writeAllPredictions, writeReports } from "./reports.ts";
 import { factsOf, measuredPart } from "./run-report.ts";
 import { engineOf } from "./session.ts";
+import { failures, readVariants } from "./variants.ts";
 
 export interface MeasureOptions extends Pick<EvaluateOptions, "slices"> {
   /** A folder, CSV or TSV; by default the run's test split. */
@@ -45,16 +46,20 @@ export async function measure(
     );
   const { rows, rejected } = await rowsOf(config, folder, task, data);
   const best = await loadBest(folder.best);
-  const trained = await openTrained(engineOf(config), config, task, best.model, best.probe);
+  const engine = engineOf(config);
+  const trained = await openTrained(engine, config, task, best.model, best.probe);
   try {
     const label = data === undefined ? "test split" : data;
     const store = await storeOf(rows, label, config, best.model, progress);
     const embedded = await embed(trained, store, label, progress);
-    const erasers = await savedErasers(folder);
-    const assessed = assess(trained, task, embedded, erasers, {
-      ...evaluateOptions(config, task),
-      slices,
-    });
+    const variants = await readVariants(folder);
+    const original: Original = {
+      task,
+      classifier: trained.classifier,
+      between: async () => openTrained(engine, config, task, await loadClip(folder.wise), null),
+    };
+    const options = { ...evaluateOptions(config, task), slices };
+    const { assessment: assessed, failed } = await assess(original, embedded, variants, options);
     const name = data === undefined ? "test" : basename(resolve(data), extname(data));
     const target = runFolder(out ?? join(folder.root, `eval-${name}`));
     const assessment = { ...assessed, result: await writeAllPredictions(assessed, target) };
@@ -64,25 +69,14 @@ export async function measure(
       run: factsOf(config, best.model, null, started, command),
       data: null,
       trajectory: null,
-      ...(await measuredPart(config, task, label, assessment, erasers, store)),
-      notes: leftOut([...rejected, ...store.bad]),
+      ...(await measuredPart(config, task, label, assessment, variants, store)),
+      notes: [...leftOut([...rejected, ...store.bad]), ...failures(failed)],
     };
     await writeReports(report, target);
     printReport(report, target, json);
   } finally {
     await trained.dispose();
   }
-}
-
-/** The erasers as they were fitted and chosen; none when the run has not come so far. */
-async function savedErasers(folder: RunFolder): Promise<Map<string, Eraser>> {
-  const text = existsSync(folder.erasers) ? await readFile(folder.erasers, "utf8") : "[]";
-  return new Map(
-    (JSON.parse(text) as unknown[]).map((json) => {
-      const eraser = fromJSON(json);
-      return [eraser.method, eraser];
-    }),
-  );
 }
 
 /** Rows to measure: the run's test split, or all of other data, read like the run's own unless it is a table. */

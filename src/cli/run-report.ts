@@ -4,18 +4,26 @@ import { stringify } from "yaml";
 import type { PixelStore } from "../data/pixels.ts";
 import { cellsOf } from "../data/cells.ts";
 import { type Row, SPLITS, type Split } from "../data/row.ts";
-import type { Eraser } from "../debias/eraser.ts";
 import { betterOf } from "../eval/select.ts";
 import type { ClipModel } from "../model/folder.ts";
-import type { DataPlan, Fact, RunFacts, RunReport, Trajectory } from "../report/model.ts";
+import type {
+  DataPlan,
+  Fact,
+  MethodChoice,
+  RunFacts,
+  RunReport,
+  Trajectory,
+} from "../report/model.ts";
 import type { Config } from "../run/config/schema.ts";
 import { VERSION } from "../run/version.ts";
 import type { Assessment } from "../train/assess.ts";
 import type { Dataset } from "../train/dataset.ts";
-import { erasedAttribute } from "../train/debias.ts";
 import { type Criteria, OBJECTIVES, type Validation } from "../train/judge.ts";
 import type { LoopState } from "../train/loop-state.ts";
 import { type Task, singleAttributes } from "../train/predict.ts";
+import { removedAttributes } from "../train/variants/attributes.ts";
+import { variantMethods } from "../train/variants/methods.ts";
+import type { Variant } from "../train/variants/variant.ts";
 import { mistakesOf, samplesOf } from "./report-faces.ts";
 
 /** Rows per cell of target and sensitive attributes, and what balancing did. */
@@ -171,7 +179,7 @@ export async function measuredPart(
   task: Task,
   data: string,
   assessment: Assessment,
-  erasers: ReadonlyMap<string, Eraser>,
+  variants: ReadonlyMap<string, Variant>,
   store: PixelStore,
 ): Promise<Pick<RunReport, "target" | "evaluation" | "mistakes" | "samples">> {
   const pictures = config.report.thumbnails;
@@ -180,15 +188,24 @@ export async function measuredPart(
     evaluation: {
       data,
       result: assessment.result,
-      erased: erasers.size > 0 ? erasedAttribute(config.debias, task) : null,
+      erased: variants.size > 0 ? removedAttributes(config.debias, task).join(" and ") : null,
       methods: Object.fromEntries(
-        [...erasers].map(([method, { alpha, k }]) => [method, { alpha, k }]),
+        [...variants].map(([method, { setting }]) => [method, { setting, ...toldOf(method) }]),
       ),
     },
     mistakes: await mistakesOf(assessment, store, task, pictures),
     samples: await samplesOf(assessment, store, config.seed, pictures),
   };
 }
+
+/** What a reader must know of a method. A run's file may name one that this version does not know. */
+const toldOf = (method: string): Omit<MethodChoice, "setting"> => {
+  const known = Object.entries(variantMethods).find(([name]) => name === method)?.[1];
+  return {
+    caveat: known?.caveat ?? null,
+    groupAtInference: known?.groupAtInference ?? false,
+  };
+};
 
 /** The command that was given, for a shell. */
 export const commandLine = (): string =>

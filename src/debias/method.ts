@@ -68,7 +68,7 @@ const ascending = (values: readonly number[]): number[] =>
  * A chain of one eraser per concept, used more or less: fewer directions first, then smaller alpha. At most `k`
  * directions of each concept; none uses more than it was fitted with before every one does.
  */
-export function chainStrengths(chain: readonly Eraser[], grid: Grid = DEFAULT_GRID): Variant[] {
+function chainStrengths(chain: readonly Eraser[], grid: Grid = DEFAULT_GRID): Variant[] {
   const own = Math.max(...chain.map(({ k }) => k));
   const rank = Math.max(...chain.map(({ share }) => share.length));
   return ascending([...grid.ks.filter((k) => k <= rank), own]).flatMap((k) =>

@@ -102,21 +102,21 @@ const codedAttributes: Rule = ({ target, evaluation }) => {
 const testTouchedOnce: Rule = ({ trajectory, evaluation }) =>
   trajectory
     ? [
-        `The ${evaluation.data} was used once, at the end: the checkpoint${comparison(evaluation) ? ", alpha and k" : ""} were chosen on validation.`,
+        `The ${evaluation.data} was used once, at the end: the checkpoint ${comparison(evaluation) ? "and the settings of every method were" : "was"} chosen on validation.`,
       ]
     : [];
-
-const METHOD_CAVEATS: Readonly<Record<string, string>> = {
-  "pca-class":
-    "pca-class centres each class on its own mean, so it keeps the difference between the means, where most of the attribute's signal is; it is here for comparison.",
-};
 
 const debiasing: Rule = ({ evaluation }) => {
   const of = comparison(evaluation);
   if (!of) return [];
   return [
     `${evaluation.erased === null ? "A new model" : "Debiasing"} can make other gaps worse: “worse” in the tables is meant as it stands. “No evidence” means that the paired interval of the change holds 0.`,
-    ...Object.keys(of.after).flatMap((method) => METHOD_CAVEATS[method] ?? []),
+    ...Object.entries(evaluation.methods).flatMap(([method, { caveat, groupAtInference }]) => [
+      ...(groupAtInference
+        ? [`${method} must be told a person's group to classify them, wherever the model is used.`]
+        : []),
+      ...(caveat === null ? [] : [`${method}: ${caveat}.`]),
+    ]),
   ];
 };
 

@@ -90,16 +90,19 @@ export interface Trajectory {
 
 /** What was chosen on validation for one debiasing method. */
 export interface MethodChoice {
-  readonly alpha: number;
-  /** Components removed; null for a method that has none to choose. */
-  readonly k: number | null;
+  /** Such as { alpha: 1, k: 2 }. */
+  readonly setting: Readonly<Record<string, number | string>>;
+  /** What must be known before trusting it, or null. */
+  readonly caveat: string | null;
+  /** Whether a person's group must be known to classify them. */
+  readonly groupAtInference: boolean;
 }
 
 export interface Evaluation {
   /** What was measured, in words that fit after "the": "test split", "folder faces/", "table predictions.csv". */
   readonly data: string;
   readonly result: Report | Comparison;
-  /** The attribute that debiasing removed; null without debiasing, and for two models of a table. */
+  /** The attributes that debiasing removed, in words; null without debiasing, and for two models of a table. */
   readonly erased: string | null;
   /** By the methods of a comparison. */
   readonly methods: Readonly<Record<string, MethodChoice>>;

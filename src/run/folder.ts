@@ -28,7 +28,10 @@ export interface RunFolder {
   readonly predictions: string;
   /** The same rows after an eraser. */
   readonly predictionsAfter: (method: string) => string;
-  readonly erasers: string;
+  /** What was chosen of each debiasing method. */
+  readonly variants: string;
+  /** A Hugging Face folder: the weights that `wise` chose, where it was asked for. */
+  readonly wise: string;
   readonly reportJson: string;
   readonly reportHtml: string;
   readonly reportMarkdown: string;
@@ -50,7 +53,8 @@ export function runFolder(root: string): RunFolder {
     best: at("best"),
     predictions: at("predictions.csv"),
     predictionsAfter: (method) => at(`predictions.${method.replace(/[^\w.-]+/g, "-")}.csv`),
-    erasers: at("erasers.json"),
+    variants: at("variants.json"),
+    wise: at("wise"),
     reportJson: at("report.json"),
     reportHtml: at("report.html"),
     reportMarkdown: at("report.md"),

@@ -12,8 +12,8 @@ import { readUtkface } from "../data/utkface.ts";
 import type { Config } from "../run/config/schema.ts";
 import { UsageError } from "../run/errors.ts";
 import type { Progress } from "../run/progress.ts";
-import { erasedAttribute } from "./debias.ts";
 import { type Task, singleAttributes } from "./predict.ts";
+import { requireVariants } from "./variants/require.ts";
 
 type DataConfig = Config["data"];
 
@@ -154,7 +154,7 @@ async function clustered(
  * Throws UsageError for labels, classes or splits that cannot be trained on.
  */
 export async function prepareDataset(config: Config, progress: Progress): Promise<Dataset> {
-  const { data, debias, seed } = config;
+  const { data, seed } = config;
   const manifest = await readManifest(data, seed, config.split);
   const wanted = manifest.rows.filter(
     (row) => !data.exclude.includes(row.labels[data.target] ?? ""),
@@ -186,7 +186,7 @@ export async function prepareDataset(config: Config, progress: Progress): Promis
   const trainBefore = of("train").filter(({ weight }) => weight > 0);
   requireClasses(task, { train: trainBefore, validation: of("validation"), test: of("test") });
 
-  if (debias.methods.length > 0) requireErasable(erasedAttribute(debias, task), task, trainBefore);
+  requireVariants(config, task, trainBefore);
 
   const plan = planBalance(config.balance, trainBefore, seed);
   return {
@@ -219,30 +219,6 @@ function planBalance(
   if (balance.method === "none") return null;
   const maxCopies = "maxCopies" in balance ? balance.maxCopies : 0;
   return balancePlan(rows, balance, maxCopies, seed);
-}
-
-/** Throws UsageError when an eraser of the attribute could not be fitted on train rows, or would take the target. */
-function requireErasable(
-  attribute: string | null,
-  { target, attributes }: Task,
-  train: readonly Row[],
-): void {
-  if (attribute === null) return;
-  const instead = "choose another sensitive attribute, or set debias.methods to []";
-  if (attribute === target)
-    throw new UsageError(
-      `debias.attribute: ${target} is what is predicted, so erasing it leaves nothing; ${instead}`,
-    );
-  const measured = singleAttributes(attributes);
-  if (!measured.includes(attribute))
-    throw new UsageError(
-      `debias.attribute: ${attribute} is not measured, so nothing would show what erasing it does; add it to data.sensitive, or choose one of ${measured.join(", ")}`,
-    );
-  const [value, ...others] = new Set(train.map((row) => row.labels[attribute]));
-  if (others.length === 0)
-    throw new UsageError(
-      `debias.attribute: every row of train has ${attribute}=${value}, so there is nothing to tell it by; ${instead}`,
-    );
 }
 
 /** Throws UsageError when a split has no row of some class: nothing could be learnt or measured of it. */

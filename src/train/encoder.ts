@@ -83,6 +83,21 @@ export async function createEncoder(
   };
 }
 
+/** Unit embeddings of class texts [C, D] by weights as they are now. */
+export async function encodeTexts(
+  engine: Engine,
+  towers: Towers,
+  texts: ClassTexts,
+): Promise<Float32Array> {
+  const { program, feeds } = await compileTexts(engine, towers, texts);
+  try {
+    const { prototypes } = await program.run({ ...Object.fromEntries(towers.weights), ...feeds });
+    return Float32Array.from(prototypes!.data);
+  } finally {
+    await program.dispose();
+  }
+}
+
 async function compileTexts(
   engine: Engine,
   { config, layers }: Towers,

@@ -1,5 +1,5 @@
 /** @file Stopped at any moment and resumed, a run ends with the same bytes as one that was left alone. */
-import { readFileSync, readdirSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -56,13 +56,14 @@ const runs: Record<string, { config: object; stops: readonly Stop[] }> = {
       killed("best", 20), // while the checkpoint after them is written
       interrupted("log.jsonl", 50), // in the middle of an epoch
       killed("log.jsonl", 100), // anywhere
-      killed("erasers.json"), // after training, before the report
+      killed("variants.json"), // after training, before the report
       killed("report.json"), // while the report is written
     ],
   },
   lora: {
     config: {
       ...base,
+      debias: { methods: ["leace", "roboshot", "thresholds", "wise", "dfr"] },
       model: { from: "preset:tiny", trainable: { kind: "lora", rank: 2, alpha: 4 } },
       augment: { flip: 0.5 },
       train: {
@@ -74,7 +75,7 @@ const runs: Record<string, { config: object; stops: readonly Stop[] }> = {
         sampling: "group-balanced",
       },
     },
-    stops: [killed(".best.next")],
+    stops: [killed(".best.next"), killed("wise"), killed("variants.json")],
   },
   probe: {
     config: {
@@ -159,10 +160,10 @@ describe.each(Object.entries(runs))("%s", (name, { config, stops }) => {
 
     const reference = join(whole, "run");
     expect(readdirSync(run).toSorted()).toEqual(readdirSync(reference).toSorted());
-    for (const folder of ["best", "last"])
+    for (const folder of ["best", "last", ...(existsSync(join(reference, "wise")) ? ["wise"] : [])])
       for (const file of readdirSync(join(reference, folder)))
         if (file !== "training.json") same(join(folder, file));
-    for (const file of ["predictions.csv", "report.json", "erasers.json", "config.yaml"])
+    for (const file of ["predictions.csv", "report.json", "variants.json", "config.yaml"])
       same(file);
     expect(await log(run)).toEqual(await log(reference));
 

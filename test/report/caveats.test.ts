@@ -62,13 +62,14 @@ describe("caveats", () => {
     expect(saysOf(feasible)).not.toContain("guessing");
   });
 
-  it("know synthetic data, coded attributes, pca-class and the single use of test", () => {
+  it("know synthetic data, coded attributes, what methods need and the single use of test", () => {
     expect(saysOf(infeasible)).toContain("synthetic");
     expect(saysOf(feasible)).not.toContain("synthetic");
     expect(saysOf(feasible)).toContain("Gender is coded as 2 labels");
     expect(saysOf(feasible)).toContain("Race is coded as 5 labels");
-    expect(saysOf(feasible)).toContain("pca-class centres");
-    expect(saysOf(infeasible)).not.toContain("pca-class centres");
+    expect(saysOf(feasible)).toContain("pca-class: centres");
+    expect(saysOf(infeasible)).not.toContain("pca-class: centres");
+    expect(saysOf(feasible)).toContain("thresholds must be told a person's group");
     expect(saysOf(feasible)).toContain("was used once");
     expect(saysOf(hostile)).not.toContain("was used once");
     expect(caveats(feasible).other.at(-1)).toBe(feasible.notes[0]);

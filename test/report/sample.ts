@@ -168,11 +168,22 @@ export function runReport(title: string, target: string, evaluation: Evaluation)
 export const PIXEL =
   "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==";
 
+const plain = { caveat: null, groupAtInference: false };
 const METHODS = {
-  leace: { fairer: 0.85, alpha: 1, k: null },
-  "mean-difference": { fairer: 0.6, alpha: 0.75, k: null },
-  "pca-class": { fairer: 0.05, alpha: 0.25, k: 4 },
-  "pca-pair": { fairer: 0.2, alpha: 0.5, k: 2 },
+  leace: { ...plain, fairer: 0.85, setting: { alpha: 1, k: 4 } },
+  "mean-difference": { ...plain, fairer: 0.6, setting: { alpha: 0.75, k: 4 } },
+  "pca-class": {
+    fairer: 0.05,
+    setting: { alpha: 0.25, k: 4 },
+    caveat: "centres each class on its own mean, so it keeps the difference between the means",
+    groupAtInference: false,
+  },
+  thresholds: {
+    fairer: 0.9,
+    setting: { constraint: "equalized-odds", epsilon: 0.03, groups: "race" },
+    caveat: "tosses a coin for some people",
+    groupAtInference: true,
+  },
 } as const;
 
 function genderComparison(): Comparison {

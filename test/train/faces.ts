@@ -14,7 +14,7 @@ import type { Config } from "../../src/run/config/schema.ts";
 import { type RunFolder, runFolder } from "../../src/run/folder.ts";
 import { silent } from "../../src/run/progress.ts";
 import { criteriaOf, evaluateOptions } from "../../src/cli/experiment.ts";
-import { embed, openTrained } from "../../src/train/assess.ts";
+import { embed, openTrained } from "../../src/train/trained.ts";
 import { loadBest } from "../../src/train/checkpoint.ts";
 import { probabilities } from "../../src/train/classifier.ts";
 import { fit } from "../../src/train/fit.ts";

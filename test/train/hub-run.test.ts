@@ -14,7 +14,7 @@ import { readPredictions } from "../../src/eval/predictions-csv.ts";
 import { loadClip, saveClip } from "../../src/model/folder.ts";
 import { readRunConfig, runFolder } from "../../src/run/folder.ts";
 import { silent } from "../../src/run/progress.ts";
-import { embed, openTrained } from "../../src/train/assess.ts";
+import { embed, openTrained } from "../../src/train/trained.ts";
 import { loadBest } from "../../src/train/checkpoint.ts";
 import { python } from "../golden.ts";
 import { type HubServer, serveHub } from "../hub-server.ts";

@@ -82,13 +82,29 @@ const nameOf = ({ metric, attribute, group }: Compared): Cell =>
     "strong",
   );
 
-const choice = ({ alpha, k }: MethodChoice): string =>
-  `alpha ${alpha}${k === null ? "" : `, k ${k}`}`;
+/** "alpha 1, k 2; group needed at inference" */
+const choice = ({ setting, groupAtInference }: MethodChoice): string =>
+  [
+    Object.entries(setting)
+      .map(([name, value]) => `${name} ${value}`)
+      .join(", "),
+    groupAtInference ? "group needed at inference" : "",
+  ]
+    .filter(Boolean)
+    .join("; ");
 
-/** "after leace (alpha 1)". */
+/** One line for each method that has anything to say. */
+const choices = ({ methods }: Evaluation): string[] =>
+  Object.entries(methods).flatMap(([method, of]) => {
+    const told = choice(of);
+    return told ? `${method}: ${told}.` : [];
+  });
+
+/** "leace (alpha 1, k 2)". */
 export const methodTitle = (method: string, evaluation: Evaluation): string => {
   const chosen = evaluation.methods[method];
-  return chosen ? `${method} (${choice(chosen)})` : method;
+  const told = chosen && choice(chosen);
+  return told ? `${method} (${told})` : method;
 };
 
 export const changeTable = (title: string, rows: readonly Compared[]): Table => ({
@@ -119,12 +135,12 @@ export function sideBySideTable(evaluation: Evaluation): Table | null {
   const of = comparison(evaluation);
   if (!of) return null;
   const methods = Object.keys(of.after).map((method) => ({
-    title: methodTitle(method, evaluation),
+    method,
     rows: compared(of, method).filter(isHeadline),
   }));
   return {
     title: `Before and after${evaluation.erased === null ? "" : ` removing ${evaluation.erased}`}`,
-    columns: [left("metric"), right("before"), ...methods.map(({ title }) => right(title))],
+    columns: [left("metric"), right("before"), ...methods.map(({ method }) => right(method))],
     rows: (methods[0]?.rows ?? []).map((row, r) => [
       nameOf(row),
       gapCell(row.before),
@@ -132,6 +148,7 @@ export function sideBySideTable(evaluation: Evaluation): Table | null {
     ]),
     notes: [
       "Δ is the change, with its paired interval: one that holds 0 is no evidence of a change.",
+      ...choices(evaluation),
     ],
   };
 }

@@ -1,7 +1,8 @@
 /** @file The schema of an experiment's config: every key, its range, its default and what it is for. */
 import { z } from "zod";
+import { debias } from "./debias-section.ts";
 import { augment, balance, data, split } from "./data-sections.ts";
-import { count, fraction, name } from "./scalars.ts";
+import { count, name } from "./scalars.ts";
 import { model, prompts, train } from "./train-sections.ts";
 
 export const constraint = z.strictObject({
@@ -28,30 +29,6 @@ const select = z.strictObject({
     .optional()
     .describe("default: eo.max <= 0.10 over each sensitive attribute"),
   required: z.boolean().default(false).describe("exit with code 3 when no epoch is feasible"),
-});
-
-const debias = z.strictObject({
-  methods: z
-    .array(z.enum(["leace", "mean-difference", "pca-class", "pca-pair"]))
-    .default(["leace", "mean-difference", "pca-class", "pca-pair"]),
-  attribute: name
-    .optional()
-    .describe("attribute removed from the embeddings; default: the first sensitive one"),
-  alpha: z
-    .array(z.number().min(0).max(2))
-    .min(1)
-    .default([0.25, 0.5, 0.75, 1])
-    .describe(
-      "shares of the projection that are tried on validation: 0 nothing, 1 all, 2 reflection",
-    ),
-  maxAccuracyDrop: fraction
-    .default(0.02)
-    .describe("accuracy on validation that may be given up: one more constraint on what is chosen"),
-  components: z
-    .array(count)
-    .min(1)
-    .default([1, 2, 4])
-    .describe("numbers of PCA components tried on validation"),
 });
 
 const evaluate = z.strictObject({
