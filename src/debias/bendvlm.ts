@@ -1,4 +1,5 @@
 /** @file BendVLM: the text of each class made equally similar to images of every class of the concept. */
+import { UsageError } from "../run/errors.ts";
 import { classMeans, dot } from "../run/linalg/products.ts";
 import { applyEach } from "./compose.ts";
 import { type DebiasData, unitRows } from "./debiaser.ts";
@@ -31,6 +32,10 @@ export const bendvlm: DebiasMethod = {
   sides: "text",
   fixedSides: true,
   fit(data, { neighbours }) {
+    if (neighbours !== null && !(Number.isInteger(neighbours) && neighbours > 0))
+      throw new UsageError(
+        `bendvlm: neighbours: expected a whole number above 0, received ${neighbours}`,
+      );
     const images = unitRows(data.images);
     const texts = unitRows(data.prompts[0]!.classes); // the task is one, whatever the concept
     const classText = Array.from({ length: texts.n }, (_, c) => {

@@ -13,7 +13,7 @@ export const eraserSchema = z.strictObject({
   k: z.number(),
   centre: z.array(z.number()).min(1), // [D]
   read: rows, // [R, D]
-  write: rows, // [R, D]
+  write: rows.optional(), // [R, D]; as `read` where it is left out
   share: z.array(z.number()), // [R]
 });
 export type EraserJson = z.infer<typeof eraserSchema>;
@@ -32,7 +32,7 @@ export function toJSON({ method, alpha, k, d, centre, read, write, share }: Eras
     k,
     centre: [...centre],
     read: split(read, d),
-    write: split(write, d),
+    ...(write !== read && { write: split(write, d) }),
     share: [...share],
   };
 }
@@ -49,16 +49,17 @@ export function fromJSON(json: unknown): Eraser {
       `eraser: ${path.join(".") || "value"}: ${message}; refit it or restore the file`,
     );
   }
-  const { method, alpha, k, centre, read, write, share } = parsed.data;
+  const { method, alpha, k, centre, read, write = read, share } = parsed.data;
   for (const [name, matrix] of Object.entries({ read, write }))
     if (matrix.length !== share.length || matrix.some((row) => row.length !== centre.length))
       throw new EquiclipError(
         `eraser: ${name}: expected ${share.length} rows of ${centre.length} numbers; refit it or restore the file`,
       );
+  const reading = Float64Array.from(read.flat());
   const directions = {
     centre: Float64Array.from(centre),
-    read: Float64Array.from(read.flat()),
-    write: Float64Array.from(write.flat()),
+    read: reading,
+    write: write === read ? reading : Float64Array.from(write.flat()),
     share: Float64Array.from(share),
   };
   return withStrength(createEraser(method, directions, 0), { alpha, k });

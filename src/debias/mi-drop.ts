@@ -3,14 +3,13 @@ import { checkTrain, classCount, type Train } from "./embeddings.ts";
 import { createEraser, type EraserMethod } from "./eraser.ts";
 
 export interface MiDropOptions {
-  /** Dimensions dropped. Default 112 of 512, in proportion: the source keeps 400 of CLIP's 512. */
+  /** Dimensions dropped, a choice that the source leaves open. Default 112 of 512, in proportion. */
   readonly k?: number;
 }
 
 const BINS = 10;
 
-/** Dimensions that the source drops of D. */
-const published = (d: number): number => Math.round((d * 112) / 512);
+const usual = (d: number): number => Math.round((d * 112) / 512);
 
 /** Numbers of dimensions to try: a thirty-second to half of D. */
 export const miDropCounts = (d: number): number[] =>
@@ -37,7 +36,7 @@ export const miDrop: EraserMethod<MiDropOptions> = {
     const total = information.reduce((a, b) => a + b, 0) || 1;
     const share = order.map((j) => information[j]! / total);
     const centre = new Float64Array(d);
-    return createEraser("mi-drop", { centre, read: axes, write: axes, share }, k ?? published(d));
+    return createEraser("mi-drop", { centre, read: axes, write: axes, share }, k ?? usual(d));
   },
 };
 

@@ -81,7 +81,7 @@ function classSums(
 
 /**
  * Moments of the rows of both, by the pairwise update of Chan, Golub and LeVeque 1979 (Updating formulae and a pairwise
- * algorithm for computing sample variances, eqs. 2.1): with delta = mean_b - mean_a,
+ * algorithm for computing sample variances): with delta = mean_b - mean_a,
  * mean = mean_a + delta n_b / n and scatter = scatter_a + scatter_b + delta delta' n_a n_b / n.
  * @throws {UsageError} when dimensions or numbers of concepts differ
  */

@@ -14,7 +14,7 @@ const LAMBDAS = [1, 10, 100, 1000];
 const PUBLISHED = 1000;
 
 /**
- * x' = P0 (I + lambda M)^-1 x: Chuang et al. 2023 (arXiv:2302.00070), eq. 5. P0 is that of `prompt-orth`; M is the mean
+ * x' = P0 (I + lambda M)^-1 x: Chuang et al. 2023 (arXiv:2302.00070). P0 is that of `prompt-orth`; M is the mean
  * over pairs of candidate prompts of one target class and two concept classes of (z_i - z_j)(z_i - z_j)'. With
  * M = V S V' the inverse is I - V E V', E = lambda S / (1 + lambda S), and so
  *

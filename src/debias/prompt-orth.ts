@@ -6,7 +6,7 @@ import { removeSpan, stack, UNIT_ROW_FLOOR } from "./span.ts";
 
 /**
  * P0 = I - A (A' A)^-1 A', the columns of A the spurious prompts of every concept, unit length: Chuang et al. 2023
- * (arXiv:2302.00070), section 3. By an orthonormal basis of their span, so collinear prompts are no trouble.
+ * (arXiv:2302.00070). By an orthonormal basis of their span, so collinear prompts are no trouble.
  */
 export const spuriousProjection = (method: string, prompts: readonly Prompts[]): Eraser => {
   const rows = prompts.map(({ spurious }) => unitRows(spurious));

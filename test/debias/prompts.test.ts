@@ -191,6 +191,9 @@ describe("bendvlm", () => {
   test("neighbours: over the most similar images of each concept class", () => {
     const near = fitDebiaser("bendvlm", data, { neighbours: 20 });
     expect(near).not.toEqual(fitDebiaser("bendvlm", data));
+    expect(() => fitDebiaser("bendvlm", data, { neighbours: 0 })).toThrow(
+      /neighbours: expected a whole number above 0, received 0/,
+    );
     const texts = debiasClassTexts(
       { ...near, classText: near.classText!.map(([local]) => [local!]) },
       classes,

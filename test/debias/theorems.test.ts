@@ -152,6 +152,9 @@ describe.each(names)("%s", (name) => {
     const weaker = withStrength(eraser, { alpha: 1 / 3, k: 1 });
     const back = fromJSON(JSON.parse(JSON.stringify(toJSON(weaker))));
     expect(back).toEqual(weaker);
+    const { write, ...rest } = toJSON(weaker);
+    expect(write === undefined).toBe(name !== "leace"); // a projection writes what it reads
+    expect(fromJSON({ ...rest, write: write ?? rest.read })).toEqual(weaker);
     expect(apply(back, train).x).toEqual(apply(weaker, train).x);
   });
 
