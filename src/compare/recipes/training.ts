@@ -50,7 +50,7 @@ const HIDDEN: Partial<HeadSettings> = { hidden: 64, epochs: 15, lr: 0.003 };
 type Penalty = HeadSettings["fairness"][number];
 type Rates = Extract<Penalty, { aggregate: unknown }>;
 
-const WEIGHTS = [0.3, 1, 3] as const;
+const WEIGHTS = [0.3, 0.5, 1, 3] as const;
 const onRates = (
   penalty: Rates["penalty"],
   aggregate: Rates["aggregate"],
