@@ -12,6 +12,7 @@ import { foldCommand } from "./fold.ts";
 import { gateCommand } from "./gate.ts";
 import { handleInterrupts } from "./interrupt.ts";
 import { metricsCommand } from "./metrics.ts";
+import { sweepCommand } from "./sweep.ts";
 import { trainCommand } from "./train.ts";
 
 /** One line for an expected failure, a stack for a bug; the exit code of the process. */
@@ -45,13 +46,14 @@ try {
     .command(evalCommand)
     .command(gateCommand)
     .command(compareCommand)
+    .command(sweepCommand)
     .command(foldCommand)
     .command(exportCommand)
     .command(dataCommand)
     .command(metricsCommand)
     .demandCommand(
       1,
-      "expected a command: train, eval, gate, compare, fold, export, data or metrics",
+      "expected a command: train, eval, gate, compare, sweep, fold, export, data or metrics",
     )
     .strict()
     .example("$0 train configs/quickstart.yaml", "the whole job on synthetic faces")

@@ -1,8 +1,7 @@
 /** @file A comparison on a terminal: the tables of each task, then what they come to. */
 import pc from "picocolors";
 import type { CompareResult } from "../../compare/result.ts";
-import { MARKS } from "../tables/table.ts";
-import { bullet } from "../terminal/findings.ts";
+import { bullet, findingText } from "../terminal/findings.ts";
 import { tableText } from "../terminal/table.ts";
 import { type Terminal, printable } from "../terminal/terminal.ts";
 import { compareFindings } from "./findings.ts";
@@ -25,13 +24,8 @@ export function compareText(result: CompareResult, terminal: Terminal): string {
   ].join("\n\n");
 }
 
-function findingsText(view: TaskView, terminal: Terminal): string {
-  const colors = pc.createColors(terminal.color);
-  const paint = { better: colors.green, worse: colors.red, unclear: String, muted: colors.dim };
-  const lines = compareFindings(view).flatMap(({ tone, text }) => {
-    const mark = MARKS[tone][terminal.unicode ? "unicode" : "ascii"] || "- ";
-    const [first = "", ...rest] = bullet(mark, text, terminal);
-    return [paint[tone](mark) + first.slice(mark.length), ...rest];
-  });
-  return [colors.bold(printable(taskTitle(view), terminal)), ...lines].join("\n");
-}
+const findingsText = (view: TaskView, terminal: Terminal): string =>
+  [
+    pc.createColors(terminal.color).bold(printable(taskTitle(view), terminal)),
+    findingText(compareFindings(view), terminal),
+  ].join("\n");

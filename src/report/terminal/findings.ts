@@ -12,7 +12,14 @@ import { MARKS } from "../tables/table.ts";
 import { tableText } from "./table.ts";
 import { type Terminal, printable, wrap } from "./terminal.ts";
 
-const PLAIN: Readonly<Record<Finding["tone"], string>> = {
+/** A sentence and how it is to be read. */
+interface Said {
+  readonly tone: Finding["tone"] | "better";
+  readonly text: string;
+}
+
+const PLAIN: Readonly<Record<Said["tone"], string>> = {
+  better: "+ ",
   worse: "! ",
   unclear: "? ",
   muted: "- ",
@@ -25,21 +32,29 @@ export function bullet(mark: string, text: string, terminal: Terminal): string[]
   );
 }
 
+/** Sentences with their marks. */
+export function findingText(of: readonly Said[], terminal: Terminal): string {
+  const colors = pc.createColors(terminal.color);
+  const paint = { better: colors.green, worse: colors.red, unclear: String, muted: colors.dim };
+  return of
+    .flatMap(({ tone, text }) => {
+      const mark = (terminal.unicode && MARKS[tone].unicode) || PLAIN[tone];
+      const [first = "", ...rest] = bullet(mark, text, terminal);
+      return [paint[tone](mark) + first.slice(mark.length), ...rest];
+    })
+    .join("\n");
+}
+
 /** The main findings, and how many more there are. */
 export function findingsText({ main, more }: Findings, terminal: Terminal): string {
   const colors = pc.createColors(terminal.color);
-  const paint = { worse: colors.red, unclear: String, muted: colors.dim };
-  const lines = main.flatMap(({ tone, text }) => {
-    const mark = (terminal.unicode && MARKS[tone].unicode) || PLAIN[tone];
-    const [first = "", ...rest] = bullet(mark, text, terminal);
-    return [paint[tone](mark) + first.slice(mark.length), ...rest];
-  });
   const rest =
     more.length === 0
       ? []
       : wrap(`${count(more.length)} more findings are in the report.`, terminal.columns).map(
           colors.dim,
         );
+  const lines = main.length === 0 ? [] : [findingText(main, terminal)];
   return [colors.bold("Findings"), ...lines, ...rest].join("\n");
 }
 

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { debias } from "./debias-section.ts";
 import { augment, balance, data, split } from "./data-sections.ts";
 import { count, name } from "./scalars.ts";
+import { sweep } from "./sweep-section.ts";
 import { model, prompts, train } from "./train-sections.ts";
 
 export const constraint = z.strictObject({
@@ -77,6 +78,7 @@ export const ConfigSchema = z.strictObject({
   select: select.prefault({}),
   debias: debias.prefault({}),
   evaluate: evaluate.prefault({}),
+  sweep: sweep.prefault({}).describe("of `equiclip sweep` alone"),
   report: report.prefault({}),
 });
 export type Config = z.infer<typeof ConfigSchema>;
