@@ -1,6 +1,6 @@
 /** @file `equiclip export`: a checkpoint for transformers.js and other ONNX runtimes. */
 import type { CommandModule } from "yargs";
-import { modelArgument } from "./options.ts";
+import { modelArgument, requireOnce } from "./options.ts";
 
 interface Args {
   model: string;
@@ -38,6 +38,7 @@ export const exportCommand: CommandModule<object, Args> = {
         ].join("\n"),
       ),
   handler: async (args) => {
+    requireOnce(args);
     const { exportModel } = await import("./export-model.ts");
     await exportModel(args);
   },

@@ -1,6 +1,6 @@
 /** @file `equiclip fold`: a checkpoint whose plain use is debiased. */
 import type { CommandModule } from "yargs";
-import { modelArgument } from "./options.ts";
+import { modelArgument, requireOnce } from "./options.ts";
 
 interface Args {
   model: string;
@@ -58,6 +58,7 @@ export const foldCommand: CommandModule<object, Args> = {
         ].join("\n"),
       ),
   handler: async ({ "fitted-on": fittedOn, linear = false, ...args }) => {
+    requireOnce({ ...args, "fitted-on": fittedOn });
     const { foldModel } = await import("./fold-model.ts");
     await foldModel({ ...args, fittedOn, linear });
   },

@@ -6,6 +6,7 @@ import { EXIT, EquiclipError, UsageError } from "../run/errors.ts";
 import { VERSION } from "../run/version.ts";
 import { compareCommand } from "./compare.ts";
 import { dataCommand } from "./data.ts";
+import { embedCommand } from "./embed.ts";
 import { evalCommand } from "./eval.ts";
 import { exportCommand } from "./export.ts";
 import { foldCommand } from "./fold.ts";
@@ -47,13 +48,14 @@ try {
     .command(gateCommand)
     .command(compareCommand)
     .command(sweepCommand)
+    .command(embedCommand)
     .command(foldCommand)
     .command(exportCommand)
     .command(dataCommand)
     .command(metricsCommand)
     .demandCommand(
       1,
-      "expected a command: train, eval, gate, compare, sweep, fold, export, data or metrics",
+      "expected a command: train, eval, gate, compare, sweep, embed, fold, export, data or metrics",
     )
     .strict()
     .example("$0 train configs/quickstart.yaml", "the whole job on synthetic faces")

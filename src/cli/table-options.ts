@@ -106,7 +106,7 @@ interface Range {
   readonly what: string;
   readonly holds: (value: number) => boolean;
 }
-const SHARE: Range = { what: "a share from 0 to 1", holds: (x) => x >= 0 && x <= 1 };
+export const SHARE: Range = { what: "a share from 0 to 1", holds: (x) => x >= 0 && x <= 1 };
 const LEVEL: Range = { what: "a number between 0 and 1", holds: (x) => x > 0 && x < 1 };
 export const COUNT: Range = {
   what: "a whole number of at least 0",

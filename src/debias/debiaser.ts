@@ -1,8 +1,11 @@
 /** @file What every embedding method fits, and what it does to image and to text embeddings. */
 import { UsageError } from "../run/errors.ts";
+import { unitRows } from "../run/linalg/embeddings.ts";
 import { applyEach } from "./compose.ts";
 import type { Embeddings } from "./embeddings.ts";
 import type { Eraser } from "./eraser.ts";
+
+export { unitRows };
 
 /** Which embeddings a method changes. */
 export type Sides = "image" | "text" | "both";
@@ -43,18 +46,6 @@ export interface DebiasData {
   readonly prompts: readonly Prompts[];
   /** Matched rows of each concept, as `Train` has them; made from labels and target where they are not given. */
   readonly pairs?: readonly Int32Array[];
-}
-
-/** Rows scaled to unit length, in an array of the same type; rows of zeros stay. */
-export function unitRows({ x, n, d }: Embeddings): Embeddings {
-  const out = x.slice();
-  for (let from = 0; from < out.length; from += d) {
-    let squares = 0;
-    for (let i = from; i < from + d; i++) squares += out[i]! * out[i]!;
-    const norm = Math.sqrt(squares);
-    if (norm > 0) for (let i = from; i < from + d; i++) out[i]! /= norm;
-  }
-  return { x: out, n, d };
 }
 
 /** Image embeddings [N, D] after a method. */

@@ -13,8 +13,8 @@ const FORMATS: Readonly<Record<string, EmbeddingFormat>> = {
   ".parquet": parquet,
 };
 
-/** Throws UsageError unless the name ends like a format's. */
-function formatOf(path: string): EmbeddingFormat {
+/** How files of this name are read and written. Throws UsageError unless it ends like a format's. */
+export function formatOf(path: string): EmbeddingFormat {
   const format = FORMATS[extname(path).toLowerCase()];
   if (format) return format;
   throw new UsageError(

@@ -1,5 +1,5 @@
 /** @file What turns images into embeddings: a CLIP, an ONNX file, any model of transformers.js. */
-import { type Preprocess, pixelNormalizer, resizeAndCrop } from "../data/preprocess.ts";
+import { type Preprocess, pixelNormalizer } from "../data/preprocess.ts";
 import type { Raster } from "../data/raster.ts";
 
 /** Rows of embeddings, row-major, as the model gives them: not scaled to unit length. */
@@ -11,15 +11,17 @@ export interface RawEmbeddings {
 export interface ImageEncoder {
   /** What it is, in words that go into the file's metadata; they tell two encoders apart. */
   readonly about: Readonly<Record<string, string>>;
+  /** What is kept of a decoded image until its batch is whole; a smaller one where the model's size is known. */
+  prepare(image: Raster): Raster;
   /**
-   * One embedding for each of up to `batchSize` images. They are computed at one batch size, however many there are: a
+   * One embedding for each of up to `batchSize` prepared images. They are computed at one batch size, however many there are: a
    * product of other shape may be summed in another order.
    */
   embed(images: readonly Raster[]): Promise<RawEmbeddings>;
   dispose(): Promise<void>;
 }
 
-/** Pixels [batch, 3, height, width] of images, and zeros for those that are missing. */
+/** Pixels [batch, 3, height, width] of resized images, and zeros for those that are missing. */
 export function pixelBatch(
   images: readonly Raster[],
   preprocess: Preprocess,
@@ -29,7 +31,6 @@ export function pixelBatch(
   const size = 3 * width * height;
   const normalize = pixelNormalizer(preprocess);
   const out = new Float32Array(batch * size);
-  for (const [i, image] of images.entries())
-    normalize(resizeAndCrop(image, preprocess), out, i * size);
+  for (const [i, image] of images.entries()) normalize(image, out, i * size);
   return out;
 }

@@ -1,5 +1,5 @@
 /** @file Which embedding belongs to which row of a manifest. */
-import { basename, posix, resolve } from "node:path";
+import { basename, posix } from "node:path";
 import type { Manifest, Row } from "../data/row.ts";
 import { UsageError } from "../run/errors.ts";
 import type { EmbeddingFile } from "./format.ts";
@@ -19,14 +19,25 @@ export interface JoinedRows {
 
 const slashes = (path: string): string => posix.normalize(path.replaceAll("\\", "/"));
 
-/** What names are compared by: as they are, as paths from here, as file names. The first that fits every row is taken. */
-const KEYS: readonly {
+/** Where a row may find its embedding, in the order in which these are tried. */
+interface Way {
+  /** What an embedding is known by. */
   readonly ofId: (id: string) => string;
-  readonly ofRow: (row: Row) => string;
-}[] = [
-  { ofId: slashes, ofRow: ({ id }) => slashes(id) },
-  { ofId: (id) => resolve(id), ofRow: ({ path }) => path },
-  { ofId: (id) => basename(slashes(id)), ofRow: ({ id }) => basename(slashes(id)) },
+  /** What a row is looked for by; the first that is there counts. */
+  readonly ofRow: (row: Row) => readonly string[];
+}
+
+/** `a/b/c.jpg`, `b/c.jpg`, `c.jpg` */
+function ends(path: string): string[] {
+  const parts = slashes(path).split("/");
+  return parts.map((_part, i) => parts.slice(i).join("/"));
+}
+
+/** By name; by the end of the path of the image; by file name. The way that finds most rows is taken. */
+const WAYS: readonly Way[] = [
+  { ofId: slashes, ofRow: ({ id }) => [slashes(id)] },
+  { ofId: slashes, ofRow: ({ path }) => [slashes(path), ...ends(path)] },
+  { ofId: (id) => basename(slashes(id)), ofRow: ({ id }) => [basename(slashes(id))] },
 ];
 
 interface Match {
@@ -35,17 +46,16 @@ interface Match {
   readonly found: number;
 }
 
-/** Null when two embeddings or two rows have the same key. */
-function matchBy(
-  { ofId, ofRow }: (typeof KEYS)[number],
-  ids: readonly string[],
-  rows: readonly Row[],
-): Match | null {
+/** Null when two embeddings are known by the same, or two rows would get the same one. */
+function matchBy({ ofId, ofRow }: Way, ids: readonly string[], rows: readonly Row[]): Match | null {
   const placeOf = new Map(ids.map((id, place) => [ofId(id), place]));
-  const keys = rows.map(ofRow);
-  if (placeOf.size < ids.length || new Set(keys).size < keys.length) return null;
-  const places = keys.map((key) => placeOf.get(key));
-  return { places, found: places.filter((place) => place !== undefined).length };
+  if (placeOf.size < ids.length) return null;
+  const places = rows.map((row) => {
+    const key = ofRow(row).find((name) => placeOf.has(name));
+    return key === undefined ? undefined : placeOf.get(key);
+  });
+  const found = places.filter((place) => place !== undefined);
+  return new Set(found).size < found.length ? null : { places, found: found.length };
 }
 
 /** Throws UsageError with the first row that has no embedding. */
@@ -55,7 +65,7 @@ function placesById(embeddings: EmbeddingFile, { source, rows }: Manifest): numb
     throw new UsageError(
       `embeddings: ${n} rows without names, so that none can be told to be ${rows[0]!.id} of ${source}; save names along (.safetensors or .parquet), or match by order where rows are known to lie in the manifest's`,
     );
-  const matches = KEYS.flatMap((key) => matchBy(key, ids, rows) ?? []);
+  const matches = WAYS.flatMap((way) => matchBy(way, ids, rows) ?? []);
   const best = matches.reduce<Match>((a, b) => (b.found > a.found ? b : a), {
     places: [],
     found: -1,
@@ -77,8 +87,8 @@ function placesByOrder({ n }: EmbeddingFile, { source, rows, rejected }: Manifes
 }
 
 /**
- * The rows of a manifest with their embeddings, in the manifest's order. Names match as they are, as paths, or as file
- * names (where these differ among themselves).
+ * The rows of a manifest with their embeddings, in the manifest's order. Names match as they are, as ends of the images'
+ * paths, or as file names (where these differ among themselves).
  * @throws {UsageError} naming the first row without an embedding and both counts; by order, when counts differ
  */
 export function joinManifest(

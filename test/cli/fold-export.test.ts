@@ -35,7 +35,8 @@ let paths: string[];
 /** Raw embeddings of the images and of the texts. */
 async function embeddings(of: ClipModel) {
   const encoder = await clipImages(engine, of, paths.length);
-  const images = await encoder.embed(await Promise.all(paths.map((path) => decodeImage(path))));
+  const decoded = await Promise.all(paths.map((path) => decodeImage(path)));
+  const images = await encoder.embed(decoded.map(encoder.prepare));
   await encoder.dispose();
   const texts = await clipTexts(engine, of, TEXTS);
   return { images: { ...images, n: paths.length }, texts: { ...texts, n: TEXTS.length } };

@@ -9,6 +9,7 @@ test.each([
   ["metrics", ["metrics [name]", "--kind", "--json"]],
   ["gate", ["<report>", "--rules", "--baseline", "--markdown", "--junit", "--github", "3 FAIL"]],
   ["gate init", ["--out", "--force"]],
+  ["embed", ["<source>", "--model", "--transformers", "--onnx", "--texts", "--max-bad", "--out"]],
   ["fold", ["<model>", "--erasers", "--sides", "--linear", "--fitted-on", "--out"]],
   ["export", ["<model>", "--onnx", "--out", "localModelPath"]],
   ["data", ["inspect <source>", "split <config>", "balance <config>"]],

@@ -39,6 +39,11 @@ test("names match as paths and as file names", () => {
   const rows = [row("b/2.jpg", {}), row("a/1.jpg", {})];
   expect(places(joinManifest(named(["./a/1.jpg", "b\\2.jpg"]), manifest(rows)))).toEqual([1, 0]);
   expect(places(joinManifest(named(["1.jpg", "2.jpg"]), manifest(rows)))).toEqual([1, 0]);
+  const beside = [
+    row("../faces/a/1.jpg", {}, { path: "/data/faces/a/1.jpg" }),
+    row("../faces/b/1.jpg", {}, { path: "/data/faces/b/1.jpg" }),
+  ];
+  expect(places(joinManifest(named(["b/1.jpg", "a/1.jpg"]), manifest(beside)))).toEqual([1, 0]);
   const here = rows.map((r) => ({ ...r, path: resolve("faces", r.id) }));
   expect(places(joinManifest(named(["faces/a/1.jpg", "faces/b/2.jpg"]), manifest(here)))).toEqual([
     1, 0,

@@ -19,3 +19,19 @@ export function checkEmbeddings({ x, n, d }: Embeddings): void {
       `embeddings: row ${Math.floor(bad / d)}, column ${bad % d} is ${x[bad]}; expected a finite number; re-encode or drop the row`,
     );
 }
+
+/** Rows scaled to unit length, in an array of the same type; rows of zeros stay. */
+export function unitRows<X extends Embeddings["x"]>({
+  x,
+  n,
+  d,
+}: Embeddings & { readonly x: X }): Embeddings & { readonly x: X } {
+  const out = x.slice() as X;
+  for (let from = 0; from < out.length; from += d) {
+    let squares = 0;
+    for (let i = from; i < from + d; i++) squares += out[i]! * out[i]!;
+    const norm = Math.sqrt(squares);
+    if (norm > 0) for (let i = from; i < from + d; i++) out[i]! /= norm;
+  }
+  return { x: out, n, d };
+}

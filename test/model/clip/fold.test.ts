@@ -30,7 +30,7 @@ const TEXTS = ["a photo of a cat", "a dog", "something else, and rather longer"]
 
 async function embedImages(model: ClipModel) {
   const encoder = await clipImages(engine, model, N);
-  const { x, d } = await encoder.embed(images);
+  const { x, d } = await encoder.embed(images.map(encoder.prepare));
   await encoder.dispose();
   return { x, n: N, d };
 }

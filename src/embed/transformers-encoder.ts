@@ -1,0 +1,143 @@
+/** @file Embeddings by any vision model of transformers.js, which is installed by whoever wants it. */
+import { existsSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import type { Tensor } from "@huggingface/transformers";
+import type { Raster } from "../data/raster.ts";
+import { EquiclipError, UsageError, messageOf } from "../run/errors.ts";
+import type { ImageEncoder, RawEmbeddings } from "./encoder.ts";
+import { fileHash } from "./onnx-encoder.ts";
+import { type Pool, pooled } from "./pool.ts";
+
+type Transformers = typeof import("@huggingface/transformers");
+
+async function loadLibrary(): Promise<Transformers> {
+  try {
+    return await import("@huggingface/transformers");
+  } catch (cause) {
+    throw new UsageError(
+      `models of transformers.js need the package @huggingface/transformers, which is not installed: npm install @huggingface/transformers`,
+      { cause },
+    );
+  }
+}
+
+/** A folder, or an id of the Hub, as the library names it. */
+interface Source {
+  readonly hf: Transformers;
+  readonly name: string;
+  /** Where its files are, once they are there. */
+  readonly folder: string | null;
+}
+
+/** An existing folder is taken for what it is, and then nothing is fetched. */
+async function open(model: string): Promise<Source> {
+  const hf = await loadLibrary();
+  if (!existsSync(model)) {
+    const { cacheDir } = hf.env;
+    return { hf, name: model, folder: cacheDir === null ? null : join(cacheDir, model) };
+  }
+  const folder = resolve(model);
+  hf.env.localModelPath = dirname(folder);
+  hf.env.allowRemoteModels = false;
+  return { hf, name: basename(folder), folder };
+}
+
+/** The library's reason in one line. */
+const failed = (model: string, cause: unknown): EquiclipError =>
+  new EquiclipError(
+    `${model}: transformers.js cannot load it: ${messageOf(cause).split("\n")[0]}; check the id, connect, or pass a folder with config.json, preprocessor_config.json and onnx/`,
+    1,
+    { cause },
+  );
+
+/** 32-bit weights lie in the first of these that is there. */
+const IMAGE_FILES = ["vision_model.onnx", "model.onnx"];
+async function weightsOf(folder: string | null): Promise<Record<string, string>> {
+  const path = IMAGE_FILES.map((name) => join(folder ?? "", "onnx", name)).find(existsSync);
+  return folder !== null && path ? { weights_sha256: await fileHash(path) } : {};
+}
+
+const floats = (tensor: Tensor): { data: Float32Array; dims: number[] } => ({
+  data: Float32Array.from(tensor.data as Float32Array),
+  dims: tensor.dims,
+});
+
+/**
+ * Opens a vision model by folder or Hub id. Images are decoded here and preprocessed by the library, as its users have
+ * it. Of the results the first there is: `image_embeds`, `pooler_output` (unless `pool` is given), `last_hidden_state`.
+ * @throws {EquiclipError} when the library is missing or cannot load the model
+ */
+export async function transformersImages(
+  model: string,
+  pool: Pool | undefined,
+  batchSize: number,
+): Promise<ImageEncoder> {
+  const { hf, name, folder } = await open(model);
+  const extractor = await hf
+    .pipeline("image-feature-extraction", name, { dtype: "fp32" })
+    .catch((cause: unknown) => {
+      throw failed(model, cause);
+    });
+  const { processor } = extractor;
+  if (!processor)
+    throw new UsageError(`${model}: expected an image processor; it is no vision model`);
+  const toImage = ({ data, width, height }: Raster) =>
+    new hf.RawImage(new Uint8ClampedArray(data), width, height, 3);
+  return {
+    about: {
+      ...(await weightsOf(folder)),
+      pool: pool ?? "none",
+      preprocessing: JSON.stringify(processor.image_processor?.config ?? {}),
+    },
+    prepare: (image) => image,
+    async embed(images) {
+      const whole = Array.from({ length: batchSize }, (_, i) => toImage(images[i] ?? images[0]!));
+      const { pixel_values: pixels } = await processor(whole);
+      const results: Record<string, Tensor | undefined> = await extractor.model({
+        pixel_values: pixels,
+      });
+      const names = ["image_embeds", ...(pool ? [] : ["pooler_output"]), "last_hidden_state"];
+      const found = names.find((key) => results[key]);
+      if (found === undefined)
+        throw new UsageError(
+          `${model}: expected ${names.join(" or ")}, received ${Object.keys(results).join(", ")}; it gives no embeddings`,
+        );
+      const { x, d } = pooled(`${model}: ${found}`, floats(results[found]!), pool);
+      return { x: x.slice(0, images.length * d), d };
+    },
+    dispose: async () => {
+      await extractor.dispose();
+    },
+  };
+}
+
+/** Text towers by `model_type`: the class, what it gives, and how the model was trained to be padded. */
+const TEXT_TOWERS = {
+  clip: { class: "CLIPTextModelWithProjection", output: "text_embeds", padding: true },
+  siglip: { class: "SiglipTextModel", output: "pooler_output", padding: "max_length" },
+} as const;
+
+/** Embeddings of texts by the model's text tower. @throws {UsageError} when it has none that is known */
+export async function transformersTexts(
+  model: string,
+  texts: readonly string[],
+): Promise<RawEmbeddings> {
+  const { hf, name } = await open(model);
+  try {
+    const { model_type: type } = await hf.AutoConfig.from_pretrained(name);
+    if (!Object.hasOwn(TEXT_TOWERS, String(type)))
+      throw new UsageError(
+        `${model}: expected a model with texts (${Object.keys(TEXT_TOWERS).join(", ")}), received ${type}; leave --texts out`,
+      );
+    const tower = TEXT_TOWERS[type as keyof typeof TEXT_TOWERS];
+    const tokenizer = await hf.AutoTokenizer.from_pretrained(name);
+    const encoder = await hf[tower.class].from_pretrained(name, { dtype: "fp32" });
+    const tokens = tokenizer([...texts], { padding: tower.padding, truncation: true });
+    const results = await encoder(tokens);
+    const result = pooled(model, floats(results[tower.output]), undefined);
+    await encoder.dispose();
+    return result;
+  } catch (cause) {
+    throw cause instanceof EquiclipError ? cause : failed(model, cause);
+  }
+}
