@@ -150,7 +150,7 @@ export type { ImageProcessor } from "./model/image-processor.ts";
 export { loadTokenizer, type TokenBatch, type Tokenizer } from "./model/tokenizer.ts";
 export type { Weight, Weights } from "./model/weights.ts";
 export type { ClipConfig } from "./model/clip/config.ts";
-export { type AffineMap, composeMaps, foldMap } from "./model/clip/fold.ts";
+export { type AffineMap, foldMap } from "./model/clip/fold.ts";
 export type { TowerOutput } from "./model/clip/encoder.ts";
 export { type Layers, plainLayers } from "./model/clip/layers.ts";
 export { eosRows, textTower } from "./model/clip/text.ts";

@@ -6,7 +6,7 @@ interface Args {
   model: string;
   method: string | undefined;
   erasers: string | undefined;
-  sides: "image" | "text" | "both";
+  sides: "image" | "text" | "both" | undefined;
   linear: boolean | undefined;
   "fitted-on": "unit" | "raw";
   out: string;
@@ -26,11 +26,11 @@ export const foldCommand: CommandModule<object, Args> = {
       .option("erasers", {
         type: "string",
         defaultDescription: "RUN/variants.json",
-        describe: "file of fitted erasers, or of a run's variants",
+        describe: "file of fitted erasers or methods, or of a run's variants",
       })
       .option("sides", {
         choices: ["image", "text", "both"] as const,
-        default: "image" as const,
+        defaultDescription: "what the method was fitted for; image for a single eraser",
         describe: "which embeddings are erased",
       })
       .option("linear", {

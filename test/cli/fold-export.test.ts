@@ -5,6 +5,7 @@ import { join } from "node:path";
 import * as hf from "@huggingface/transformers";
 import { beforeAll, describe, expect, test } from "vitest";
 import { unitRows } from "../../src/debias/debiaser.ts";
+import { debiaserToJSON } from "../../src/debias/debiaser-json.ts";
 import { toJSON } from "../../src/debias/eraser-json.ts";
 import { apply, type Eraser } from "../../src/debias/eraser.ts";
 import { erasers } from "../../src/debias/erasers.ts";
@@ -254,6 +255,51 @@ describe("fold", () => {
     expect(stderr).toContain(message);
     expect(stderr.trim().split("\n")).toHaveLength(1);
     expect(existsSync(at("never"))).toBe(false);
+  });
+
+  test("a method of several erasers, for the sides that it was fitted for", async () => {
+    const { images } = await embeddings(model);
+    const labels = Int32Array.from(gender, (_, i) => Math.floor(i / 2) % 3);
+    const first = erasers["mean-difference"].fit({ ...images, labels: gender }, { centred: false });
+    const rest = apply(first, images);
+    const second = erasers["mean-difference"].fit({ ...rest, labels }, { centred: false });
+    const debiaser = {
+      method: "both",
+      image: [first, second],
+      text: [],
+      classText: null,
+      renormalise: true,
+    };
+    writeFileSync(at("method.json"), JSON.stringify(debiaserToJSON(debiaser)));
+    const { code, stdout } = await run("fold", "clip", "--erasers", "method.json", "--out", "two");
+    expect(code).toBe(0);
+    expect(stdout).toBe(
+      "both: 1 of 1 directions at alpha 1, then 2 of 2 directions at alpha 1, linear, folded into image embeddings\nmodel: two\n",
+    );
+    const after = await embeddings(await loadClip(at("two")));
+    expect(farthest(after.images.x, apply(second, rest).x)).toBeLessThan(CLOSE);
+
+    const side = await run(
+      "fold",
+      "clip",
+      "--erasers",
+      "method.json",
+      "--sides",
+      "text",
+      "--out",
+      "never",
+    );
+    expect(side).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("both changes no text embeddings"),
+    });
+    const each = { ...debiaserToJSON(debiaser), method: "each", classText: [[]] };
+    writeFileSync(at("each.json"), JSON.stringify(each));
+    const classes = await run("fold", "clip", "--erasers", "each.json", "--out", "never");
+    expect(classes).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("each is a map for each class's text"),
+    });
   });
 
   test("the linear part of one that was fitted on unit embeddings", async () => {

@@ -93,25 +93,3 @@ export function foldMap(weights: Weights, tower: Tower, map: AffineMap): Weights
     : constantReader(norm, weights.get(`${norm}.weight`)!.data, weights.get(`${norm}.bias`)!.data);
   return new Map(weights).set(projection, product(map, weight, u));
 }
-
-/** Maps one after the other as one: the last of `maps` is applied last. */
-export const composeMaps = (maps: readonly AffineMap[], size: number): AffineMap =>
-  maps.reduce(
-    (first, then) => {
-      const matrix = new Float64Array(size * size);
-      const bias = then.bias.slice();
-      for (let i = 0; i < size; i++)
-        for (let j = 0; j < size; j++) {
-          const factor = then.matrix[i * size + j]!;
-          if (factor === 0) continue;
-          bias[i]! += factor * first.bias[j]!;
-          for (let k = 0; k < size; k++)
-            matrix[i * size + k]! += factor * first.matrix[j * size + k]!;
-        }
-      return { matrix, bias };
-    },
-    {
-      matrix: Float64Array.from({ length: size * size }, (_, i) => (i % (size + 1) === 0 ? 1 : 0)),
-      bias: new Float64Array(size),
-    },
-  );

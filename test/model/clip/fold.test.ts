@@ -1,5 +1,6 @@
 /** @file Folding: the checkpoint itself gives erased embeddings, exactly; and the theorems that allow it. */
 import { describe, expect, test } from "vitest";
+import { toAffineEach } from "../../../src/debias/compose.ts";
 import type { Eraser } from "../../../src/debias/eraser.ts";
 import { apply, toAffine } from "../../../src/debias/eraser.ts";
 import { erasers } from "../../../src/debias/erasers.ts";
@@ -7,7 +8,7 @@ import { unitRows } from "../../../src/debias/debiaser.ts";
 import { clipImages, clipTexts } from "../../../src/embed/clip-encoder.ts";
 import { onnxEngine } from "../../../src/engine/onnx/engine.ts";
 import type { ClipModel } from "../../../src/model/clip-model.ts";
-import { type AffineMap, composeMaps, foldMap } from "../../../src/model/clip/fold.ts";
+import { type AffineMap, foldMap } from "../../../src/model/clip/fold.ts";
 import { loadClip } from "../../../src/model/folder.ts";
 import { random } from "../../../src/run/random.ts";
 import { trainedClip } from "../trained.ts";
@@ -86,7 +87,7 @@ describe("an eraser with a constant", () => {
     const model = await trainedClip();
     const { x, d } = await clipTexts(engine, model, TEXTS);
     const map = {
-      matrix: composeMaps([], d).matrix.map((value, i) => (i === 0 ? 0 : value)),
+      matrix: toAffineEach([], d).matrix.map((value, i) => (i === 0 ? 0 : value)),
       bias: Float64Array.from({ length: d }, (_, i) => i / d),
     };
     const expected = x.map((value, i) => (i % d === 0 ? 0 : value) + (i % d) / d);
@@ -122,7 +123,7 @@ describe("an eraser with a constant", () => {
       const { shape, data } = weights.get(`${norm}.${part}`)!;
       weights.set(`${norm}.${part}`, { shape, data: change(part, data) });
     }
-    const map = { matrix: composeMaps([], 32).matrix, bias: new Float64Array(32).fill(1) };
+    const map = { matrix: toAffineEach([], 32).matrix, bias: new Float64Array(32).fill(1) };
     return () => foldMap(weights, "image", map);
   };
   test("is refused where the layer norm has no shift to make it of", async () => {
@@ -148,7 +149,7 @@ test("several maps are one, and only the projection changes", async () => {
   const rest = apply(first, raw);
   const other = labels.map((_, i) => i % 2);
   const second = erasers.leace.fit({ ...rest, labels: other });
-  const map = composeMaps([toAffine(first), toAffine(second)], raw.d);
+  const map = toAffineEach([first, second], raw.d);
   const after = folded(model, "image", map);
   expect(apart((await embedImages(after)).x, apply(second, rest).x)).toBeLessThan(1e-4);
   for (const [name, weight] of model.weights)
@@ -158,7 +159,7 @@ test("several maps are one, and only the projection changes", async () => {
 
 test("a map of another size", async () => {
   const model = await loadClip("preset:tiny");
-  expect(() => foldMap(model.weights, "text", composeMaps([], 5))).toThrow(
+  expect(() => foldMap(model.weights, "text", toAffineEach([], 5))).toThrow(
     "text_projection.weight: the model's embeddings have 32 numbers, the eraser was fitted on 5",
   );
 });
