@@ -15,7 +15,7 @@ import { writeFileAtomic } from "../run/files.ts";
 import { unitRows } from "../run/linalg/embeddings.ts";
 import { terminalProgress, type Progress } from "../run/progress.ts";
 import { VERSION } from "../run/version.ts";
-import type { EmbedArgs } from "./embed.ts";
+import type { EmbedArgs } from "./embed-options.ts";
 import { embedSource, type LabelledText, readTexts } from "./embed-source.ts";
 import { savingWhenInterrupted } from "./interrupt.ts";
 import { namedModel } from "./session.ts";
