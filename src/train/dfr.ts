@@ -25,6 +25,9 @@ export interface DfrOptions {
   readonly seed: number;
 }
 
+/** Of one draw's fit: far below what draws differ by. */
+const TOLERANCE = 1e-3;
+
 /**
  * Deep feature reweighting: Kirichenko, Izmailov and Wilson 2022 (arXiv:2204.02937). Each draw takes as many rows of
  * every cell as the smallest one has; weights of the draws' logistic regressions are averaged. (The paper holds the
@@ -50,7 +53,7 @@ export function fitDfr(
     model = fitLogistic(
       { x: part, n: rows.length, d },
       Int32Array.from(rows, (row) => truth[row]!),
-      { C, ...(model && { start: model }) },
+      { C, tolerance: TOLERANCE, ...(model && { start: model }) },
     );
     sum = sum ? added(sum, model) : model;
   }

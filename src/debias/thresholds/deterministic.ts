@@ -19,6 +19,12 @@ interface Points {
   readonly worth: Float64Array;
 }
 type Range = readonly [from: number, to: number];
+/** A point of each group in a range of its points, and what they are worth together. */
+interface Found {
+  readonly value: number;
+  readonly at: readonly number[];
+  readonly ranges: readonly Range[];
+}
 
 /**
  * Exact: a window that holds the best thresholds can be moved to begin at the lowest rate among them, and a window of
@@ -35,32 +41,35 @@ export function onePerGroup(
     const rates = CONSTRAINTS[constraint].map((name) => RATE_OF[name](curve));
     return { threshold: curve.threshold, rates, worth: values, best: rangeMaximum(values) };
   });
-  let best: { readonly value: number; readonly at: readonly number[] } = {
-    value: -Infinity,
-    at: [],
-  };
-  const search = (ranges: readonly Range[], axis: number): void => {
+  /** The best points within ranges, whatever the rates: at least the value of any that keep to epsilon too. */
+  const bound = (ranges: readonly Range[]): Found => {
     const at = groups.map((group, g) => group.best(...ranges[g]!));
     const value = groups.reduce((sum, group, g) => sum + group.worth[at[g]!]!, 0);
-    if (value <= best.value + ROUNDING) return; // nothing in these ranges is better
-    if (axis === CONSTRAINTS[constraint].length) {
-      best = { value, at };
+    return { value, at, ranges };
+  };
+  const axes = CONSTRAINTS[constraint].length;
+  let best: Found | null = null;
+  const search = (within: Found, axis: number): void => {
+    if (best && within.value <= best.value + ROUNDING) return; // nothing in these ranges is better
+    if (axis === axes) {
+      best = within;
       return;
     }
-    for (const low of startsOf(groups, ranges, axis, epsilon)) {
-      const narrowed = groups.map((group, g) =>
-        window(group.rates[axis]!, ranges[g]!, low, epsilon),
+    const windows: Found[] = [];
+    for (const low of startsOf(groups, within.ranges, axis, epsilon)) {
+      const ranges = groups.map(({ rates }, g) =>
+        window(rates[axis]!, within.ranges[g]!, low, epsilon),
       );
-      if (narrowed.every(([from, to]) => from <= to)) search(narrowed, axis + 1);
+      if (ranges.every(([from, to]) => from <= to)) windows.push(bound(ranges));
     }
+    // the most promising first, so that the rest is soon known to be no better
+    for (const found of windows.sort((a, b) => b.value - a.value)) search(found, axis + 1);
   };
-  search(
-    groups.map(({ threshold }) => [0, threshold.length - 1]),
-    0,
-  );
+  search(bound(groups.map(({ threshold }) => [0, threshold.length - 1])), 0);
+  const { value, at } = best!;
   return {
-    value: best.value,
-    rules: groups.map(({ threshold }, g) => [{ threshold: threshold[best.at[g]!]!, weight: 1 }]),
+    value,
+    rules: groups.map(({ threshold }, g) => [{ threshold: threshold[at[g]!]!, weight: 1 }]),
   };
 }
 

@@ -150,7 +150,7 @@ const dfr: VariantMethod = {
       groupsOf(rows, attributes),
     ]).codes;
     const labelled = { x: embeddings, n: rows.length, d: classifier.width, truth, cells };
-    return [0.1, 1, 10, 100].map((C) => ({
+    return [1, 10, 100].map((C) => ({
       kind: "head",
       setting: { C },
       classifier: fitDfr(labelled, { classes: task.classes.length, C, seed }),
