@@ -58,3 +58,16 @@ test("the command is run from another folder", () => {
   expect(JSON.parse(printed)).toMatchObject({ schema: "equiclip.report/1", n: 80 });
   expect(readdirSync(join(home, "checkpoints", "quickstart"))).toContain("manifest.json");
 });
+
+test("transformers.js is asked for only where it is wanted, and missed by its name", () => {
+  const images = join(home, "images");
+  mkdirSync(images);
+  cpSync(join(root, "docs", "report.webp"), join(images, "a.webp"));
+  const args = ["embed", "images", "--transformers", "some/model", "--out", "e.npy"];
+  expect(() => equiclip(...args)).toThrow(
+    /@huggingface\/transformers, which is not installed: npm install @huggingface\/transformers/,
+  );
+  expect(equiclip("embed", "images", "--model", "preset:tiny", "--out", "e.npy")).toContain(
+    "[1, 32]",
+  );
+});

@@ -62,6 +62,7 @@ try {
     .example("$0 eval checkpoints/quickstart", "measure what it trained")
     .example("$0 eval --predictions p.csv OPTIONS", "measure any model's predictions")
     .example("$0 gate eval-p --rules gate.yaml", "judge what was measured, for CI")
+    .example("$0 embed ./UTKFace --model RUN --out e.npy", "embeddings, by any model")
     .example("$0 data inspect ./UTKFace", "what is in a folder, and what is wrong with it")
     .epilog(
       "Exit codes: 0 done or pass, 1 failure, 2 usage or config error, 3 fail or no feasible checkpoint,\n4 not enough evidence, 130 interrupted (resumable).",
