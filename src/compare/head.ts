@@ -14,6 +14,9 @@ export interface Head {
   readonly start: HeadStart;
 }
 
+/** Far below what one row more or less makes of a head. */
+const TOLERANCE = 1e-4;
+
 /**
  * L2-penalised logistic regression on rows of embeddings `x` [N, D] in place of those of the part.
  * @throws UsageError when fewer than two classes have rows
@@ -28,6 +31,7 @@ export function fitHead(
   const model = fitLogistic({ x, n: rows.length, d }, truthOf(task, rows), {
     C,
     weights: Float64Array.from(rows, ({ weight }) => weight),
+    tolerance: TOLERANCE,
     ...(start && { start }),
   });
   return { classifier: classifierOf(model, task.classes.length, d), start: model };

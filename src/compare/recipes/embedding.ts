@@ -31,21 +31,25 @@ export interface EmbeddingOptions {
   readonly k?: readonly number[] | undefined;
 }
 
+/** Strengths tried unless told otherwise: each costs a head. */
+const ALPHAS = [0.5, 1];
+
 /** A method at every strength; a head is fitted anew on what each leaves of the train rows. */
 export function embeddingRecipe(name: MethodName, options: EmbeddingOptions): Recipe {
   const { summary, caveat, needs } = methods[name];
   const { sides, renormalise, alpha, k } = options;
   const ofPrompts = (needs as readonly string[]).includes("prompts");
   const reader = READERS[options.classifier ?? (ofPrompts ? "prompts" : "head")];
-  const grid = (alpha ?? k) && { alphas: alpha ?? [0.25, 0.5, 0.75, 1], ks: k ?? [] };
+  const grid = (alpha ?? k) && { alphas: alpha ?? ALPHAS, ks: k ?? [] };
   return {
     summary,
     caveat,
     groupAtInference: false,
     baseline: reader.baseline,
     fit: async (context) =>
-      candidates(name, debiasDataOf(context), { renormalise, ...(sides && { sides }) }, grid).map(
-        ({ setting, debiaser }) => {
+      candidates(name, debiasDataOf(context), { renormalise, ...(sides && { sides }) }, grid)
+        .filter(({ setting }) => grid !== undefined || isTried(setting["alpha"]))
+        .map(({ setting, debiaser }) => {
           const embed = (part: Part) => erased(debiaser, part);
           const changes = debiaser.image.length > 0;
           const classifier = reader.fit(context, debiaser, embed);
@@ -54,10 +58,12 @@ export function embeddingRecipe(name: MethodName, options: EmbeddingOptions): Re
             predict: (part) => outputOf(classifier, embed(part)),
             embed: changes ? embed : null,
           } satisfies Candidate;
-        },
-      ),
+        }),
   };
 }
+
+const isTried = (alpha: number | undefined): boolean =>
+  alpha === undefined || ALPHAS.includes(alpha);
 
 const READERS = {
   head: {

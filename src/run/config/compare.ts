@@ -149,8 +149,16 @@ const method = z.union([
       .describe(
         "what reads the embeddings: a logistic head fitted on them, or the nearest class prompt; by default prompts for methods made of prompts, else a head",
       ),
-    alpha: z.array(z.number().min(0).max(2)).min(1).optional().describe("strengths to try"),
-    k: z.array(count).min(1).optional().describe("numbers of directions to try"),
+    alpha: z
+      .array(z.number().min(0).max(2))
+      .min(1)
+      .optional()
+      .describe("strengths to try; by default 0.5 and 1"),
+    k: z
+      .array(count)
+      .min(1)
+      .optional()
+      .describe("numbers of directions to try beside the method's own; by default its grid"),
   }),
   z.strictObject({ name: z.enum([...OTHER_METHODS, ...TRAINED_METHODS]), as }),
 ]);
