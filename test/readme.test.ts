@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import manifest from "../package.json" with { type: "json" };
-import { parseConfig } from "../src/run/config/load.ts";
+import { loadCompareConfig, loadConfig, parseConfig } from "../src/run/config/load.ts";
 import { EXIT } from "../src/run/errors.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -37,8 +37,10 @@ test("the readme's config is valid, its exit codes are all there are, the config
 
 test.each(readdirSync(join(root, "configs")))(
   "configs/%s is valid and named after itself",
-  (file) => {
-    expect(parseConfig(file, read(`configs/${file}`)).name).toBe(file.replace(/\.yaml$/, ""));
+  async (file) => {
+    const load = /^tasks:/m.test(read(`configs/${file}`)) ? loadCompareConfig : loadConfig;
+    const { name } = await load(join(root, "configs", file));
+    expect([`${name}.yaml`, `${name}-compare.yaml`]).toContain(file);
   },
 );
 

@@ -10,6 +10,7 @@ export interface Effect {
   readonly utility?: number;
   readonly feasible?: boolean;
   readonly groupAtInference?: boolean;
+  readonly baseline?: "base" | "prototype";
   readonly failed?: string;
 }
 
@@ -63,6 +64,7 @@ export function makeResult({
       summary: `${name} does what its name says`,
       caveat: null,
       groupAtInference: (effect as Effect).groupAtInference ?? false,
+      baseline: (effect as Effect).baseline ?? "base",
     })),
     cells,
     notes: [],

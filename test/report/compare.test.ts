@@ -41,20 +41,46 @@ const sentences = (result = RESULT): string[] =>
 
 test("each method is in the sentence that it has earned, and in no better one", () => {
   const said = (start: string): string => sentences().find((text) => text.startsWith(start)) ?? "";
-  expect(said("better: Fairer, accuracy kept")).toMatch(
+  expect(said("better: Fairer than base, accuracy kept")).toMatch(
     /leace .*eo\.max by race -0\.0\d+ to 0\.0.* and thresholds/,
   );
-  expect(said("worse: Fairer at the cost of accuracy")).toMatch(/: greedy \(accuracy -0\.\d+/);
-  expect(said("worse: Worse than no debiasing")).toMatch(
-    /harmful .*eo\.max by race \+0\.08.* and blunt/,
+  expect(said("worse: Fairer than base at the cost of accuracy")).toMatch(
+    /: greedy \(accuracy -0\.\d+/,
   );
+  expect(said("worse: Worse than base")).toMatch(/harmful .*eo\.max by race \+0\.08.* and blunt/);
   expect(said("worse: blunt erases the task itself")).not.toBe("");
   expect(said("unclear: No evidence")).toContain("pca-class");
   expect(said("unclear: pca-class, harmful and blunt leave race in the embeddings")).not.toBe("");
   expect(said("unclear: leace and greedy hide race")).not.toBe("");
   expect(said("muted: thresholds must be told the group")).not.toBe("");
-  expect(said("muted: Infeasible on validation")).toContain("greedy in 5 of 5 seeds");
+  expect(said("muted: Infeasible on validation in every seed")).toContain("taken: greedy.");
   expect(said("muted: broken did not run: no text side")).not.toBe("");
+});
+
+test("what starts from prototypes is compared with them, and said to be", () => {
+  const result = makeResult({
+    effects: {
+      prototype: { gap: 0.3, accuracy: -0.05 },
+      "prompt-orth": { gap: 0.05, accuracy: -0.03, baseline: "prototype" },
+      leace: { gap: -0.08 },
+    },
+  });
+  const said = sentences(result);
+  expect(said).toContainEqual(
+    expect.stringMatching(/^better: Fairer than base, accuracy kept: leace /),
+  );
+  expect(said).toContainEqual(
+    expect.stringMatching(/^better: Fairer than prototype, accuracy kept: prompt-orth /),
+  );
+  expect(said).toContainEqual(
+    expect.stringMatching(
+      /prompt-orth starts from prototype .* is compared with it, not with base/,
+    ),
+  );
+  expect(said.join("\n")).not.toMatch(/Worse than base: .*prototype/);
+  const text = compareText(result, { columns: 120, color: false, unicode: true });
+  expect(text).toMatch(/prompt-orth +▲ fairer/);
+  expect(text).toContain("against prototype");
 });
 
 test("a method that changes nothing is said to do nothing", () => {

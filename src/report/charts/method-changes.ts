@@ -1,9 +1,11 @@
 /** @file What each method changed in one number: the mean change with its interval. */
 import * as Plot from "@observablehq/plot";
 import type { NumberName } from "../../compare/numbers.ts";
+import { BASE } from "../../compare/result.ts";
 import { type TaskView, numberOf } from "../compare/model.ts";
 import { metricOf, signed } from "../format.ts";
-import { list, named } from "../words.ts";
+import { listed } from "../compare/phrases.ts";
+import { named as wordOf } from "../words.ts";
 import type { Markup } from "../html/template.ts";
 import { INK, WIDTH, figure, nameAxis, numberAxis, ticksIn } from "./svg.ts";
 import { VERDICT_INK, verdictLegend } from "./verdicts.ts";
@@ -50,6 +52,11 @@ export function methodChangesChart(
   const isWithin = ({ mean }: Bar): boolean => mean >= low && mean <= high;
   const drawn = bars.filter(isWithin);
   const beyond = bars.filter((bar) => !isWithin(bar));
+  const others = methods.filter(
+    ({ name, baseline }) => baseline !== BASE && bars.some((bar) => bar.name === name),
+  );
+  const named = (of: readonly { readonly name: string }[]): string =>
+    listed(of.map(({ name }) => wordOf(name)));
   return figure(
     `Change in ${metricOf(metric, attribute)}`,
     `Change in ${metricOf(metric, attribute)} against base by ${bars.length} methods, with intervals.`,
@@ -90,11 +97,9 @@ export function methodChangesChart(
       color: { type: "identity" },
     },
     verdictLegend(),
-    beyond.length === 0
-      ? null
-      : `Beyond the chart: ${list(
-          beyond.map(({ name }) => named(name)),
-          20,
-        )}.`,
+    [
+      ...(beyond.length === 0 ? [] : [`Beyond the chart: ${named(beyond)}.`]),
+      ...(others.length === 0 ? [] : [`Against prototype, not base: ${named(others)}.`]),
+    ].join(" ") || null,
   );
 }

@@ -1,6 +1,7 @@
 /** @file Accuracy against a gap: a point a method with the intervals of its changes, and the front of the best trades. */
 import * as Plot from "@observablehq/plot";
 import type { SeedNumbers } from "../../compare/summary.ts";
+import { BASE, PROTOTYPE, isBaseline } from "../../compare/result.ts";
 import { type MethodView, type TaskView, numberOf } from "../compare/model.ts";
 import { decimal } from "../format.ts";
 import type { Markup } from "../html/template.ts";
@@ -19,7 +20,10 @@ interface Point {
   readonly accuracyEnds: Ends;
   readonly gapEnds: Ends;
   readonly color: string;
-  readonly isBase: boolean;
+  /** Without debiasing. */
+  readonly isBaseline: boolean;
+  /** Compared with the class prototypes, not with a head. */
+  readonly isPrototype: boolean;
 }
 
 /** So far below `base` a method would press all others together: it is told of below the title. */
@@ -33,7 +37,8 @@ function endsOf({ mean, change }: SeedNumbers): Ends {
   return change?.interval ? [before + low, before + high] : [mean!, mean!];
 }
 
-function pointOf(method: MethodView, attribute: string, isBase: boolean): Point[] {
+function pointOf(method: MethodView, attribute: string): Point[] {
+  const isBaselineMethod = isBaseline(method.name);
   const accuracy = numberOf(method, "accuracy", null);
   const gap = numberOf(method, "eo.max", attribute);
   if (accuracy?.mean == null || gap?.mean == null) return [];
@@ -44,8 +49,9 @@ function pointOf(method: MethodView, attribute: string, isBase: boolean): Point[
       gap: gap.mean,
       accuracyEnds: endsOf(accuracy),
       gapEnds: endsOf(gap),
-      color: isBase ? INK.text : VERDICT_INK[gap.change?.verdict ?? "no evidence"],
-      isBase,
+      color: isBaselineMethod ? INK.text : VERDICT_INK[gap.change?.verdict ?? "no evidence"],
+      isBaseline: isBaselineMethod,
+      isPrototype: method.baseline === PROTOTYPE || method.name === PROTOTYPE,
     },
   ];
 }
@@ -71,13 +77,10 @@ function padded(values: readonly number[]): Ends {
 }
 
 /** Null where fewer than two methods have both numbers. */
-export function paretoChart({ base, methods }: TaskView, attribute: string): Markup | null {
-  const all = [
-    ...pointOf(base, attribute, true),
-    ...methods.flatMap((method) => pointOf(method, attribute, false)),
-  ];
+export function paretoChart({ baselines, methods }: TaskView, attribute: string): Markup | null {
+  const all = [...baselines, ...methods].flatMap((method) => pointOf(method, attribute));
   const [origin] = all;
-  if (!origin?.isBase || all.length < 2) return null;
+  if (origin?.name !== BASE || all.length < 2) return null;
   const points = all.filter(({ accuracy }) => accuracy > origin.accuracy - OFF);
   const off = all.filter((point) => !points.includes(point));
   const front = frontOf(points);
@@ -136,7 +139,8 @@ export function paretoChart({ base, methods }: TaskView, attribute: string): Mar
           r: 4.5,
           stroke: "color",
           strokeWidth: 1.75,
-          fill: ({ isBase, color }: Point) => (isBase ? INK.surface : color),
+          symbol: ({ isPrototype }: Point) => (isPrototype ? "diamond" : "circle"),
+          fill: ({ isBaseline: isOpen, color }: Point) => (isOpen ? INK.surface : color),
         }),
         ...(["start", "middle", "end"] as const).map((textAnchor) =>
           Plot.text(
@@ -155,10 +159,11 @@ export function paretoChart({ base, methods }: TaskView, attribute: string): Mar
         ),
       ],
       color: { type: "identity" },
+      symbol: { type: "identity" },
     },
     [
       ...verdictLegend(["fairer", "no evidence", "less fair"]),
-      { label: "base", color: INK.text, shape: "ring" },
+      { label: "no debiasing", color: INK.text, shape: "ring" },
       {
         label: "front: no method is better in both",
         color: "color-mix(in srgb, var(--blue) 35%, transparent)",
@@ -167,6 +172,9 @@ export function paretoChart({ base, methods }: TaskView, attribute: string): Mar
     ],
     [
       "Up is less fair. Bars are the intervals of the changes against base.",
+      ...(points.some(({ isPrototype }) => isPrototype)
+        ? ["Diamonds: prototype, and what starts from it and is compared with it."]
+        : []),
       ...(off.length > 0
         ? [
             `Off the chart: ${list(

@@ -1,6 +1,7 @@
 /** @file What a comparison comes to, in plain sentences: what helps, what does nothing, what harms, what it takes. */
 import type { Outcome } from "../../compare/outcome.ts";
-import { decimal, signed } from "../format.ts";
+import { BASE } from "../../compare/result.ts";
+import { decimal, metricOf, signed } from "../format.ts";
 import { named } from "../words.ts";
 import { leakageFindings } from "./leakage-findings.ts";
 import { type MethodView, type TaskView, numberOf } from "./model.ts";
@@ -15,7 +16,8 @@ const ERASED = 0.5;
 interface Saying {
   readonly tone: CompareFinding["tone"];
   readonly of: (method: MethodView, view: TaskView) => boolean;
-  readonly text: (methods: readonly MethodView[], view: TaskView) => string;
+  /** @param baseline of all these methods */
+  readonly text: (methods: readonly MethodView[], view: TaskView, baseline: string) => string;
 }
 
 const withOutcome =
@@ -28,38 +30,44 @@ const SAYINGS: readonly Saying[] = [
   {
     tone: "better",
     of: withOutcome("fairer, accuracy kept"),
-    text: (of, view) => `Fairer, accuracy kept: ${each(of, gapsOf(view))}.`,
+    text: (of, view, baseline) =>
+      `Fairer than ${baseline}, accuracy kept: ${each(of, gapsOf(view))}.`,
   },
   {
     tone: "better",
     of: withOutcome("fairer, accuracy unclear"),
-    text: (of, view) => `Fairer, accuracy may be lost: ${each(of, [ACCURACY, ...gapsOf(view)])}.`,
+    text: (of, view, baseline) =>
+      `Fairer than ${baseline}, accuracy may be lost: ${each(of, [ACCURACY, ...gapsOf(view)])}.`,
   },
   {
     tone: "worse",
     of: withOutcome("fairer, accuracy lost"),
-    text: (of, view) => `Fairer at the cost of accuracy: ${each(of, [ACCURACY, ...gapsOf(view)])}.`,
+    text: (of, view, baseline) =>
+      `Fairer than ${baseline} at the cost of accuracy: ${each(of, [ACCURACY, ...gapsOf(view)])}.`,
   },
   {
     tone: "worse",
     of: withOutcome("fairer and less fair"),
-    text: (of, view) => `Fairer by one attribute, less fair by another: ${each(of, gapsOf(view))}.`,
+    text: (of, view, baseline) =>
+      `Fairer than ${baseline} by one attribute, less fair by another: ${each(of, gapsOf(view))}.`,
   },
   {
     tone: "worse",
     of: withOutcome("worse"),
-    text: (of, view) => `Worse than no debiasing: ${each(of, [ACCURACY, ...gapsOf(view)])}.`,
+    text: (of, view, baseline) =>
+      `Worse than ${baseline}: ${each(of, [ACCURACY, ...gapsOf(view)])}.`,
   },
   {
     tone: "worse",
     of: erasesTask,
     text: (of, { task }) =>
-      `${names(of)} erase${s(of)} the task itself: less than half of what base knows of ${named(task.target)} beyond chance is left.`,
+      `${names(of)} erase${s(of)} the task itself: of what could be told of ${named(task.target)} beyond chance, less than half is left.`,
   },
   {
     tone: "unclear",
     of: withOutcome("no evidence"),
-    text: (of) => `No evidence of any change in eo.max or of lost accuracy: ${names(of)}.`,
+    text: (of, _, baseline) =>
+      `No evidence of a change in eo.max or of lost accuracy against ${baseline}: ${names(of)}.`,
   },
   {
     tone: "unclear",
@@ -78,26 +86,39 @@ const CONDITIONS: readonly Saying[] = [
   },
   {
     tone: "muted",
-    of: ({ feasible, seeds }) => feasible < seeds,
+    of: ({ feasible, seeds }) => seeds > 0 && feasible === 0,
     text: (of) =>
-      `Infeasible on validation, so that the setting nearest to the limits was taken: ${listed(
-        of.map(
-          ({ name, feasible, seeds }) => `${named(name)} in ${seeds - feasible} of ${seeds} seeds`,
-        ),
+      `Infeasible on validation in every seed, so that the setting nearest to the limits was taken: ${names(of)}.`,
+  },
+  {
+    tone: "muted",
+    of: ({ feasible, seeds }) => feasible > 0 && feasible < seeds,
+    text: (of) =>
+      `Infeasible on validation in some seeds: ${listed(
+        of.map(({ name, feasible, seeds }) => `${named(name)} (${seeds - feasible} of ${seeds})`),
       )}.`,
   },
 ];
 
 /** The sentences on one task, good news first. */
 export function compareFindings(view: TaskView): CompareFinding[] {
-  const say = ({ tone, of, text }: Saying): CompareFinding[] => {
-    const methods = view.methods.filter((method) => of(method, view));
-    return methods.length === 0 ? [] : [{ tone, text: text(methods, view) }];
+  const say = ({ tone, of, text }: Saying, baseline: string, methods = view.methods) => {
+    const said = methods.filter((method) => of(method, view));
+    return said.length === 0 ? [] : [{ tone, text: text(said, view, baseline) }];
   };
   return [
-    ...SAYINGS.flatMap(say),
+    ...SAYINGS.flatMap((saying) =>
+      view.baselines.flatMap(({ name }) =>
+        say(
+          saying,
+          name,
+          view.methods.filter(({ baseline }) => baseline === name),
+        ),
+      ),
+    ),
+    ...baselineFinding(view),
     ...leakageFindings(view),
-    ...CONDITIONS.flatMap(say),
+    ...CONDITIONS.flatMap((saying) => say(saying, BASE)),
     ...view.methods.flatMap(({ name, problems }) =>
       problems.map((text): CompareFinding => ({
         tone: "muted",
@@ -105,6 +126,30 @@ export function compareFindings(view: TaskView): CompareFinding[] {
       })),
     ),
   ];
+}
+
+/** Methods that start from a worse classifier are not to be taken for better ones. */
+function baselineFinding(view: TaskView): CompareFinding[] {
+  const { base, baselines, methods } = view;
+  return baselines.flatMap((baseline): CompareFinding[] => {
+    const of = methods.filter((method) => method.baseline === baseline.name && method.seeds > 0);
+    if (baseline === base || of.length === 0) return [];
+    const told = (method: MethodView): string =>
+      [ACCURACY, ...gapsOf(view)]
+        .flatMap((given) => {
+          const mean = numberOf(method, given.metric, given.attribute)?.mean;
+          return mean == null
+            ? []
+            : [`${metricOf(given.metric, given.attribute)} ${decimal(mean)}`];
+        })
+        .join(", ");
+    return [
+      {
+        tone: "unclear",
+        text: `${names(of)} start${s(of)} from ${baseline.name} (${told(baseline)}) and ${of.length === 1 ? "is" : "are"} compared with it, not with base, a head fitted on the embeddings (${told(base)}).`,
+      },
+    ];
+  });
 }
 
 /** A number that a sentence may give. */
@@ -124,7 +169,7 @@ const each = (of: readonly MethodView[], given: readonly Given[]): string =>
         const number = numberOf(method, metric, attribute);
         return number?.mean != null && number.change && number.change.verdict !== "no evidence"
           ? [
-              `${metric}${attribute === null ? "" : ` by ${attribute}`} ${signed(number.change.mean)} to ${decimal(number.mean)}`,
+              `${metricOf(metric, attribute)} ${signed(number.change.mean)} to ${decimal(number.mean)}`,
             ]
           : [];
       });
@@ -135,8 +180,10 @@ const each = (of: readonly MethodView[], given: readonly Given[]): string =>
 const doesNothing = ({ numbers }: Pick<MethodView, "numbers">): boolean =>
   numbers.every(({ change }) => change === null || Math.abs(change.mean) < NOTHING);
 
-function erasesTask(method: MethodView, { base, task }: TaskView): boolean {
+function erasesTask(method: MethodView, { baselines, task }: TaskView): boolean {
   const chance = 1 / task.classes.length;
-  const [before, after] = [base, method].map((of) => numberOf(of, "balanced_accuracy", null)?.mean);
+  const [before, after] = [baselines.find(({ name }) => name === method.baseline)!, method].map(
+    (of) => numberOf(of, "balanced_accuracy", null)?.mean,
+  );
   return before != null && after != null && after - chance < ERASED * (before - chance);
 }

@@ -5,18 +5,19 @@ import { runTable } from "../tables/run.ts";
 import { MARKS } from "../tables/table.ts";
 import { compareFindings } from "./findings.ts";
 import { type CompareRun, taskTitle, viewsOf } from "./model.ts";
-import { compareNotes } from "./notes.ts";
+import { compareNotes, methodCaveats } from "./notes.ts";
 import { attributeTable, embeddingTable, methodTable, verdictTable } from "./tables.ts";
 
 /** The whole document. Every text in it is escaped. */
 export function compareMarkdown({ title, run, result }: CompareRun): string {
-  const { source, seeds, methods } = result;
+  const { source, seeds } = result;
+  const views = viewsOf(result);
   return `${[
     `# ${plain(title)}`,
     plain(
-      `${methods.length - 1} methods, ${seeds.length} seed${seeds.length === 1 ? "" : "s"}, ${count(source.rows)} rows of ${source.embeddings}, ${time(run.finished)}`,
+      `${views[0]?.methods.length ?? 0} methods, ${seeds.length} seed${seeds.length === 1 ? "" : "s"}, ${count(source.rows)} rows of ${source.embeddings}, ${time(run.finished)}`,
     ),
-    ...viewsOf(result).flatMap((view) => [
+    ...views.flatMap((view) => [
       `## ${plain(taskTitle(view))}`,
       compareFindings(view)
         .map(({ tone, text }) => `- ${MARKS[tone].unicode}${plain(text)}`)
@@ -26,7 +27,7 @@ export function compareMarkdown({ title, run, result }: CompareRun): string {
       tableMarkdown(embeddingTable(view)),
     ]),
     "## To know",
-    list(compareNotes(result)),
+    list([...compareNotes(result), ...methodCaveats(result)]),
     tableMarkdown(methodTable(result)),
     tableMarkdown(runTable(run)),
     "### Run it again",

@@ -1,6 +1,6 @@
 /** @file What every human form of a comparison is made from. */
 import type { NumberName } from "../../compare/numbers.ts";
-import { BASE, type CompareResult } from "../../compare/result.ts";
+import { BASE, type CompareResult, isBaseline } from "../../compare/result.ts";
 import { type MethodSummary, type SeedNumbers, summarise } from "../../compare/summary.ts";
 import type { RunFacts } from "../model.ts";
 
@@ -19,7 +19,9 @@ export interface TaskView {
   readonly result: CompareResult;
   readonly task: CompareResult["tasks"][number];
   readonly base: MethodView;
-  /** All but `base`, in the order of the config. */
+  /** What methods are compared with, without debiasing: `base`, and `prototype` where it is there. */
+  readonly baselines: readonly MethodView[];
+  /** The others, in the order of the config. */
   readonly methods: readonly MethodView[];
 }
 
@@ -31,7 +33,8 @@ export function viewsOf(result: CompareResult): TaskView[] {
       result,
       task: result.tasks[t]!,
       base: all.find(({ name }) => name === BASE)!,
-      methods: all.filter(({ name }) => name !== BASE),
+      baselines: all.filter(({ name }) => isBaseline(name)),
+      methods: all.filter(({ name }) => !isBaseline(name)),
     };
   });
 }

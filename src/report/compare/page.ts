@@ -11,21 +11,22 @@ import { html } from "../html/template.ts";
 import { runTable } from "../tables/run.ts";
 import { compareFindings } from "./findings.ts";
 import { type CompareRun, type TaskView, taskTitle, viewsOf } from "./model.ts";
-import { compareNotes } from "./notes.ts";
+import { compareNotes, methodCaveats } from "./notes.ts";
 import { attributeTable, embeddingTable, methodTable, verdictTable } from "./tables.ts";
 import { choiceTable } from "./validation.ts";
 
 /** The whole page. Every text in it is escaped: names of methods, tasks and labels come from users. */
 export function compareHtml({ title, run, result }: CompareRun): string {
   const views = viewsOf(result);
-  const { methods, seeds, source } = result;
+  const { seeds, source } = result;
   return pageHtml(
     title,
     html`<header>
       <h1>${title}</h1>
       <p class="subtitle">
-        ${methods.length - 1} methods · ${seeds.length} seed${seeds.length === 1 ? "" : "s"} ·
-        ${count(source.rows)} rows of ${source.embeddings} · ${time(run.finished)}
+        ${views[0]?.methods.length ?? 0} methods · ${seeds.length}
+        seed${seeds.length === 1 ? "" : "s"} · ${count(source.rows)} rows of ${source.embeddings} ·
+        ${time(run.finished)}
       </p>
     </header>`,
     [
@@ -36,7 +37,7 @@ export function compareHtml({ title, run, result }: CompareRun): string {
         title: "Methods",
         body: html`${tableHtml(methodTable(result))}
           <ul class="caveats">
-            ${compareNotes(result).map((text) => html`<li>${text}</li>`)}
+            ${[...compareNotes(result), ...methodCaveats(result)].map((text) => html`<li>${text}</li>`)}
           </ul>`,
       },
       {
@@ -73,12 +74,11 @@ function taskSection(view: TaskView, index: number): Section {
     id: `task-${index + 1}`,
     title: taskTitle(view),
     body: html`<div class="charts">
-        ${attributes.map((attribute) => paretoChart(view, attribute))}
+        ${attributes.map((attribute) => [paretoChart(view, attribute), methodChangesChart(view, "eo.max", attribute)])}
       </div>
       ${tableHtml(verdictTable(view))}
       <div class="charts">
         ${methodChangesChart(view, "accuracy", null)}
-        ${attributes.map((attribute) => methodChangesChart(view, "eo.max", attribute))}
         ${concepts.map((concept) => leakageChart(view, concept))}
       </div>
       ${tableHtml(embeddingTable(view))}

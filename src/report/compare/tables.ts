@@ -1,6 +1,6 @@
 /** @file A comparison as tables: verdicts, gaps of each attribute, what embeddings hold and what it costs. */
 import { MARGIN, type Outcome, type Verdict } from "../../compare/outcome.ts";
-import type { CompareResult } from "../../compare/result.ts";
+import { BASE, type CompareResult, isBaseline } from "../../compare/result.ts";
 import type { SeedNumbers } from "../../compare/summary.ts";
 import { decimal, interval, percent, signed, undefinedFor } from "../format.ts";
 import {
@@ -51,14 +51,14 @@ type Read = readonly [column: Column, read: (method: MethodView) => Cell];
 
 function tableOf(
   title: string,
-  { base, methods }: TaskView,
+  { baselines, methods }: TaskView,
   reads: readonly Read[],
   notes: readonly string[],
 ): Table {
   return {
     title,
     columns: [left("method"), ...reads.map(([column]) => column)],
-    rows: [base, ...methods].map((method) => [
+    rows: [...baselines, ...methods].map((method) => [
       methodCell(method),
       ...reads.map(([, read]) => read(method)),
     ]),
@@ -67,8 +67,9 @@ function tableOf(
 }
 
 /** What a reader of the verdict must know, in few words. */
-function flags({ feasible, seeds, problems, groupAtInference }: MethodView): string {
+function flags({ feasible, seeds, problems, groupAtInference, baseline }: MethodView): string {
   return [
+    baseline === BASE ? "" : `against ${baseline}`,
     groupAtInference ? "needs the group" : "",
     feasible < seeds ? `infeasible in ${seeds - feasible} of ${seeds}` : "",
     seeds > 0 && problems.length > 0 ? "some seeds failed" : "",
@@ -78,9 +79,10 @@ function flags({ feasible, seeds, problems, groupAtInference }: MethodView): str
 }
 
 function verdictCell(method: MethodView): Cell {
-  const { outcome, problems } = method;
+  const { outcome, problems, name } = method;
+  if (isBaseline(name)) return cell(name === BASE ? "" : "no debiasing", undefined, "muted");
   if (outcome !== null) return cell(outcome, flags(method), OUTCOME_TONES[outcome]);
-  return cell(problems.join("; "), flags(method), "muted");
+  return cell(problems.join("; "), undefined, "muted");
 }
 
 /** Verdict, accuracy and `eo.max` by each attribute: the table that is read first. */
@@ -105,6 +107,9 @@ function basisNotes({ result, methods }: TaskView): string[] {
   const bases = new Set(
     methods.flatMap(({ numbers }) => numbers.flatMap(({ change }) => change?.basis ?? [])),
   );
+  const others = methods.some(({ baseline }) => baseline !== BASE)
+    ? " (against prototype where that is said)"
+    : "";
   const alpha = percent(1 - level).replace(".0%", "%");
   return [
     ...(seeds.length > 1
@@ -114,12 +119,12 @@ function basisNotes({ result, methods }: TaskView): string[] {
       : ["One seed; methods in the order of the config."]),
     ...(bases.has("splits")
       ? [
-          `Δ: mean change against base in the same seeds, with its ${percent(level).replace(".0%", "%")} interval over random splits (corrected resampled t, Nadeau and Bengio 2003, ${seeds.length - 1} degrees of freedom).`,
+          `Δ: mean change against base${others} in the same seeds, with its ${percent(level).replace(".0%", "%")} interval over random splits (corrected resampled t, Nadeau and Bengio 2003, ${seeds.length - 1} degrees of freedom).`,
         ]
       : []),
     ...(bases.has("rows")
       ? [
-          `Δ${bases.has("splits") ? " of changes that are the same in every seed" : ""}: change against base with the paired bootstrap interval of the test rows.`,
+          `Δ${bases.has("splits") ? " of changes that are the same in every seed" : ""}: change against base${others} with the paired bootstrap interval of the test rows.`,
         ]
       : []),
     `Better and worse hold at ${alpha} after Holm's correction over ${methods.filter(({ seeds: n }) => n > 0).length} methods (intervals are not corrected). Fairer: eo.max is better by one attribute and worse by none. Accuracy is kept when the interval of its change ends above -${MARGIN}.`,
@@ -127,11 +132,11 @@ function basisNotes({ result, methods }: TaskView): string[] {
 }
 
 /** The lowest gaps: shown, for picking a method by them would be choosing on test. */
-function lowest({ base, methods, task }: TaskView): string[] {
+function lowest({ baselines, methods, task }: TaskView): string[] {
   const parts = task.attributes.flatMap((attribute) => {
-    const found = [base, ...methods].flatMap(({ name }, i) => {
-      const mean = numberOf([base, ...methods][i]!, "eo.max", attribute)?.mean;
-      return mean == null ? [] : [{ name, mean }];
+    const found = [...baselines, ...methods].flatMap((method) => {
+      const mean = numberOf(method, "eo.max", attribute)?.mean;
+      return mean == null ? [] : [{ name: method.name, mean }];
     });
     const [best] = found.toSorted((a, b) => a.mean - b.mean);
     return best ? [`by ${attribute} ${best.name} (${decimal(best.mean)})`] : [];
@@ -206,10 +211,16 @@ export function embeddingTable(view: TaskView): Table {
 /** What each method does. */
 export const methodTable = ({ methods }: CompareResult): Table => ({
   title: "Methods",
-  columns: [left("method"), left("what it does"), left("group at inference")],
-  rows: methods.map(({ name, summary, groupAtInference }) => [
+  columns: [
+    left("method"),
+    left("what it does"),
+    left("compared with"),
+    left("group at inference"),
+  ],
+  rows: methods.map(({ name, summary, groupAtInference, baseline }) => [
     cell(name, undefined, "strong"),
     cell(summary),
+    cell(name === BASE ? "" : baseline),
     cell(groupAtInference ? "needed" : "not needed"),
   ]),
   notes: [],
