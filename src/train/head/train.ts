@@ -35,6 +35,9 @@ export interface HeadSettings extends LossConfig {
   readonly seed: number;
 }
 
+/** A deviation that is this share of the mean is rounding of float32: the dimension is constant. */
+const ROUNDING = 1e-6;
+
 /** Mean and standard deviation of each dimension; a constant one is divided by 1. */
 function scalingOf({ x, d }: LabelledRows): Scaling {
   const n = x.length / d;
@@ -42,7 +45,8 @@ function scalingOf({ x, d }: LabelledRows): Scaling {
   const squares = new Float64Array(d);
   for (let i = 0; i < x.length; i++) mean[i % d]! += x[i]! / n;
   for (let i = 0; i < x.length; i++) squares[i % d]! += (x[i]! - mean[i % d]!) ** 2 / n;
-  return { mean, deviation: squares.map((square) => Math.sqrt(square) || 1) };
+  const varies = (i: number): boolean => Math.sqrt(squares[i]!) > ROUNDING * Math.abs(mean[i]!);
+  return { mean, deviation: squares.map((square, i) => (varies(i) ? Math.sqrt(square) : 1)) };
 }
 
 const scaled = ({ x, d }: LabelledRows, { mean, deviation }: Scaling): Float32Array =>

@@ -1,7 +1,9 @@
 /** @file Fairness terms: gradients against slopes, engines against each other, values by hand, and rows that do not count. */
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { onnxEngine } from "../../../src/engine/onnx/engine.ts";
 import { reference } from "../../../src/engine/reference.ts";
+import { random } from "../../../src/run/random.ts";
 import { adversaryTerm } from "../../../src/train/fairness/adversary.ts";
 import type { Aggregate } from "../../../src/train/fairness/aggregate.ts";
 import { demographicParity } from "../../../src/train/fairness/demographic-parity.ts";
@@ -252,4 +254,65 @@ describe("by hand", () => {
     expect(loss).toBeCloseTo(q[0]! * losses[0]! + q[1]! * losses[1]!, 6);
     expectClose(state["t.logWeights"]!.data, q.map(Math.log), 1e-6);
   });
+});
+
+describe("laws of soft rates", () => {
+  const batches = fc
+    .record({ classes: fc.integer({ min: 2, max: 4 }), seed: fc.nat(1000) })
+    .map(({ classes, seed }) => madeUp(classes, seed));
+  const value = async (make: Make, rows: Rows): Promise<number> =>
+    (await (await compiled(reference, make(rows), rows)).at()).value;
+  const lse = (temperature: number): Aggregate => ({ kind: "log-sum-exp", temperature });
+
+  test.each([equalizedOdds, demographicParity])(
+    "%o: the mean, then log-sum-exp, then the maximum",
+    (of) =>
+      fc.assert(
+        fc.asyncProperty(batches, async (rows) => {
+          const kinds: Aggregate[] = [
+            { kind: "mean" },
+            lse(100),
+            lse(0.1),
+            lse(1e-4),
+            { kind: "max" },
+          ];
+          const values = [];
+          for (const kind of kinds) values.push(await value(rates(of, kind), rows));
+          const [mean, hot, warm, cold, max] = values as [number, number, number, number, number];
+          expect(hot).toBeCloseTo(mean, 3);
+          expect(warm).toBeGreaterThan(mean - 1e-9);
+          expect(warm).toBeLessThan(max + 1e-9);
+          expect(cold).toBeCloseTo(max, 2);
+        }),
+        { numRuns: 25 },
+      ),
+  );
+
+  test("neither the order of rows, nor the names of groups, nor of two classes matter", () =>
+    fc.assert(
+      fc.asyncProperty(batches, fc.nat(), async (rows, key) => {
+        const { classes, truth, groups, weights, logits } = rows;
+        const order = random(key).shuffle([...truth.keys()]);
+        const pick = (of: ArrayLike<number>): number[] => order.map((i) => of[i]!);
+        const flip = classes === 2; // more than two are told apart in any order already
+        const renamed: Rows = {
+          classes,
+          truth: Int32Array.from(pick(truth), (c) => (flip ? 1 - c : c)),
+          groups: {
+            codes: Int32Array.from(pick(groups.codes), (c) => (c < 0 ? c : (c + 1) % 3)),
+            count: 3,
+          },
+          weights: Float32Array.from(pick(weights)),
+          logits: Float64Array.from(
+            order.flatMap((i) => {
+              const own = Array.from(logits.subarray(i * classes, (i + 1) * classes));
+              return flip ? own.toReversed() : own;
+            }),
+          ),
+        };
+        for (const make of Object.values(penalties))
+          expect(await value(make, renamed)).toBeCloseTo(await value(make, rows), 6);
+      }),
+      { numRuns: 15 },
+    ));
 });
