@@ -1,6 +1,6 @@
 /** @file CLIP as ONNX models with the inputs and outputs that transformers.js and Optimum know. */
 import { standalone, type Preamble } from "../engine/onnx/standalone.ts";
-import { type OnnxModel, type OnnxNode, writeModel } from "../engine/onnx/writer.ts";
+import { type OnnxModel, type OnnxNode, modelParts } from "../engine/onnx/writer.ts";
 import { l2Normalize, transpose } from "../graph/build.ts";
 import type { Node } from "../graph/node.ts";
 import type { ClipModel } from "../model/clip-model.ts";
@@ -123,6 +123,6 @@ const FILES = {
 } as const satisfies Record<string, (model: ClipModel) => OnnxModel>;
 export type ClipOnnxFile = keyof typeof FILES;
 
-/** The bytes of one of the files. Throws EquiclipError when the weights are too large for it. */
-export const clipOnnx = (file: ClipOnnxFile, model: ClipModel): Uint8Array =>
-  writeModel(FILES[file](model));
+/** The bytes of one of the files, in turn. Throws EquiclipError when the weights are too large for it. */
+export const clipOnnx = (file: ClipOnnxFile, model: ClipModel): readonly Uint8Array[] =>
+  modelParts(FILES[file](model));

@@ -122,12 +122,12 @@ export async function saveClip(folder: string, model: ClipModel): Promise<void> 
 /**
  * Writes a folder that transformers.js loads: the files of `saveClip`, a `tokenizer.json` where the model had none, and
  * ONNX models in `onnx/` instead of weights.
- * @param onnx makes the bytes of each file, by its name without the ending; one is in memory at a time
+ * @param onnx makes the bytes of each file in turn, by its name without the ending
  */
 export async function saveOnnxFolder(
   folder: string,
   model: ClipModel,
-  onnx: Readonly<Record<string, () => Uint8Array>>,
+  onnx: Readonly<Record<string, () => Iterable<Uint8Array>>>,
 ): Promise<void> {
   const { tokenizer } = model;
   const files = wholeTokenizerFiles(tokenizer.files, folder);

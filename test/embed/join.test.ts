@@ -3,9 +3,12 @@ import { resolve } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Row } from "../../src/data/row.ts";
+import { readUtkface } from "../../src/data/utkface.ts";
+import { readEmbeddings } from "../../src/embed/embedding-file.ts";
 import type { EmbeddingFile } from "../../src/embed/format.ts";
 import { joinManifest } from "../../src/embed/join.ts";
 import { row } from "../data/rows.ts";
+import { faceapi, hasFaceapi, hasUtkface, utkface } from "../golden.ts";
 
 /** The embedding of place i is [i, -i]. */
 const named = (ids: readonly string[] | null, n = ids!.length): EmbeddingFile => ({
@@ -78,3 +81,16 @@ test("by order where that is asked for and counts agree", () => {
     "received 3 rows and 4 embeddings: d.jpg is no usable row (no age)",
   );
 });
+
+test.skipIf(!hasFaceapi || !hasUtkface)(
+  "a face network's embeddings lie in the order of UTKFace's names",
+  async () => {
+    const [file, faces] = await Promise.all([
+      readEmbeddings(faceapi("embeddings.npy")),
+      readUtkface(utkface()),
+    ]);
+    const joined = joinManifest(file, faces, "order");
+    expect(joined).toMatchObject({ d: 128, unused: 0, x: file.x });
+    expect(joined.rows.map(({ id }) => id)).toEqual(joined.rows.map(({ id }) => id).toSorted());
+  },
+);

@@ -80,13 +80,6 @@ const writeNode: Write<OnnxNode> = (node, pbf) => {
   pbf.writeStringField(7, node.domain);
 };
 
-const writeInitializer: Write<OnnxInitializer> = ({ name, shape, data }, pbf) => {
-  for (const d of shape) pbf.writeVarintField(1, d);
-  pbf.writeVarintField(2, DATA_TYPE[data instanceof Float32Array ? "float32" : "int64"]);
-  pbf.writeStringField(8, name);
-  pbf.writeBytesField(9, new Uint8Array(data.buffer, data.byteOffset, data.byteLength)); // little endian, as the host
-};
-
 const writeDimension: Write<number | string> = (size, pbf) =>
   typeof size === "number" ? pbf.writeVarintField(1, size) : pbf.writeStringField(2, size);
 const writeShape: Write<OnnxValue["shape"]> = (shape, pbf) =>
@@ -101,10 +94,9 @@ const writeValue: Write<OnnxValue> = (value, pbf) => {
   pbf.writeMessage(2, writeType, value);
 };
 
-const writeGraph: Write<OnnxModel> = ({ nodes, initializers, inputs, outputs }, pbf) => {
+const writeGraph: Write<OnnxModel> = ({ nodes, inputs, outputs }, pbf) => {
   writeAll(pbf, 1, nodes, writeNode);
   pbf.writeStringField(2, "equiclip");
-  writeAll(pbf, 5, initializers, writeInitializer);
   writeAll(pbf, 11, inputs, writeValue);
   writeAll(pbf, 12, outputs, writeValue);
 };
@@ -113,12 +105,45 @@ const writeOpset: Write<[string, number]> = ([domain, version], pbf) => {
   pbf.writeVarintField(2, version);
 };
 
-/** The bytes of a ModelProto. */
-export function writeModel(model: OnnxModel): Uint8Array {
+/** What goes in front of a nested message of `length` bytes. */
+const writeHead = (pbf: PbfWriter, tag: number, length: number): void => {
+  pbf.writeVarint((tag << 3) | 2);
+  pbf.writeVarint(length);
+};
+const bytesOf = (write: (pbf: PbfWriter) => void): Uint8Array => {
   const pbf = new PbfWriter();
-  pbf.writeVarintField(1, IR_VERSION);
-  pbf.writeStringField(2, "equiclip");
-  pbf.writeMessage(7, writeGraph, model);
-  writeAll(pbf, 8, Object.entries(OPSETS), writeOpset);
+  write(pbf);
   return pbf.finish();
+};
+const lengthOf = (parts: readonly Uint8Array[]): number =>
+  parts.reduce((sum, { length }) => sum + length, 0);
+
+/** A TensorProto within a graph; its numbers are not copied. */
+function initializerParts({ name, shape, data }: OnnxInitializer): Uint8Array[] {
+  const raw = new Uint8Array(data.buffer, data.byteOffset, data.byteLength); // little endian, as the host
+  const start = bytesOf((pbf) => {
+    for (const d of shape) pbf.writeVarintField(1, d);
+    pbf.writeVarintField(2, DATA_TYPE[data instanceof Float32Array ? "float32" : "int64"]);
+    pbf.writeStringField(8, name);
+    writeHead(pbf, 9, raw.length);
+  });
+  return [bytesOf((pbf) => writeHead(pbf, 5, start.length + raw.length)), start, raw];
 }
+
+/** The bytes of a ModelProto in turn: large weights are handed on as they are. */
+export function modelParts(model: OnnxModel): readonly Uint8Array[] {
+  const graph = [
+    bytesOf((pbf) => writeGraph(model, pbf)),
+    ...model.initializers.flatMap(initializerParts),
+  ];
+  const start = bytesOf((pbf) => {
+    pbf.writeVarintField(1, IR_VERSION);
+    pbf.writeStringField(2, "equiclip");
+    writeHead(pbf, 7, lengthOf(graph));
+  });
+  const opsets = bytesOf((pbf) => writeAll(pbf, 8, Object.entries(OPSETS), writeOpset));
+  return [start, ...graph, opsets];
+}
+
+/** The bytes of a ModelProto as one. */
+export const writeModel = (model: OnnxModel): Uint8Array => Buffer.concat(modelParts(model));
