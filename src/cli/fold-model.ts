@@ -98,7 +98,7 @@ function mapOf(
   if (linear) return { ...map, bias: map.bias.map(() => 0) };
   if (fittedOn === "unit" && map.bias.some((value) => value !== 0))
     throw new UsageError(
-      `${method} adds a constant to unit embeddings, which no projection can hold, for it gives them raw; fold the linear part (--linear: class means still coincide), or fit it on raw embeddings and say --fitted-on raw`,
+      `${method} adds a constant to unit embeddings, which no projection can hold, for it gives them raw; leave it out (--linear; it moves all rows alike, so class means stay as close as with it), or fit it on raw embeddings and say --fitted-on raw`,
     );
   return map;
 }

@@ -35,7 +35,7 @@ export const foldCommand: CommandModule<object, Args> = {
       })
       .option("linear", {
         type: "boolean",
-        describe: "fold x' = P x and leave the constant out: class means still coincide",
+        describe: "leave out the constant, which moves all rows alike: fold x' = P x",
       })
       .option("fitted-on", {
         choices: ["unit", "raw"] as const,
