@@ -91,7 +91,7 @@ const beside = (path: string, more: string, ending = extname(path)): string =>
 
 /** Embeds what it is given and says what it wrote. Throws UsageError for options that do not fit. */
 export async function embed(source: string, args: EmbedArgs): Promise<void> {
-  const { out, image = "image", labels, normalise, set = [], json = false } = args;
+  const { out, image, labels, normalise, set = [], json = false } = args;
   const maxBad = number("max-bad", args["max-bad"] ?? "0", SHARE);
   const batchSize = number("batch-size", args["batch-size"] ?? "32", BATCH);
   formatOf(out); // a wrong name should not cost an hour

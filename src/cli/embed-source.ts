@@ -17,8 +17,8 @@ import { prepareDataset } from "../train/dataset.ts";
 export interface SourceOptions {
   /** `--set` pairs of a config. */
   readonly set: readonly string[];
-  /** Columns of a table. */
-  readonly image: string;
+  /** Columns of a table; `image` by default. */
+  readonly image: string | undefined;
   readonly labels: readonly string[];
   /** Share of files that may be no row. */
   readonly maxBad: number;
@@ -49,15 +49,22 @@ export async function embedSource(
   progress: Progress,
 ): Promise<Manifest> {
   const ending = extname(source).toLowerCase();
-  if ([".yaml", ".yml"].includes(ending)) return ofConfig(source, set, progress);
+  const isConfig = [".yaml", ".yml"].includes(ending);
   const isTable = [".csv", ".tsv"].includes(ending);
+  if (!isConfig && set.length > 0)
+    throw new UsageError(`--set belongs to a config, not to ${source}`);
+  if (!isTable && (image !== undefined || labels.length > 0))
+    throw new UsageError(
+      `--${image === undefined ? "labels" : "image"} belongs to a table, not to ${source}`,
+    );
+  if (isConfig) return ofConfig(source, set, progress);
   const found = await stat(source).catch(() => null);
   if (!isTable && !found?.isDirectory())
     throw new UsageError(
       `${source}: expected a config (.yaml), a folder of images, or a table (.csv, .tsv), received ${found ? "another file" : "nothing: it does not exist"}`,
     );
   const manifest = isTable
-    ? await readCsv(source, { image, attributes: labels, numeric: [] })
+    ? await readCsv(source, { image: image ?? "image", attributes: labels, numeric: [] })
     : await ofFolder(source);
   return requireAccepted(manifest, maxBad, [], "--max-bad");
 }

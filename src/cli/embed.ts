@@ -39,9 +39,12 @@ export const embedCommand: CommandModule<object, EmbedArgs & { source: string }>
       throw new UsageError(
         `expected one model, --${Object.keys(MODELS).join(", --")}, received ${models.length === 0 ? "none" : models.map((name) => `--${name}`).join(" and ")}`,
       );
-    const [stray] = given(ONNX);
-    if (stray !== undefined && args.onnx === undefined)
-      throw new UsageError(`--${stray} belongs to --onnx, not to --${models[0]}`);
+    const [model] = models as [string];
+    const [stray] = model === "onnx" ? [] : given(ONNX);
+    if (stray !== undefined)
+      throw new UsageError(`--${stray} belongs to --onnx, not to --${model}`);
+    if (args.pool !== undefined && model === "model")
+      throw new UsageError("--pool belongs to --transformers and --onnx; a CLIP pools as it does");
     const { embed } = await import("./embed-files.ts");
     await embed(source, args);
   },

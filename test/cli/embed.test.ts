@@ -188,6 +188,9 @@ describe("stopped", () => {
 });
 
 test.each([
+  [["faces", "--model", "clip", "--pool", "mean", "--out", "x.npy"], "--pool belongs to"],
+  [["faces", "--model", "clip", "--labels", "a", "--out", "x.npy"], "--labels belongs to a table"],
+  [["faces", "--model", "clip", "--set", "seed=1", "--out", "x.npy"], "--set belongs to a config"],
   [
     ["faces", "--out", "x.npy"],
     "expected one model, --model, --transformers, --onnx, received none",
