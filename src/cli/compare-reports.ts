@@ -1,6 +1,7 @@
 /** @file The forms of a comparison beside each other, and on stdout the one for people. */
 import { stringify } from "yaml";
 import type { CompareResult } from "../compare/result.ts";
+import { summarise } from "../compare/summary.ts";
 import { cellsCsv, summaryCsv } from "../report/compare/csv.ts";
 import { compareMarkdown } from "../report/compare/markdown.ts";
 import type { CompareRun } from "../report/compare/model.ts";
@@ -41,14 +42,18 @@ export async function writeCompareReports(run: CompareRun, folder: CompareFolder
   await writeFileAtomic(folder.summaryCsv, summaryCsv(result));
   await writeFileAtomic(folder.reportHtml, compareHtml(run));
   await writeFileAtomic(folder.reportMarkdown, compareMarkdown(run));
-  await writeFileAtomic(folder.result, `${JSON.stringify(result)}\n`);
+  await writeFileAtomic(folder.result, machineForm(result));
 }
+
+/** Every cell, and what they come to over seeds. */
+const machineForm = (result: CompareResult): string =>
+  `${JSON.stringify({ ...result, summary: summarise(result) })}\n`;
 
 /** The tables, or with `json` the machine form alone. */
 export function printComparison(result: CompareResult, folder: CompareFolder, json: boolean): void {
   process.stdout.write(
     json
-      ? `${JSON.stringify(result)}\n`
+      ? machineForm(result)
       : `${compareText(result, terminalOf(process.stdout))}\n\nreport: ${folder.reportHtml}\n`,
   );
 }

@@ -199,7 +199,7 @@ function trainRows({ fit, task, attribute, texts }: SweepInputs) {
     notes: [
       "Embeddings are of unit length before directions are fitted; the study's were not.",
       isMatched
-        ? `Pairs of images are the means of two classes of ${attribute} among the images that agree in ${others.join(", ") || "nothing else that is labelled"}.`
+        ? `Pairs of images are the means of two classes of ${attribute} among the images that agree in ${others.join(" and ") || "nothing else that is labelled"}.`
         : `No two train rows differ in ${attribute} alone: the means of its classes are the one pair.`,
       ...(attribute === task.target
         ? [`${attribute} is the target: whatever removes it removes the task.`]

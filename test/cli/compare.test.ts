@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { stringify as csv } from "csv-stringify/sync";
 import { beforeAll, describe, expect, test } from "vitest";
 import { CompareResult } from "../../src/compare/result.ts";
+import { summarise } from "../../src/compare/summary.ts";
 import { writeEmbeddings } from "../../src/embed/embedding-file.ts";
 import { readPredictions } from "../../src/eval/predictions-csv.ts";
 import { plantedRows } from "../compare/planted.ts";
@@ -103,7 +104,11 @@ describe("a whole comparison", () => {
     async () => {
       const again = await compare(CONFIG, "whole", "--json");
       expect(again).toMatchObject({ code: 0, stderr: "" });
-      expect(JSON.parse(again.stdout)).toEqual(resultOf("whole"));
+      const { summary, ...printed } = JSON.parse(again.stdout) as CompareResult & {
+        summary: unknown;
+      };
+      expect(printed).toEqual(resultOf("whole"));
+      expect(summary).toEqual(summarise(resultOf("whole")));
       const alone = await compare({ ...CONFIG, workers: 1 }, "alone");
       expect(alone.code).toBe(0);
       expect(timeless(resultOf("alone"))).toEqual(timeless(resultOf("whole")));

@@ -2,7 +2,7 @@
 import * as Plot from "@observablehq/plot";
 import type { SweepFit, SweepResult } from "../../debias/sweep-result.ts";
 import type { Markup } from "../html/template.ts";
-import { fitTitle } from "../sweep/model.ts";
+import { fitTitle, shortTitle } from "../sweep/model.ts";
 import { INK, WIDTH, figure, numberAxis } from "./svg.ts";
 
 const SIZE = {
@@ -88,7 +88,7 @@ export function signalChart({ fits, attribute }: SweepResult): Markup {
       ),
     },
     lines.map(({ fit }) => ({
-      label: fitTitle(fit),
+      label: shortTitle(fit),
       color: COLORS[fit.centring],
       shape: fit.modality === "pooled" ? ("dash" as const) : ("line" as const),
     })),

@@ -3,16 +3,16 @@ import * as Plot from "@observablehq/plot";
 import type { SweepTrial } from "../../debias/sweep.ts";
 import type { SweepResult } from "../../debias/sweep-result.ts";
 import type { Markup } from "../html/template.ts";
-import { CENTRING_WORDS, CORRECTED, PUBLISHED, fitOf, gapName } from "../sweep/model.ts";
+import { CORRECTED, PUBLISHED, fitOf, gapName, shortTitle } from "../sweep/model.ts";
 import { INK, WIDTH, figure, numberAxis } from "./svg.ts";
 
 const DRAWN = [
-  { fit: PUBLISHED, color: "var(--c2)", label: `${CENTRING_WORDS.class}, pooled (published)` },
-  { fit: CORRECTED, color: "var(--c1)", label: `${CENTRING_WORDS.pairs}, apart (corrected)` },
+  { fit: PUBLISHED, color: "var(--c2)", label: `${shortTitle(PUBLISHED)} (published)` },
+  { fit: CORRECTED, color: "var(--c1)", label: `${shortTitle(CORRECTED)} (corrected)` },
   {
     fit: { centring: "common", modality: "separate" },
     color: "var(--c4)",
-    label: `${CENTRING_WORDS.common}, apart`,
+    label: shortTitle({ centring: "common", modality: "separate" }),
   },
 ] as const;
 

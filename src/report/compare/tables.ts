@@ -102,7 +102,8 @@ export const verdictTable = (view: TaskView): Table =>
   );
 
 /** What the numbers after the means are, and by what rule verdicts are told. */
-function basisNotes({ result, methods }: TaskView): string[] {
+function basisNotes({ result, baselines, methods }: TaskView): string[] {
+  const compared = [...baselines.slice(1), ...methods].filter(({ seeds: n }) => n > 0).length;
   const { level, seeds } = result;
   const bases = new Set(
     methods.flatMap(({ numbers }) => numbers.flatMap(({ change }) => change?.basis ?? [])),
@@ -127,7 +128,7 @@ function basisNotes({ result, methods }: TaskView): string[] {
           `Δ${bases.has("splits") ? " of changes that are the same in every seed" : ""}: change against base${others} with the paired bootstrap interval of the test rows.`,
         ]
       : []),
-    `Better and worse hold at ${alpha} after Holm's correction over ${methods.filter(({ seeds: n }) => n > 0).length} methods (intervals are not corrected). Fairer: eo.max is better by one attribute and worse by none. Accuracy is kept when the interval of its change ends above -${MARGIN}.`,
+    `Better and worse hold at ${alpha} after Holm's correction over the ${compared} that ran (intervals are not corrected). Fairer: eo.max is better by one attribute and worse by none. Accuracy is kept when the interval of its change ends above -${MARGIN}.`,
   ];
 }
 
@@ -181,30 +182,33 @@ export function embeddingTable(view: TaskView): Table {
       (attribute) => ({ metric: "utility", attribute, head: `${attribute} is left` }) as const,
     ),
   ];
+  const measured = probes.flatMap(({ metric, attribute, head }): Read[] => {
+    const of = numberOf(base, metric, attribute);
+    return of?.mean == null
+      ? []
+      : [
+          [
+            right(`${head} (chance ${decimal(of.chance ?? 0)})`),
+            (method) => numberCell(numberOf(method, metric, attribute)),
+          ],
+        ];
+  });
   return tableOf(
-    `What embeddings hold, and cost: ${taskTitle(view)}`,
+    measured.length === 0 ? "Cost" : `What embeddings hold, and cost: ${taskTitle(view)}`,
     view,
     [
-      ...probes.flatMap(({ metric, attribute, head }): Read[] => {
-        const of = numberOf(base, metric, attribute);
-        return of?.mean == null
-          ? []
-          : [
-              [
-                right(`${head} (chance ${decimal(of.chance ?? 0)})`),
-                (method) => numberCell(numberOf(method, metric, attribute)),
-              ],
-            ];
-      }),
+      ...measured,
       [right("fit, s"), ({ cost }) => cell(cost === null ? "" : cost.fitSeconds.toFixed(2))],
       [
         right("µs a row"),
         ({ cost }) => cell(cost === null ? "" : cost.microsecondsPerRow.toFixed(1)),
       ],
     ],
-    [
-      "Balanced accuracy of a probe for the attribute, cross-validated on test rows. A concept should fall to chance, the rest should stay.",
-    ],
+    measured.length === 0
+      ? []
+      : [
+          "Balanced accuracy of a probe for the attribute, cross-validated on test rows. A concept should fall to chance, the rest should stay.",
+        ],
   );
 }
 

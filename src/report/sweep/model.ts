@@ -8,7 +8,7 @@ export interface SweepRun {
   readonly result: SweepResult;
 }
 
-export const CENTRING_WORDS = {
+const CENTRING_WORDS = {
   class: "each class on its own mean",
   pairs: "matched pairs",
   common: "one common mean",
@@ -17,6 +17,13 @@ export const CENTRING_WORDS = {
 /** "matched pairs, apart": how a subspace was found. */
 export const fitTitle = ({ centring, modality }: Pick<SweepFit, "centring" | "modality">): string =>
   `${CENTRING_WORDS[centring]}, ${modality === "pooled" ? "images and texts pooled" : "images and texts apart"}`;
+
+/** The same for a legend: "matched pairs, apart". */
+export const shortTitle = ({
+  centring,
+  modality,
+}: Pick<SweepFit, "centring" | "modality">): string =>
+  `${CENTRING_WORDS[centring]}, ${modality === "pooled" ? "pooled" : "apart"}`;
 
 /** "alpha 0.4, k 164, softmax over images": what was done with it. */
 export const settingText = ({ alpha, k, axis }: SweepSetting): string =>
