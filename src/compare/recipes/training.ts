@@ -140,6 +140,11 @@ const methods: Readonly<Record<TrainedMethod, Method>> = {
     caveat: null,
     tried: each({ weights: ["cells", "reweighing"] }, ({ weights }) => ({ reweight: weights })),
   },
+  "mlp-reweight": {
+    summary: "head with 64 hidden units, row weights that give cells equal totals",
+    caveat: null,
+    tried: [{ setting: { weights: "cells" }, head: { ...HIDDEN, reweight: "cells" } }],
+  },
 };
 
 /** Groups are those of the concepts: what a method is to make no difference of. */

@@ -20,6 +20,7 @@ export const TRAINED_METHODS = [
   "jtt",
   "balanced-sampling",
   "reweight",
+  "mlp-reweight",
 ] as const;
 export type TrainedMethod = (typeof TRAINED_METHODS)[number];
 
