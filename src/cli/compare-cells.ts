@@ -7,8 +7,9 @@ import { seedsOf } from "../compare/splits.ts";
 import type { CompareConfig } from "../run/config/compare.ts";
 import { InterruptedError } from "../run/errors.ts";
 import { runPool } from "../run/pool.ts";
-import { type CompareFolder, openCompareFolder, savedCell } from "./compare-folder.ts";
+import { type CompareFolder, keepData, openCompareFolder, savedCell } from "./compare-folder.ts";
 import { cellLine } from "./compare-line.ts";
+import { embedded } from "./compare-model.ts";
 import { type Job, openStudy, type Study } from "./compare-study.ts";
 import type { WorkerStart } from "./compare-worker.ts";
 
@@ -24,12 +25,14 @@ export interface CompareOptions {
  * @throws {EquiclipError} for a config, data or folder that cannot be used; InterruptedError when the signal aborts
  */
 export async function compareAll(
-  config: CompareConfig,
+  asked: CompareConfig,
   folder: CompareFolder,
   { fresh, onCell, signal }: CompareOptions,
 ): Promise<CompareResult> {
+  await openCompareFolder(folder, asked, fresh);
+  const config = await embedded(asked, folder, signal);
   const study = await openStudy(config);
-  await openCompareFolder(folder, config, digestOf(study), fresh);
+  await keepData(folder, digestOf(study));
   const jobs = jobsOf(config, study);
   const cells = new Map<Job, CompareCell>();
   for (const job of jobs) {
@@ -37,7 +40,7 @@ export async function compareAll(
     if (cell) cells.set(job, cell);
   }
   const left = byStand(jobs).filter((job) => !cells.has(job));
-  const frame = frameOf(config, study);
+  const frame = frameOf(asked, study);
   const result = (): CompareResult => ({
     ...frame,
     cells: jobs.flatMap((job) => cells.get(job) ?? []),
@@ -89,7 +92,7 @@ function frameOf(config: CompareConfig, { data, tasks, methods, parts }: Study):
     schema: "equiclip.compare/1",
     name,
     source: {
-      embeddings: "file" in embeddings ? embeddings.file : embeddings.run,
+      embeddings: "file" in embeddings ? embeddings.file : embeddings.model,
       data: labels.path ?? "names of the rows",
       rows: data.rows.length,
       d: data.d,

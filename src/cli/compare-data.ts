@@ -2,7 +2,7 @@
 import { readCsv } from "../data/csv.ts";
 import type { Manifest } from "../data/row.ts";
 import { readUtkface, utkfaceRows } from "../data/utkface.ts";
-import { unitRows } from "../debias/debiaser.ts";
+import { lookUp } from "../compare/prompts.ts";
 import { type EmbeddedRows, withAttributes, withClusters } from "../compare/rows.ts";
 import { readEmbeddings } from "../embed/embedding-file.ts";
 import type { EmbeddingFile } from "../embed/format.ts";
@@ -10,15 +10,19 @@ import { joinManifest } from "../embed/join.ts";
 import { openTable } from "../eval/table/reader.ts";
 import type { CompareConfig } from "../run/config/compare.ts";
 import { UsageError } from "../run/errors.ts";
+import { unitRows } from "../run/linalg/embeddings.ts";
+import type { EncodeTexts } from "../train/variants/prompts.ts";
 
-type FileSection = Extract<CompareConfig["embeddings"], { file: string }>;
+/** Embeddings that are in a file. */
+export type FileSection = Extract<CompareConfig["embeddings"], { file: string }>;
+/** A comparison whose embeddings are there. */
+export type EmbeddedConfig = CompareConfig & { readonly embeddings: FileSection };
 
 /** @throws {EquiclipError} that names the file and row that cannot be used */
-export async function openRows(config: CompareConfig): Promise<EmbeddedRows> {
+export async function openRows(config: EmbeddedConfig): Promise<EmbeddedRows> {
   const { embeddings, data, clusters, attributes } = config;
-  if (!("file" in embeddings)) throw new UsageError("embeddings.run is not there yet");
   const file = await named(embeddings);
-  const manifest = await labelsOf(data, embeddings.file, file);
+  const manifest = await readLabels(data, embeddings.file, file.ids);
   const { rows, x, d, unused } = joinManifest(file, manifest);
   const n = rows.length;
   const { rejected } = manifest;
@@ -57,10 +61,15 @@ async function named({ file, names, ...choice }: FileSection): Promise<Embedding
   return { ...embeddings, ids: ids! };
 }
 
-async function labelsOf(
+/**
+ * Rows with the labels of the data.
+ * @param file of embeddings
+ * @param ids of its rows; null where they have none, or where there are no embeddings yet
+ */
+export async function readLabels(
   data: CompareConfig["data"],
   file: string,
-  { ids }: EmbeddingFile,
+  ids: readonly string[] | null,
 ): Promise<Manifest> {
   if (data.source === "csv")
     return readCsv(data.path, {
@@ -75,9 +84,19 @@ async function labelsOf(
   if (path !== undefined) return readUtkface(path, { ageBands });
   if (!ids)
     throw new UsageError(
-      `${file}: its rows have no names to read labels from; give embeddings.names, or data.path`,
+      `${file}: there are no names of rows to read labels from; give data.path, or embeddings.names of a file`,
     );
   return utkfaceRows(file, ids, { root: ".", ageBands });
+}
+
+/** The embeddings of texts that a model with a text side gave; null for means of train rows. */
+export async function openTexts({ texts }: FileSection): Promise<EncodeTexts | null> {
+  if (texts === undefined) return null;
+  const { ids, x, n, d } = await readEmbeddings(texts);
+  if (!ids)
+    throw new UsageError(`${texts}: expected the text of each row as its name, received no names`);
+  const unit = Float32Array.from(unitRows({ x, n, d }).x);
+  return lookUp(texts, new Map(ids.map((text, i) => [text, unit.subarray(i * d, (i + 1) * d)])));
 }
 
 /** Row to cluster; rows without one are left out. */

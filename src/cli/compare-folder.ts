@@ -15,8 +15,12 @@ import type { Job } from "./compare-study.ts";
 /** Paths inside the folder. */
 export interface CompareFolder {
   readonly root: string;
-  /** The config with every default filled in, and what its data were. */
+  /** The config with every default filled in. */
   readonly config: string;
+  /** Digest of the data that cells were computed from. */
+  readonly data: string;
+  /** Of a model that embeds for this comparison: images and texts. */
+  readonly embeddings: string;
   readonly cells: string;
   /** The answers for test rows of each cell, so that anyone can measure again. */
   readonly predictions: string;
@@ -30,6 +34,8 @@ export interface CompareFolder {
 export const compareFolder = (root: string): CompareFolder => ({
   root,
   config: join(root, "config.yaml"),
+  data: join(root, "data.sha256"),
+  embeddings: join(root, "embeddings"),
   cells: join(root, "cells"),
   predictions: join(root, "predictions"),
   result: join(root, "result.json"),
@@ -40,29 +46,21 @@ export const compareFolder = (root: string): CompareFolder => ({
 });
 
 /** How the work is shared out changes no number. */
-const known = (
-  { workers: _workers, threads: _threads, ...config }: CompareConfig,
-  data: string,
-) => ({
-  ...config,
-  data: { ...config.data, sha256: data },
-});
+const lasting = ({ workers: _workers, threads: _threads, ...config }: CompareConfig) => config;
 
 /**
- * Makes the folder ready: an unused one, or one that was started with the same config and data.
- * @param data digest of rows and embeddings
+ * Makes the folder ready: an unused one, or one that was started with the same config. Until a cell is done the config
+ * may change.
  * @param fresh empties a comparison that is there
  * @throws UsageError when it holds anything else
  */
 export async function openCompareFolder(
   folder: CompareFolder,
   config: CompareConfig,
-  data: string,
   fresh: boolean,
 ): Promise<void> {
   const { root } = folder;
   await mkdir(root, { recursive: true });
-  const wanted = known(config, data);
   const names = await readdir(root);
   const started = existsSync(folder.config);
   if (names.length > 0 && !started)
@@ -70,19 +68,36 @@ export async function openCompareFolder(
       `${root} is no comparison, but holds ${names[0]}: expected a new or empty folder; choose another with --out`,
     );
   if (started && fresh) for (const name of names) await rm(join(root, name), { recursive: true });
-  else if (started) {
+  const wanted = lasting(config);
+  if (await hasCells(folder)) {
     const before: unknown = parse(await readFile(folder.config, "utf8"));
-    const changed = differences(before, JSON.parse(JSON.stringify(wanted)), "");
-    if (changed.length > 0)
-      throw new UsageError(
-        `${root} was started with another config or other data: ${changed.join(", ")} changed; bring it back, start again with --fresh, or choose another folder with --out`,
-      );
+    refuseChanges(folder, differences(before, JSON.parse(JSON.stringify(wanted)), ""));
+  } else await writeFileAtomic(folder.config, stringify(wanted));
+  for (const path of [folder.cells, folder.predictions]) {
+    await mkdir(path, { recursive: true });
+    await removeTemporaries(path);
   }
-  await mkdir(folder.cells, { recursive: true });
-  await mkdir(folder.predictions, { recursive: true });
-  await removeTemporaries(folder.cells);
-  await removeTemporaries(folder.predictions);
-  if (!existsSync(folder.config)) await writeFileAtomic(folder.config, stringify(wanted));
+}
+
+/**
+ * The same config may find other data.
+ * @param digest of rows and embeddings
+ * @throws UsageError when cells were computed from others
+ */
+export async function keepData(folder: CompareFolder, digest: string): Promise<void> {
+  const known = existsSync(folder.data) ? (await readFile(folder.data, "utf8")).trim() : digest;
+  if (await hasCells(folder)) refuseChanges(folder, known === digest ? [] : ["the data"]);
+  await writeFileAtomic(folder.data, `${digest}\n`);
+}
+
+const hasCells = async ({ cells }: CompareFolder): Promise<boolean> =>
+  existsSync(cells) && (await readdir(cells)).some((name) => name.endsWith(".json"));
+
+function refuseChanges({ root }: CompareFolder, changed: readonly string[]): void {
+  if (changed.length > 0)
+    throw new UsageError(
+      `${root} was started with another config or other data: ${changed.join(", ")} changed; bring it back, start again with --fresh, or choose another folder with --out`,
+    );
 }
 
 const nameOf = ({ task, method, seed }: Job): string =>

@@ -1,6 +1,7 @@
 /** @file Everything that the cells of a comparison are computed from, as every process makes it from the same config. */
 import { availableParallelism } from "node:os";
 import { type CellOutcome, type Method, runCell } from "../compare/cell.ts";
+import { promptsOf } from "../compare/prompts.ts";
 import { methodsOf } from "../compare/recipes.ts";
 import type { EmbeddedRows } from "../compare/rows.ts";
 import { type Parts, partsOf } from "../compare/splits.ts";
@@ -8,7 +9,7 @@ import { openStand, type Settings, type Stand } from "../compare/stand.ts";
 import { type TaskReport, tasksOf } from "../compare/tasks.ts";
 import { onnxEngine } from "../engine/onnx/engine.ts";
 import type { CompareConfig } from "../run/config/compare.ts";
-import { openRows } from "./compare-data.ts";
+import { type EmbeddedConfig, openRows, openTexts } from "./compare-data.ts";
 
 /** Names one cell. */
 export interface Job {
@@ -26,11 +27,13 @@ export interface Study {
 }
 
 /** @throws {EquiclipError} for data or tasks that cannot be used */
-export async function openStudy(config: CompareConfig): Promise<Study> {
+export async function openStudy(config: EmbeddedConfig): Promise<Study> {
   const data = await openRows(config);
   const tasks = tasksOf(config, data.rows);
+  const encode = await openTexts(config.embeddings);
+  const prompts = encode && (await promptsOf(tasks, data.rows, config.prompts, encode));
   const methods = methodsOf(config, onnxEngine({ threads: threadsOf(config) }));
-  const settings = settingsOf(config);
+  const settings = settingsOf(config, prompts);
   const parts = latest(
     (seed: number) => seed,
     (seed) => partsOf(data, config, seed),
@@ -77,11 +80,14 @@ function latest<Of, Key, Value>(
   };
 }
 
-const settingsOf = ({ select, evaluate, head, probes }: CompareConfig): Settings => ({
+const settingsOf = (
+  { select, evaluate, head, probes }: CompareConfig,
+  prompts: Settings["prompts"],
+): Settings => ({
   criteria: select,
   uncertainty: { level: evaluate.level, replicates: evaluate.bootstrap },
   minSupport: evaluate.minSupport,
   C: head.C,
   probes,
-  prompts: null,
+  prompts,
 });

@@ -1,13 +1,13 @@
 /** @file A process that computes cells of a comparison, for the one that started it. */
 import type { CompareCell } from "../compare/result.ts";
-import type { CompareConfig } from "../run/config/compare.ts";
 import { serveJobs } from "../run/pool.ts";
+import type { EmbeddedConfig } from "./compare-data.ts";
 import { type CompareFolder, saveCell } from "./compare-folder.ts";
 import { type Job, openStudy } from "./compare-study.ts";
 
 /** Sent once. */
 export interface WorkerStart {
-  readonly config: CompareConfig;
+  readonly config: EmbeddedConfig;
   readonly folder: CompareFolder;
 }
 

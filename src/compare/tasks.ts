@@ -51,7 +51,7 @@ function taskOf(task: TaskConfig, index: number, k: number, rows: readonly Row[]
 }
 
 /** Labels of an attribute, sorted. */
-const labelsOf = (rows: readonly Row[], name: string): string[] =>
+export const labelsOf = (rows: readonly Row[], name: string): string[] =>
   [...new Set(rows.map(({ labels }) => labels[name]!))].toSorted();
 
 function requireLabel(rows: readonly Row[], name: string, where: string): void {

@@ -1,14 +1,24 @@
 /** @file `equiclip compare` as a process: whole, resumed, interrupted, and with data that do not fit. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { stringify as csv } from "csv-stringify/sync";
 import { beforeAll, describe, expect, test } from "vitest";
 import { CompareResult } from "../../src/compare/result.ts";
 import { summarise } from "../../src/compare/summary.ts";
-import { writeEmbeddings } from "../../src/embed/embedding-file.ts";
+import { readEmbeddings, writeEmbeddings } from "../../src/embed/embedding-file.ts";
+import { writeCsv } from "../../src/data/csv.ts";
+import { makeSyntheticFaces } from "../../src/data/synthetic.ts";
 import { readPredictions } from "../../src/eval/predictions-csv.ts";
 import { plantedRows } from "../compare/planted.ts";
-import { equiclip, stopped, temporaryFolder, writeConfig } from "./equiclip.ts";
+import { type Ended, equiclip, stopped, temporaryFolder, writeConfig } from "./equiclip.ts";
 
 const root = temporaryFolder();
 const at = (name: string): string => join(root, name);
@@ -48,6 +58,7 @@ const timeless = ({ cells, ...rest }: CompareResult) => ({
   cells: cells.map((cell) => (cell.status === "done" ? { ...cell, cost: null } : cell)),
 });
 
+let ended: Ended;
 beforeAll(async () => {
   await writeEmbeddings(at("faces.safetensors"), {
     x,
@@ -63,14 +74,14 @@ beforeAll(async () => {
       ...rows.map(({ id, labels, numbers }) => [id, ...Object.values(labels), numbers["age"]!]),
     ]),
   );
-});
+  ended = await compare(CONFIG, "whole");
+}, 120_000);
 
 describe("a whole comparison", () => {
   test(
     "tells of every cell, and leaves what it takes to measure again",
     { timeout: 120_000 },
     async () => {
-      const ended = await compare(CONFIG, "whole");
       expect(ended.stderr).toContain("8/8 target-without-concept");
       expect(ended.code).toBe(0);
       expect(ended.stdout).toContain("leace-a-little");
@@ -125,9 +136,19 @@ describe("a whole comparison", () => {
       expect(refused.stderr).toMatch(
         /whole was started with another config or other data: .*head\.C/,
       );
-      const fresh = await compare(other, "whole", "--fresh");
+      cpSync(at("whole"), at("replaced"), { recursive: true });
+      const fresh = await compare(other, "replaced", "--fresh");
       expect(fresh.code).toBe(0);
-      expect(resultOf("whole").cells).toHaveLength(CELLS / 2);
+      expect(resultOf("replaced").cells).toHaveLength(CELLS / 2);
+      const labels = readFileSync(at("labels.csv"), "utf8");
+      writeFileSync(
+        at("labels.csv"),
+        labels.replace(/,(yes|no),/, (_, of) => (of === "no" ? ",yes," : ",no,")),
+      );
+      const relabelled = await compare(CONFIG, "whole");
+      writeFileSync(at("labels.csv"), labels);
+      expect(relabelled.code).toBe(2);
+      expect(relabelled.stderr).toContain("the data changed");
       const elsewhere = await compare(CONFIG, ".");
       expect(elsewhere.code).toBe(2);
       expect(elsewhere.stderr).toContain("is no comparison, but holds");
@@ -139,22 +160,55 @@ test("interrupted, it goes on to the same result", { timeout: 120_000 }, async (
   const config = writeConfig(at("stopped.yaml"), CONFIG);
   mkdirSync(join(at("stopped"), "cells"), { recursive: true });
   const first = "target-without-concept.base.seed-0.json";
-  writeFileSync(join(at("stopped"), "config.yaml"), readFileSync(join(at("alone"), "config.yaml")));
-  const ended = await stopped(
+  writeFileSync(join(at("stopped"), "config.yaml"), readFileSync(join(at("whole"), "config.yaml")));
+  const half = await stopped(
     ["compare", config, "--out", "stopped"],
     join(at("stopped"), "cells"),
     { at: first, signals: ["SIGINT"] },
     { cwd: root },
   );
-  expect(ended.code).toBe(130);
-  expect(ended.stderr).toContain("the same command goes on");
+  expect(half.code).toBe(130);
+  expect(half.stderr).toContain("the same command goes on");
   const kept = readdirSync(join(at("stopped"), "cells")).filter((name) => name.endsWith(".json"));
   expect(kept).toContain(first);
   expect(kept.length).toBeLessThan(CELLS);
   const rest = await compare(CONFIG, "stopped");
   expect(rest.code).toBe(0);
   expect(rest.stderr.trim().split("\n")).toHaveLength(CELLS - kept.length);
-  expect(timeless(resultOf("stopped"))).toEqual(timeless(resultOf("alone")));
+  expect(timeless(resultOf("stopped"))).toEqual(timeless(resultOf("whole")));
+});
+
+test("a model embeds images and prompts, once", { timeout: 120_000 }, async () => {
+  const faces = await makeSyntheticFaces(at("pictures"), {
+    count: 120,
+    size: 32,
+    bias: 0.5,
+    seed: 0,
+  });
+  await writeCsv(
+    at("drawn.csv"),
+    faces.rows.map((row) => ({ ...row, split: null })),
+  );
+  const config = {
+    ...CONFIG,
+    embeddings: { model: "preset:tiny" },
+    data: { source: "csv", path: "drawn.csv", attributes: ["style", "tone"] },
+    attributes: [],
+    seeds: 1,
+    tasks: [{ target: "style", sensitive: ["tone"] }],
+    methods: ["leace", "prompt-orth", "bendvlm"],
+    prompts: { value: "a face of {value} tone" },
+  };
+  const first = await compare(config, "model");
+  expect(first.stderr).not.toContain("failed");
+  expect(first.code).toBe(0);
+  const texts = await readEmbeddings(join(at("model"), "embeddings", "texts.safetensors"));
+  const tones = [...new Set(faces.rows.map(({ labels }) => labels["tone"]!))];
+  for (const tone of tones) expect(texts.ids).toContain(`a face of ${tone} tone`);
+  const images = join(at("model"), "embeddings", "images.safetensors");
+  const { mtimeMs } = statSync(images);
+  expect(await compare(config, "model")).toMatchObject({ code: 0, stderr: "" });
+  expect(statSync(images).mtimeMs).toBe(mtimeMs);
 });
 
 describe("data that do not fit", () => {

@@ -1,6 +1,6 @@
 /** @file The schema of a comparison's config: every key, its range, its default and what it is for. */
 import { z } from "zod";
-import { EMBEDDING_METHODS, OTHER_METHODS } from "./debias-section.ts";
+import { conceptTexts, EMBEDDING_METHODS, OTHER_METHODS } from "./debias-section.ts";
 import { constraint } from "./schema.ts";
 import { count, fraction, name, positive } from "./scalars.ts";
 import { prompts } from "./train-sections.ts";
@@ -41,10 +41,17 @@ const file = z.strictObject({
     })
     .optional()
     .describe("where the rows' names are; by default in the file itself"),
+  texts: name
+    .optional()
+    .describe(
+      "embeddings of prompts by the same model, named by their texts, as `equiclip embed --texts` writes them; without it means of train rows stand in for prompts",
+    ),
   normalise,
 });
-const run = z.strictObject({
-  run: name.describe("folder of a run: its model embeds the images of the data"),
+const model = z.strictObject({
+  model: name.describe(
+    "a run, a local Hugging Face folder or a Hub id: its towers embed the images of the data and the prompts",
+  ),
   normalise,
 });
 
@@ -170,7 +177,7 @@ export const CompareConfigSchema = z.strictObject({
     .string()
     .regex(/^[\w.-]+$/, { error: "expected letters, digits, dot, dash or underscore" })
     .describe("name of the comparison; its folder is compare-NAME"),
-  embeddings: z.union([file, run]),
+  embeddings: z.union([file, model]),
   data,
   clusters: clusters.optional().describe("groups of rows that no split may cut"),
   attributes: z
@@ -184,9 +191,17 @@ export const CompareConfigSchema = z.strictObject({
     .describe("how many, counted from 0, or which; each has its own split"),
   tasks: z.array(task).min(1),
   methods: z.array(method).min(1).optional().describe("by default all there are"),
-  prompts: prompts
-    .optional()
-    .describe("texts of a class or label, for models with a text side; several are averaged"),
+  prompts: z
+    .strictObject({
+      classes: prompts
+        .optional()
+        .describe(
+          "one or more texts per class; several are averaged. Default: `a photo of a {class}.`",
+        ),
+      ...conceptTexts,
+    })
+    .prefault({})
+    .describe("texts, for models with a text side"),
   head: z
     .strictObject({
       C: positive.default(1).describe("inverse strength of the L2 penalty, as in scikit-learn"),

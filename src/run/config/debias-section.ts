@@ -30,6 +30,16 @@ const template = (...names: readonly string[]) => {
   return z.union([text, z.array(text).min(1)]);
 };
 
+/** What prompt methods are fitted on. */
+export const conceptTexts = {
+  value: template("value")
+    .default("a photo of a {value} person.")
+    .describe("one or more texts that name a label of the attribute and nothing else"),
+  candidate: template("value", "class")
+    .default("a photo of a {value} {class}.")
+    .describe("one or more texts that name a label of the attribute and a class of the target"),
+};
+
 export const debias = z.strictObject({
   methods: z
     .array(z.enum([...EMBEDDING_METHODS, ...OTHER_METHODS]))
@@ -70,14 +80,7 @@ export const debias = z.strictObject({
       "numbers of directions tried on validation, beside the fit's own; default: 1, 2, 3, 5, 10 as far as there are so many",
     ),
   prompts: z
-    .strictObject({
-      value: template("value")
-        .default("a photo of a {value} person.")
-        .describe("one or more texts that name a label of the attribute and nothing else"),
-      candidate: template("value", "class")
-        .default("a photo of a {value} {class}.")
-        .describe("one or more texts that name a label of the attribute and a class of the target"),
-    })
+    .strictObject(conceptTexts)
     .prefault({})
     .describe(
       "what prompt methods are fitted on; the texts of the classes are the section prompts",
