@@ -6,6 +6,8 @@ import { z } from "zod";
 import { ReportFile } from "../src/eval/report-file.ts";
 import { configReference } from "../src/run/config/reference.ts";
 import { writeFileAtomic } from "../src/run/files.ts";
+import { CompareResult } from "../src/compare/result.ts";
+import { comparePage } from "./compare-page.ts";
 import { gatePage } from "./gate-page.ts";
 import { metricsPage } from "./metrics-page.ts";
 
@@ -13,11 +15,20 @@ const root = join(import.meta.dirname, "..");
 
 /** Every generated file by its path in the repository. Add a line to generate another. */
 export const GENERATED: Readonly<Record<string, () => string>> = {
+  "docs/compare-config.md": comparePage,
+  "docs/compare.schema.json": compareSchema,
   "docs/config.md": configReference,
   "docs/gate.md": gatePage,
   "docs/metrics.md": metricsPage,
   "docs/report.schema.json": reportSchema,
 };
+
+function compareSchema(): string {
+  const schema = z.toJSONSchema(CompareResult, { io: "input" });
+  const title =
+    "The machine form of an equiclip comparison: methods, tasks and seeds on the same splits";
+  return `${JSON.stringify({ title, ...schema }, null, 2)}\n`;
+}
 
 function reportSchema(): string {
   const schema = z.toJSONSchema(ReportFile, { io: "input" });

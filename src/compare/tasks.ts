@@ -9,12 +9,23 @@ export type TaskReport = CompareResult["tasks"][number];
 type TaskConfig = CompareConfig["tasks"][number];
 
 /** @throws UsageError for an attribute that the rows do not have, or a target of one class */
-export function tasksOf({ tasks, skew }: CompareConfig, rows: readonly Row[]): TaskReport[] {
+export function tasksOf(
+  { tasks, skew, select }: CompareConfig,
+  rows: readonly Row[],
+): TaskReport[] {
   const made = tasks.map((task, i) => taskOf(task, i, skew.k, rows));
   const twice = made.find(({ id }, i) => made.findIndex((other) => other.id === id) !== i);
   if (twice)
     throw new UsageError(
       `tasks: two are called ${twice.id}; give one of them another name, such as name: ${twice.id}-2`,
+    );
+  const measured = new Set(made.flatMap(({ attributes }) => attributes));
+  const stray = select.constraints?.find(
+    ({ attribute }) => attribute !== undefined && !measured.has(attribute),
+  );
+  if (stray)
+    throw new UsageError(
+      `select.constraints: no task measures ${stray.attribute}; there are ${[...measured].join(", ")}`,
     );
   return made;
 }
