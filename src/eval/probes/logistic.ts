@@ -61,9 +61,7 @@ export function fitLogistic(
   const size = count * d; // parameters are the weights [R, D], then the biases [R] at the mean row
   const total = mass.reduce((a, b) => a + b, 0);
 
-  const mean = new Float64Array(d);
-  weightedSums(rows, importance, mean);
-  for (let j = 0; j < d; j++) mean[j]! /= total;
+  const mean = weightedSums(rows, importance).map((sum) => sum / total);
 
   const logitsOf = (theta: Float64Array): Float64Array => {
     const out = new Float64Array(n * count);
@@ -77,7 +75,7 @@ export function fitLogistic(
   };
   const gradientOf = (theta: Float64Array, residuals: Float64Array): Float64Array => {
     const out = new Float64Array(size + count);
-    weightedSums(rows, residuals, out.subarray(0, size));
+    out.set(weightedSums(rows, residuals));
     for (let k = 0; k < count; k++) {
       let sum = 0;
       for (let i = k; i < residuals.length; i += count) sum += residuals[i]!;
@@ -125,10 +123,10 @@ export function fitLogistic(
     iterations++;
     const step = curvature.descend(gradient, solve);
     const move = logitsOf(step);
-    const t = lineSearch((at) => {
+    const [linear, square] = [dot(theta, 0, step, 0, size), dot(step, 0, step, 0, size)];
+    const t = lineSearch(dot(gradient, 0, step, 0, step.length), (at) => {
       const [first, second] = loss.along(logits, move, at, residuals);
-      const slope = dot(theta, 0, step, 0, size) + at * dot(step, 0, step, 0, size);
-      return [first + slope / C, second + dot(step, 0, step, 0, size) / C];
+      return [first + (linear + at * square) / C, second + square / C];
     });
     for (let i = 0; i < step.length; i++) {
       step[i]! *= t;
@@ -192,22 +190,23 @@ function addToRows(rows: Float64Array, by: Float64Array): void {
     for (let k = 0; k < by.length; k++) rows[from + k]! += by[k]!;
 }
 
-/** Where a convex function's slope is a hundredth of that at 0: Newton's method, kept between points of either sign. */
-function lineSearch(derivatives: (t: number) => readonly [first: number, second: number]): number {
-  const enough = 0.01 * Math.abs(derivatives(0)[0]);
-  let [low, high, t] = [0, Number.POSITIVE_INFINITY, 1];
+/** A slope that much flatter than at the start ends a line search; less would cost more than it saves. */
+const FLAT = 0.1;
+
+/** Where a convex function that falls by `slope` at 0 is almost flat: Newton's method, kept between falling and rising. */
+function lineSearch(
+  slope: number,
+  derivatives: (t: number) => readonly [first: number, second: number],
+): number {
+  let [falling, rising, t] = [0, Number.POSITIVE_INFINITY, 1];
   for (let tries = 0; tries < 30; tries++) {
     const [first, second] = derivatives(t);
-    if (Math.abs(first) <= enough) break;
-    if (first < 0) low = t;
-    else high = t;
+    if (Math.abs(first) <= FLAT * Math.abs(slope)) break;
+    if (first < 0) falling = t;
+    else rising = t;
     const newton = t - first / second;
-    t =
-      newton > low && newton < high
-        ? newton
-        : high === Number.POSITIVE_INFINITY
-          ? 2 * t
-          : (low + high) / 2;
+    const inside = newton > falling && newton < rising;
+    t = inside ? newton : Number.isFinite(rising) ? (falling + rising) / 2 : 2 * t;
   }
   return t;
 }
