@@ -1,6 +1,7 @@
 /** @file docs/metrics.md, made from the tables that compute the metrics. */
 import { COMPAT } from "../src/eval/metrics/compat.ts";
 import { CLASS_GAPS, type GapDefinition, GAPS, SCORE_GAPS } from "../src/eval/metrics/gaps.ts";
+import { PROBE_METRICS } from "../src/eval/probes/metrics.ts";
 import { needsOf, RATE_NAMES, RATES } from "../src/eval/metrics/rates.ts";
 import { RETRIEVAL } from "../src/eval/retrieval/metrics.ts";
 import { SCORE_NAMES, SCORE_RATES } from "../src/eval/metrics/scores.ts";
@@ -85,6 +86,38 @@ const retrieval = (): string[] =>
       of.source,
     ]),
   );
+
+const PROBES = [
+  "## What embeddings tell of an attribute",
+  "",
+  "Of embeddings and not of predictions: whether a classifier that is fitted on some rows (a probe) tells an attribute of",
+  "others. Leakage is that of an attribute that should be gone, utility that of one that should be left.",
+  "",
+  ...table(
+    ["name", "metric", "formula", "range", "good", "undefined when", "source"],
+    Object.entries(PROBE_METRICS).map(([name, of]) => [
+      `\`${name}\``,
+      of.label,
+      of.formula,
+      rangeOf(of.range),
+      GOOD[of.better],
+      of.undefinedWhen,
+      of.source,
+    ]),
+  ),
+  "",
+  "Folds are stratified by class and keep near-duplicates together, columns are standardised on the training rows of each",
+  "fold, and in the logistic regression all classes weigh the same (the penalty is |W|²/(2C) with C 0.1). The answers of",
+  "all folds are pooled: the recall of a class has Wilson's interval, and their mean MOVER's of independent shares",
+  "(near-duplicates count for as many rows as they are worth). It takes the fitted probes as given: other training rows",
+  "would have given others.",
+  "",
+  "A probe at chance does not show that nothing is left, only that probes of its kind find nothing. LEACE brings class means",
+  "together and leaves covariances as they are, which the quadratic probe reads. Scaling rows to unit length can bring",
+  "back what was taken out, so measure what is used. On the rows that an eraser was fitted on, a linear probe scores",
+  "below chance: where all class means coincide, those of the training folds point away from those of the held-out one.",
+  "",
+];
 
 const REFERENCE = [
   "## Against a reference group",
@@ -208,4 +241,5 @@ export const metricsPage = (): string =>
     "against 0. In simulations (250 and 2,000 rows, two and five groups, skewed and not, k from 10 to 100) 95% intervals",
     "covered that average in 92% to 100% of the cases for skews and KL, in 86% to 99% for NDKL.",
     "",
+    ...PROBES,
   ].join("\n");

@@ -123,6 +123,9 @@ export {
   predict as predictLogistic,
   probabilities as logisticProbabilities,
 } from "./eval/probes/logistic.ts";
+export { leakage, type LeakageOptions, utility } from "./eval/probes/leakage.ts";
+export type { ProbeName } from "./eval/probes/probes.ts";
+export type { ProbeScore, UtilityScore } from "./eval/probes/score.ts";
 
 // data: labelled rows, their audit, splits and balance
 export { type Audit, auditManifest, withClusters } from "./data/audit.ts";

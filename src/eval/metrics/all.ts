@@ -2,6 +2,7 @@
 import { COMPAT } from "./compat.ts";
 import { CLASS_GAPS, type GapDefinition, GAPS, SCORE_GAPS } from "./gaps.ts";
 import { needsOf, RATE_NAMES, RATES } from "./rates.ts";
+import { PROBE_METRICS } from "../probes/metrics.ts";
 import { RETRIEVAL } from "../retrieval/metrics.ts";
 import { SCORE_RATES } from "./scores.ts";
 
@@ -13,6 +14,7 @@ export const METRIC_KINDS = {
   class: "gaps between classes",
   compat: "published formulas that are not what they are called",
   retrieval: "who is found first",
+  probe: "what embeddings tell of an attribute",
 } as const;
 export type MetricKind = keyof typeof METRIC_KINDS;
 
@@ -70,4 +72,5 @@ export const METRICS: readonly Metric[] = [
   ...metrics("class", classGaps),
   ...metrics("compat", compat),
   ...metrics("retrieval", RETRIEVAL),
+  ...metrics("probe", PROBE_METRICS),
 ];

@@ -33,7 +33,7 @@ export interface LogisticOptions {
   /** A model of the same classes and dimensions to start from. */
   readonly start?: Pick<LogisticModel, "weight" | "bias">;
   /**
-   * Converged when the gradient, in the norm of the Hessian's guessed inverse, is this share of that of a model
+   * Converged when the gradient, in the norm of the Hessian's approximate inverse, is this share of that of a model
    * without weights; 1e-6 by default.
    */
   readonly tolerance?: number;
@@ -96,35 +96,30 @@ export function fitLogistic(
       v[size + k]! /= loss.curvature * total;
     }
   };
-  const norm = (gradient: Float64Array): number => {
-    const solved = gradient.slice();
-    solve(solved);
-    return Math.sqrt(dot(gradient, 0, solved, 0, gradient.length));
-  };
-
   const residuals = new Float64Array(n * count);
   let theta = new Float64Array(size + count);
   theta.set(loss.prior, size);
   let logits = logitsOf(theta);
   loss.along(logits, logits, 0, residuals);
   let gradient = gradientOf(theta, residuals);
-  const goal = tolerance * norm(gradient);
+  const curvature = createCurvature();
+  let step = curvature.descend(gradient, solve);
+  let slope = dot(gradient, 0, step, 0, step.length);
+  const goal = tolerance ** 2 * slope; // a slope is the square of the gradient's norm, but for its sign
   if (start) {
     theta = new Float64Array([...start.weight, ...start.bias]);
     for (let k = 0; k < count; k++) theta[size + k]! += dot(theta, k * d, mean, 0, d);
     logits = logitsOf(theta);
     loss.along(logits, logits, 0, residuals);
     gradient = gradientOf(theta, residuals);
+    step = curvature.descend(gradient, solve);
+    slope = dot(gradient, 0, step, 0, step.length);
   }
-  const curvature = createCurvature();
   let iterations = 0;
-  let reached = norm(gradient) <= goal;
-  while (!reached && iterations < LIMIT) {
-    iterations++;
-    const step = curvature.descend(gradient, solve);
+  for (; slope < goal && iterations < LIMIT; iterations++) {
     const move = logitsOf(step);
     const [linear, square] = [dot(theta, 0, step, 0, size), dot(step, 0, step, 0, size)];
-    const t = lineSearch(dot(gradient, 0, step, 0, step.length), (at) => {
+    const t = lineSearch(slope, (at) => {
       const [first, second] = loss.along(logits, move, at, residuals);
       return [first + (linear + at * square) / C, second + square / C];
     });
@@ -139,11 +134,12 @@ export function fitLogistic(
       next.map((g, i) => g - gradient[i]!),
     );
     gradient = next;
-    reached = norm(gradient) <= goal;
+    step = curvature.descend(gradient, solve);
+    slope = dot(gradient, 0, step, 0, step.length);
   }
   const bias = theta.slice(size);
   for (let k = 0; k < count; k++) bias[k]! -= dot(theta, k * d, mean, 0, d);
-  return { classes, weight: theta.slice(0, size), bias, iterations, converged: reached };
+  return { classes, weight: theta.slice(0, size), bias, iterations, converged: slope >= goal };
 }
 
 /** Logits of rows [N, D], [N, R]. */

@@ -3,8 +3,9 @@ import { cholesky } from "../../run/linalg/decompositions.ts";
 import type { Embeddings } from "../../run/linalg/embeddings.ts";
 import { dot, scatter, transpose } from "../../run/linalg/products.ts";
 
-/** Rows sampled for each dimension: the guess is good from about as many on, and more cost more than they save. */
-const ROWS_PER_DIMENSION = 4;
+/** Rows sampled: this share, and so many for each dimension at least; more cost more than the steps that they save. */
+const SHARE = 1 / 4;
+const ROWS_PER_DIMENSION = 3;
 
 /** Added to the diagonal of a matrix whose diagonal is 1, so that it has a factor whatever the rows. */
 const JITTER = 1e-9;
@@ -19,7 +20,7 @@ export function preconditioner(
   weights: Float64Array,
   ridge: number,
 ): (v: Float64Array) => void {
-  const m = Math.min(n, ROWS_PER_DIMENSION * d);
+  const m = Math.min(n, Math.max(Math.floor(SHARE * n), ROWS_PER_DIMENSION * d));
   const sample = new Float64Array(m * d);
   for (let i = 0; i < m; i++) {
     const row = Math.floor((i * n) / m);
