@@ -1,6 +1,10 @@
 /** @file What can be read off a method's embeddings: the concepts that should be gone, and what should have stayed. */
+import type { Row } from "../data/row.ts";
+import { encode } from "../eval/counts/cells.ts";
+import { leakage } from "../eval/probes/leakage.ts";
+import type { ProbeName } from "../eval/probes/probes.ts";
 import type { Part } from "./recipe.ts";
-import type { DoneCell } from "./result.ts";
+import type { DoneCell, Probe } from "./result.ts";
 import type { TaskReport } from "./tasks.ts";
 
 export interface ProbeSettings {
@@ -10,12 +14,39 @@ export interface ProbeSettings {
   readonly nonlinear: boolean;
 }
 
-/** @param x embeddings of the test rows after a method [N, D] */
+/**
+ * All by cross-validation on the test rows, which no method was fitted on; every method of a seed has the same folds.
+ * @param x embeddings of the test rows after a method [N, D]
+ */
 export function probesOf(
-  _task: TaskReport,
-  _test: Part,
-  _x: Float32Array,
-  _settings: ProbeSettings,
+  { concepts, utility }: TaskReport,
+  { rows, d }: Part,
+  x: Float32Array,
+  { folds, nonlinear }: ProbeSettings,
 ): Pick<DoneCell, "leakage" | "utility"> {
-  return { leakage: null, utility: null };
+  const clusters = codesOf(rows, ({ id, cluster }) =>
+    cluster === null ? `row ${id}` : `cluster ${cluster}`,
+  );
+  const probe = (name: ProbeName, attribute: string): Probe =>
+    leakage(
+      { x, n: rows.length, d },
+      codesOf(rows, ({ labels }) => labels[attribute]!),
+      name,
+      {
+        folds,
+        clusters,
+      },
+    );
+  const each = <T>(attributes: readonly string[], of: (attribute: string) => T) =>
+    Object.fromEntries(attributes.map((attribute) => [attribute, of(attribute)]));
+  return {
+    leakage: each(concepts, (concept) => ({
+      linear: probe("linear", concept),
+      nonlinear: nonlinear ? probe("nonlinear", concept) : null,
+    })),
+    utility: each(utility, (attribute) => probe("linear", attribute)),
+  };
 }
+
+const codesOf = (rows: readonly Row[], name: (row: Row) => string): Int32Array =>
+  encode(rows.map(name)).codes;

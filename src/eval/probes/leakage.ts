@@ -70,7 +70,11 @@ export function leakage(
     units,
   );
   const notes = [
-    ...lone.map((label) => `without class ${label}, which cannot be held out in part`),
+    ...(lone.length > 0
+      ? [
+          `${lone.length} of ${lone.length + count} classes left out: they cannot be held out in part`,
+        ]
+      : []),
     ...(interval![1] < chance! ? [BELOW_CHANCE] : []),
   ];
   const note = notes.length > 0 && { note: notes.join("; ") };

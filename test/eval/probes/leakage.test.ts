@@ -64,7 +64,7 @@ describe.each(both)("%s probe", (probe) => {
       probe,
     );
     expect([one.chance, one.n]).toEqual([1 / 2, 102]);
-    expect(one.note).toContain("without class 2");
+    expect(one.note).toContain("1 of 3 classes left out");
   });
 
   test("labels are names: any whole numbers do", () => {
