@@ -1,8 +1,9 @@
 /** @file A concept's subspace as the study of projections found it, and as it should: what is centred on what, and why it matters. */
 import { UsageError } from "../run/errors.ts";
 import { type Embeddings, classCount } from "./embeddings.ts";
-import { type Eraser, createEraser } from "./eraser.ts";
+import { type Directions, type Eraser, createEraser } from "./eraser.ts";
 import { principalDirections } from "./principal.ts";
+import { rightSingular } from "../run/linalg/decompositions.ts";
 import { classMeans, dot, scatter } from "../run/linalg/products.ts";
 
 /**
@@ -44,31 +45,47 @@ export function fitSubspace(sets: readonly SubspaceRows[], centring: Centring): 
   const rows = pooled(sets);
   const { d, labels } = rows;
   const means = classMeans(rows, labels, classCount(labels));
-  const directions = principalDirections(scatterOf(rows, centring, means.means), d);
-  const rank = directions.share.findIndex((share) => share < NOTHING);
-  const r = rank < 0 ? d : rank;
+  const { read, share } = directionsOf(centred(rows, centring, means.means));
+  const rank = share.findIndex((value) => value < NOTHING);
+  const r = rank < 0 ? share.length : rank;
   const eraser = createEraser(
     `pca-${centring}`,
     {
-      centre: directions.centre,
-      read: directions.read.subarray(0, r * d),
-      write: directions.write.subarray(0, r * d),
-      share: directions.share.subarray(0, r),
+      centre: new Float64Array(d),
+      read: read.subarray(0, r * d),
+      write: read.subarray(0, r * d),
+      share: share.subarray(0, r),
     },
     0,
   );
   return { eraser, signal: signalOf(eraser, means.means, means.counts) };
 }
 
-function scatterOf(rows: SubspaceRows, centring: Centring, means: Float64Array): Float64Array {
-  const { d, labels, differences } = rows;
-  if (centring === "class") return scatter(rows, means, labels);
-  if (centring === "common") return scatter(rows, meanOfMeans(means, d));
-  if (differences.n === 0)
+/** Rows less what they are centred on; of pairs their differences. */
+function centred(rows: SubspaceRows, centring: Centring, means: Float64Array): Embeddings {
+  const { x, n, d, labels, differences } = rows;
+  if (centring === "pairs") {
+    if (differences.n > 0) return differences;
     throw new UsageError(
       "pairs: no two rows differ in the attribute alone; expected matched rows, or another centring",
     );
-  return scatter(differences, new Float64Array(d));
+  }
+  const common = meanOfMeans(means, d);
+  const out = Float64Array.from(x);
+  for (let row = 0; row < n; row++)
+    for (let j = 0; j < d; j++)
+      out[row * d + j]! -= centring === "class" ? means[labels[row]! * d + j]! : common[j]!;
+  return { x: out, n, d };
+}
+
+/** Principal directions of centred rows; of few rows by their singular vectors, which are cheaper then. */
+function directionsOf(rows: Embeddings): Pick<Directions, "read" | "share"> {
+  const { x, n, d } = rows;
+  if (4 * n > d) return principalDirections(scatter(rows, new Float64Array(d)), d);
+  const { values, vectors } = rightSingular(Float64Array.from(x), d);
+  const squares = values.map((value) => value * value);
+  const total = squares.reduce((sum, value) => sum + value, 0) || 1;
+  return { read: vectors, share: squares.map((value) => value / total) };
 }
 
 function meanOfMeans(means: Float64Array, d: number): Float64Array {
