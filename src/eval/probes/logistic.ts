@@ -9,9 +9,9 @@ import { UsageError } from "../../run/errors.ts";
 import { checkEmbeddings, type Embeddings } from "../../run/linalg/embeddings.ts";
 import { dot } from "../../run/linalg/products.ts";
 import { createCurvature } from "./lbfgs.ts";
-import { scores, weightedSums } from "./linear.ts";
+import { scores } from "./linear.ts";
 import { binaryLoss, softmaxLoss } from "./losses.ts";
-import { preconditioner } from "./precondition.ts";
+import { createObjective } from "./objective.ts";
 
 /** A fitted classifier: logits are W x + b. */
 export interface LogisticModel {
@@ -58,95 +58,65 @@ export function fitLogistic(
     throw new UsageError(`C: expected a number above 0, received ${C}`);
   const loss = (classes.length === 2 ? binaryLoss : softmaxLoss)(truth, importance, mass);
   const { count } = loss;
-  const size = count * d; // parameters are the weights [R, D], then the biases [R] at the mean row
-  const total = mass.reduce((a, b) => a + b, 0);
-
-  const mean = weightedSums(rows, importance).map((sum) => sum / total);
-
-  const logitsOf = (theta: Float64Array): Float64Array => {
-    const out = new Float64Array(n * count);
-    scores(rows, theta, out);
-    const shifts = Float64Array.from(
-      { length: count },
-      (_, k) => theta[size + k]! - dot(theta, k * d, mean, 0, d),
-    );
-    addToRows(out, shifts);
-    return out;
-  };
-  const gradientOf = (theta: Float64Array, residuals: Float64Array): Float64Array => {
-    const out = new Float64Array(size + count);
-    out.set(weightedSums(rows, residuals));
-    for (let k = 0; k < count; k++) {
-      let sum = 0;
-      for (let i = k; i < residuals.length; i += count) sum += residuals[i]!;
-      out[size + k] = sum;
-      for (let j = 0, i = k * d; j < d; j++, i++) out[i]! += theta[i]! / C - sum * mean[j]!;
-    }
-    return out;
-  };
-  const invert = preconditioner(
+  const size = count * d; // of the weights; the biases follow them
+  const ridge = 1 / C;
+  const { logitsOf, gradientOf, solve, shiftOf } = createObjective({
     rows,
-    mean,
-    importance.map((w) => w * loss.curvature),
-    1 / C,
-  );
-  const solve = (v: Float64Array): void => {
-    for (let k = 0; k < count; k++) {
-      invert(v.subarray(k * d, (k + 1) * d));
-      v[size + k]! /= loss.curvature * total;
-    }
-  };
+    weights: importance,
+    ridge,
+    loss,
+  });
   const residuals = new Float64Array(n * count);
-  let theta = new Float64Array(size + count);
-  theta.set(loss.prior, size);
-  let logits = logitsOf(theta);
-  loss.along(logits, logits, 0, residuals);
-  let gradient = gradientOf(theta, residuals);
   const curvature = createCurvature();
-  let step = curvature.descend(gradient, solve);
-  let slope = dot(gradient, 0, step, 0, step.length);
-  const goal = tolerance ** 2 * slope; // a slope is the square of the gradient's norm, but for its sign
-  if (start) {
-    theta = new Float64Array([...start.weight, ...start.bias]);
-    for (let k = 0; k < count; k++) theta[size + k]! += dot(theta, k * d, mean, 0, d);
-    logits = logitsOf(theta);
+  const standAt = (theta: Float64Array) => {
+    const logits = logitsOf(theta);
     loss.along(logits, logits, 0, residuals);
-    gradient = gradientOf(theta, residuals);
-    step = curvature.descend(gradient, solve);
-    slope = dot(gradient, 0, step, 0, step.length);
+    return { theta, logits, ...descentFrom(gradientOf(theta, residuals)) };
+  };
+  const descentFrom = (gradient: Float64Array) => {
+    const step = curvature.descend(gradient, solve);
+    return { gradient, step, slope: dot(gradient, 0, step, 0, step.length) };
+  };
+
+  const bare = new Float64Array(size + count);
+  bare.set(loss.prior, size);
+  let now = standAt(bare);
+  const goal = tolerance ** 2 * now.slope; // a slope is the square of the gradient's norm, but for its sign
+  if (start) {
+    const theta = new Float64Array([...start.weight, ...start.bias]);
+    for (let k = 0; k < count; k++) theta[size + k]! += shiftOf(theta, k);
+    now = standAt(theta);
   }
   let iterations = 0;
-  for (; slope < goal && iterations < LIMIT; iterations++) {
+  for (; now.slope < goal && iterations < LIMIT; iterations++) {
+    const { theta, logits, gradient, step, slope } = now;
     const move = logitsOf(step);
     const [linear, square] = [dot(theta, 0, step, 0, size), dot(step, 0, step, 0, size)];
     const t = lineSearch(slope, (at) => {
       const [first, second] = loss.along(logits, move, at, residuals);
-      return [first + (linear + at * square) / C, second + square / C];
+      return [first + ridge * (linear + at * square), second + ridge * square];
     });
-    for (let i = 0; i < step.length; i++) {
-      step[i]! *= t;
-      theta[i]! += step[i]!;
-    }
+    for (let i = 0; i < step.length; i++) theta[i]! += step[i]! *= t;
     for (let i = 0; i < move.length; i++) logits[i]! += t * move[i]!;
     const next = gradientOf(theta, residuals);
     curvature.learn(
       step,
       next.map((g, i) => g - gradient[i]!),
     );
-    gradient = next;
-    step = curvature.descend(gradient, solve);
-    slope = dot(gradient, 0, step, 0, step.length);
+    now = { theta, logits, ...descentFrom(next) };
   }
-  const bias = theta.slice(size);
-  for (let k = 0; k < count; k++) bias[k]! -= dot(theta, k * d, mean, 0, d);
-  return { classes, weight: theta.slice(0, size), bias, iterations, converged: slope >= goal };
+  const bias = now.theta.slice(size);
+  for (let k = 0; k < count; k++) bias[k]! -= shiftOf(now.theta, k);
+  const weight = now.theta.slice(0, size);
+  return { classes, weight, bias, iterations, converged: now.slope >= goal };
 }
 
 /** Logits of rows [N, D], [N, R]. */
 export function logits({ weight, bias }: LogisticModel, rows: Embeddings): Float64Array {
   const out = new Float64Array(rows.n * bias.length);
   scores(rows, weight, out);
-  addToRows(out, bias);
+  for (let from = 0; from < out.length; from += bias.length)
+    for (let k = 0; k < bias.length; k++) out[from + k]! += bias[k]!;
   return out;
 }
 
@@ -179,11 +149,6 @@ export function predict(model: LogisticModel, rows: Embeddings): Int32Array {
     for (let c = 1; c < k; c++) if (z[row * k + c]! > z[row * k + best]!) best = c;
     return model.classes[best]!;
   });
-}
-
-function addToRows(rows: Float64Array, by: Float64Array): void {
-  for (let from = 0; from < rows.length; from += by.length)
-    for (let k = 0; k < by.length; k++) rows[from + k]! += by[k]!;
 }
 
 /** A slope that much flatter than at the start ends a line search; less would cost more than it saves. */
