@@ -11,6 +11,7 @@ export interface Effect {
   readonly feasible?: boolean;
   readonly groupAtInference?: boolean;
   readonly baseline?: "base" | "prototype";
+  readonly alpha?: number;
   readonly failed?: string;
 }
 
@@ -130,7 +131,7 @@ function cellOf(
     chosen: 0,
     trials: [
       {
-        setting: { alpha: 1, k: 1 },
+        setting: { alpha: effect.alpha ?? 1, k: 1 },
         objective: 0.92,
         accuracy: 0.92,
         checks: [check],

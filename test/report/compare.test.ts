@@ -83,6 +83,13 @@ test("what starts from prototypes is compared with them, and said to be", () => 
   expect(text).toContain("against prototype");
 });
 
+test("a concept that was only shrunk is said to be", () => {
+  const said = sentences(makeResult({ effects: { leace: { leakage: -0.01, alpha: 0.5 } } }));
+  expect(said).toContainEqual(
+    expect.stringMatching(/leace leaves race in the embeddings: the alpha below 1/),
+  );
+});
+
 test("a method that changes nothing is said to do nothing", () => {
   const [first] = sentences(makeResult({ effects: { idle: {} }, noise: 0 }));
   expect(first).toBe("unclear: idle does nothing: no number of the test rows changes.");

@@ -31,10 +31,13 @@ const OFF = 0.15;
 
 const SIZE = { width: WIDTH.half, height: 400, left: 46, right: 14, top: 12, bottom: 40 } as const;
 
+/** Accuracy and `eo.max` are from 0 to 1, whatever an interval of few seeds says. */
+const inShares = (value: number): number => Math.max(0, Math.min(1, value));
+
 function endsOf({ mean, change }: SeedNumbers): Ends {
   const [low, high] = change?.interval ?? [0, 0];
   const before = mean! - (change?.mean ?? 0);
-  return change?.interval ? [before + low, before + high] : [mean!, mean!];
+  return change?.interval ? [inShares(before + low), inShares(before + high)] : [mean!, mean!];
 }
 
 function pointOf(method: MethodView, attribute: string): Point[] {
