@@ -15,6 +15,7 @@ import { type Criteria, type Validation, defaultConstraints } from "../train/jud
 import type { LoopState } from "../train/loop-state.ts";
 import type { Task } from "../train/predict.ts";
 import { embed, openTrained } from "../train/trained.ts";
+import { removedAttributes } from "../train/variants/attributes.ts";
 import { chooseVariants } from "../train/variants/choose.ts";
 import { textEncoder } from "../train/variants/prompts.ts";
 import { savingWhenInterrupted } from "./interrupt.ts";
@@ -135,10 +136,13 @@ export async function runExperiment(
     await keepVariants(folder, choices.chosen, original);
     // everything is chosen: from here on, and only here, test rows are used
     const embedded = await embed(trained, stores.test, "test", progress);
-    const { assessment: assessed, failed } = await assess(original, embedded, choices.chosen, {
-      ...options,
-      slices: true,
-    });
+    const { assessment: assessed, failed } = await assess(
+      original,
+      embedded,
+      choices.chosen,
+      { ...options, slices: true },
+      removedAttributes(config.debias, task),
+    );
     const assessment = { ...assessed, result: await writeAllPredictions(assessed, folder) };
     const report: RunReport = {
       title: config.name,

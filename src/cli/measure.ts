@@ -14,6 +14,7 @@ import { loadBest } from "../train/checkpoint.ts";
 import { prepareDataset, readManifest } from "../train/dataset.ts";
 import type { Task } from "../train/predict.ts";
 import { embed, openTrained } from "../train/trained.ts";
+import { removedAttributes } from "../train/variants/attributes.ts";
 import type { Original } from "../train/variants/variant.ts";
 import { evaluateOptions, storeOf } from "./experiment.ts";
 import { changeOf, readPlan } from "./plan.ts";
@@ -59,7 +60,13 @@ export async function measure(
       between: async () => openTrained(engine, config, task, await loadClip(folder.wise), null),
     };
     const options = { ...evaluateOptions(config, task), slices };
-    const { assessment: assessed, failed } = await assess(original, embedded, variants, options);
+    const { assessment: assessed, failed } = await assess(
+      original,
+      embedded,
+      variants,
+      options,
+      removedAttributes(config.debias, task),
+    );
     const name = data === undefined ? "test" : basename(resolve(data), extname(data));
     const target = runFolder(out ?? join(folder.root, `eval-${name}`));
     const assessment = { ...assessed, result: await writeAllPredictions(assessed, target) };

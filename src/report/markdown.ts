@@ -3,6 +3,7 @@ import { caveats } from "./caveats.ts";
 import { type Finding, findings } from "./findings.ts";
 import { constraintOf, time } from "./format.ts";
 import { type RunReport, subject, comparison } from "./model.ts";
+import { leakageTable } from "./tables/leakage.ts";
 import { changeTable, compared, isKey, methodTitle, sideBySideTable } from "./tables/comparison.ts";
 import { compatTables } from "./tables/compat.ts";
 import { confusionTable } from "./tables/confusion.ts";
@@ -104,6 +105,7 @@ export function reportMarkdown(report: RunReport): string {
     ...classGapTables(measured.classGaps),
     ...compatTables(measured),
     sideBySideTable(evaluation),
+    leakageTable(evaluation),
     ...Object.keys(of?.after ?? {}).map((method) =>
       changeTable(methodTitle(method, evaluation), of ? compared(of, method).filter(isKey) : []),
     ),

@@ -53,6 +53,17 @@ describe("what it says", () => {
     expect(reportMarkdown(reports.hostile)).not.toContain("FEASIBLE");
   });
 
+  it("tells what a probe finds before and after methods that change embeddings, beside chance", () => {
+    const text = reportMarkdown(reports.feasible);
+    const [, table = ""] = text.split("What a linear probe tells from the embeddings");
+    const [rows = ""] = table.split("\n### ");
+    expect(rows).toMatch(/before.*0\.842.*\[0\.822, 0\.862\]/);
+    expect(rows).toMatch(/leace.*0\.211/);
+    expect(rows).not.toContain("thresholds");
+    expect(rows).toContain("shows 0.200 by race");
+    expect(reportMarkdown(reports.infeasible)).not.toContain("linear probe");
+  });
+
   it("has the main findings at the top, the others before the caveats, and each once", () => {
     const text = reportMarkdown(reports.table);
     const { main, more } = findings(subject(reports.table.evaluation));

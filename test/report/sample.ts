@@ -190,7 +190,16 @@ function genderComparison(): Comparison {
   const after = Object.entries(METHODS).map(
     ([method, { fairer }]) => [method, genderPredictions(4664, fairer)] as const,
   );
-  return compare(genderPredictions(4664, 0), Object.fromEntries(after), OPTIONS);
+  const probe = (value: number) => ({
+    race: { value, interval: [value - 0.02, value + 0.02] as [number, number], chance: 0.2 },
+  });
+  return {
+    ...compare(genderPredictions(4664, 0), Object.fromEntries(after), OPTIONS),
+    leakage: {
+      before: probe(0.842),
+      after: { leace: probe(0.211), "mean-difference": probe(0.224), "pca-class": probe(0.838) },
+    },
+  };
 }
 
 /** A finished run whose constraint held on validation, with four debiasing methods. */

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { Row } from "../../src/data/row.ts";
 import { evaluate } from "../../src/eval/evaluate.ts";
 import type { Predictions } from "../../src/eval/predictions.ts";
+import type { Comparison } from "../../src/eval/report/comparison.ts";
 import { random } from "../../src/run/random.ts";
 import { assess } from "../../src/train/assess.ts";
 import type { Embedded } from "../../src/train/trained.ts";
@@ -12,9 +13,9 @@ import { variantsFromJSON, variantsToJSON } from "../../src/train/variants/json.
 import { conceptPrompts, type EncodeTexts } from "../../src/train/variants/prompts.ts";
 import { requireVariants } from "../../src/train/variants/require.ts";
 import {
+  answerOf,
   type Original,
   predictOriginal,
-  predictVariant,
   type Variant,
 } from "../../src/train/variants/variant.ts";
 import { configOf, task } from "./faces.ts";
@@ -132,7 +133,7 @@ describe("chooseVariants", () => {
     const { chosen, infeasible, failed } = await chooseVariants(given);
     expect([...failed]).toEqual([]);
     expect(infeasible).toEqual([]);
-    const after = await predictVariant(only(chosen), original, test);
+    const { predictions: after } = await answerOf(only(chosen), original, test);
     expect(gapOf(after)).toBeLessThan(0.15);
     expect(reportOf(after).overall.accuracy.value).toBeGreaterThan(0.75);
   });
@@ -259,26 +260,48 @@ test("variants come back from JSON bit for bit, and answer alike", async () => {
   expect(JSON.stringify(variantsToJSON(back))).toBe(text);
   const test = planted(60, "test");
   for (const [method, variant] of chosen)
-    expect(await predictVariant(back.get(method)!, original, test)).toEqual(
-      await predictVariant(variant, original, test),
+    expect(await answerOf(back.get(method)!, original, test)).toEqual(
+      await answerOf(variant, original, test),
     );
   expect(() => variantsFromJSON({ schema: "equiclip.variants/1", variants: { a: {} } })).toThrow(
     /^variants.json: variants.a/,
   );
 });
 
-test("rows of a group that thresholds do not know are told of, other methods measure them", async () => {
-  const { chosen } = await chooseVariants(inputs("{ methods: [thresholds, leace] }"));
-  const { rows, ...rest } = planted(60, "test");
-  const strange = rows.map((row, i) =>
-    i === 0 ? { ...row, labels: { ...row.labels, tone: "violet" } } : row,
-  );
-  const { assessment, failed } = await assess(original, { rows: strange, ...rest }, chosen, {
-    positive: "rounded",
-    uncertainty: { replicates: 0 },
+describe("assess", () => {
+  const evaluateOptions = { positive: "rounded", uncertainty: { replicates: 0 } };
+
+  test("rows of a group that thresholds do not know are told of, other methods measure them", async () => {
+    const { chosen } = await chooseVariants(inputs("{ methods: [thresholds, leace] }"));
+    const { rows, ...rest } = planted(60, "test");
+    const strange = rows.map((row, i) =>
+      i === 0 ? { ...row, labels: { ...row.labels, tone: "violet" } } : row,
+    );
+    const { assessment, failed } = await assess(
+      original,
+      { rows: strange, ...rest },
+      chosen,
+      evaluateOptions,
+      ["tone"],
+    );
+    expect(Object.keys(assessment.after)).toEqual(["leace"]);
+    expect(failed.get("thresholds")).toMatch(/group "violet"/);
   });
-  expect(Object.keys(assessment.after)).toEqual(["leace"]);
-  expect(failed.get("thresholds")).toMatch(/group "violet"/);
+
+  test("a probe tells the tone before, and after leace no better than chance; others leave it", async () => {
+    const given = inputs("{ methods: [leace, thresholds, dfr], alpha: [1] }", 0.05);
+    const { chosen } = await chooseVariants(given);
+    const { assessment } = await assess(original, planted(1000, "test"), chosen, evaluateOptions, [
+      "tone",
+    ]);
+    const { leakage } = assessment.result as Comparison;
+    expect(Object.keys(leakage!.after)).toEqual(["leace"]);
+    const [before, after] = [leakage!.before["tone"]!, leakage!.after["leace"]!["tone"]!];
+    expect(before.chance).toBe(0.5);
+    expect(before.value).toBeGreaterThan(0.8);
+    expect(after.value).toBeLessThan(0.58);
+    expect(after.interval![0]).toBeLessThanOrEqual(0.53);
+  });
 });
 
 test("prompts name every label, and every label with every class", async () => {

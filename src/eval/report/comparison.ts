@@ -34,12 +34,32 @@ export const ChangeReport = z
   .meta({ id: "ChangeReport" });
 export type ChangeReport = z.infer<typeof ChangeReport>;
 
+/** What a linear probe tells of an attribute from embeddings: held-out rows of a cross-validation. */
+export const Leakage = z
+  .object({
+    value: z.number().nullable().describe("Balanced accuracy."),
+    interval,
+    chance: z.number().nullable().describe("What a probe that reads nothing shows."),
+    reason,
+    note,
+  })
+  .meta({ id: "Leakage" });
+export type Leakage = z.infer<typeof Leakage>;
+
+const Leakages = z.record(z.string(), Leakage);
+
 export const Comparison = z
   .object({
     schema: z.literal(COMPARISON_SCHEMA),
     before: Report,
     after: z.record(z.string(), Report).describe("By method: leace, mean-difference, ..."),
     change: z.record(z.string(), ChangeReport).describe("By the same methods; paired intervals."),
+    leakage: z
+      .object({ before: Leakages, after: z.record(z.string(), Leakages) })
+      .optional()
+      .describe(
+        "Of a run, by removed attribute: what embeddings of these rows still tell of it. After: of the methods that change embeddings of images.",
+      ),
   })
   .meta({ id: "Comparison" });
 export type Comparison = z.infer<typeof Comparison>;

@@ -27,6 +27,7 @@ import {
 import { constraintTable } from "../tables/constraints.ts";
 import { cellTable, rejectedTable, splitTable } from "../tables/data.ts";
 import { classGapTables, viewTables } from "../tables/evaluation.ts";
+import { leakageTable } from "../tables/leakage.ts";
 import { runFacts } from "../tables/run.ts";
 import { trajectoryTable } from "../tables/trajectory.ts";
 import { columnTable, leftOutTables, sourceFacts } from "../tables/source.ts";
@@ -84,6 +85,7 @@ function debiasingSection(evaluation: Evaluation): Section | null {
   const of = comparison(evaluation);
   const summary = sideBySideTable(evaluation);
   if (!of || !summary) return null;
+  const leakage = leakageTable(evaluation);
   const rows = Object.keys(of.after).map((method) => {
     const all = compared(of, method);
     return {
@@ -97,7 +99,7 @@ function debiasingSection(evaluation: Evaluation): Section | null {
   return {
     id: "debiasing",
     title: "Before and after",
-    body: html`${tableHtml(summary)}
+    body: html`${tableHtml(summary)} ${leakage && tableHtml(leakage)}
       <div class="charts">
         ${rows.map(({ title, headline }) => beforeAfterChart(title, headline))}
       </div>

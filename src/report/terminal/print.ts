@@ -11,6 +11,7 @@ import {
   subject,
 } from "../model.ts";
 import { sideBySideTable } from "../tables/comparison.ts";
+import { leakageTable } from "../tables/leakage.ts";
 import { compatTables } from "../tables/compat.ts";
 import { constraintTable } from "../tables/constraints.ts";
 import { rejectedTable, splitTable } from "../tables/data.ts";
@@ -56,8 +57,9 @@ export const evaluationText = (report: Report, terminal: Terminal): string =>
 
 /** Accuracy and the key gaps before and after each method; empty without debiasing. */
 export function comparisonText(evaluation: Evaluation, terminal: Terminal): string {
-  const table = sideBySideTable(evaluation);
-  return table ? tableText(table, terminal) : "";
+  return [sideBySideTable(evaluation), leakageTable(evaluation)]
+    .flatMap((table) => (table ? tableText(table, terminal) : []))
+    .join("\n\n");
 }
 
 const VERDICTS = {

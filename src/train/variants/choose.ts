@@ -9,7 +9,7 @@ import type { ScoredPredictions } from "../predict.ts";
 import type { Embedded } from "../trained.ts";
 import { removedAttributes, variantConstraints } from "./attributes.ts";
 import { type VariantInputs, variantMethods } from "./methods.ts";
-import { type Variant, predictOriginal, predictVariant } from "./variant.ts";
+import { type Variant, answerOf, predictOriginal } from "./variant.ts";
 
 type Name = Config["debias"]["methods"][number];
 
@@ -62,9 +62,8 @@ async function chooseVariant(name: Name, attributes: readonly string[], inputs: 
   const tried = await variants({ ...inputs, unseen, attributes });
   const records = [];
   for (const [epoch, variant] of tried.entries()) {
-    const { objective, checks, accuracy } = judged(
-      await predictVariant(variant, original, judging),
-    );
+    const { predictions } = await answerOf(variant, original, judging);
+    const { objective, checks, accuracy } = judged(predictions);
     records.push({
       epoch,
       objective: objective ?? Number.NaN,

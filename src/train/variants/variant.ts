@@ -40,21 +40,29 @@ export interface Original {
   readonly between: (alpha: number) => Promise<Trained>;
 }
 
-type Predict<K extends VariantKind> = (
+/** What a variant says of rows. */
+export interface Answer {
+  readonly predictions: ScoredPredictions;
+  /** Unit embeddings of the images as it reads them; null where they are those of the model. [rows, D] */
+  readonly embeddings: Float32Array | null;
+}
+
+type AnswerOf<K extends VariantKind> = (
   variant: Variant<K>,
   original: Original,
   part: Embedded,
-) => Promise<ScoredPredictions>;
+) => Promise<Answer>;
 
-const PREDICT: { readonly [K in VariantKind]: Predict<K> } = {
+const ANSWERS: { readonly [K in VariantKind]: AnswerOf<K> } = {
   embedding: async ({ debiaser }, { task, classifier }, { rows, embeddings }) => {
     const d = classifier.width;
     const images = debiasImages(debiaser, { x: embeddings, n: rows.length, d });
-    return predictionsOf(
-      task,
-      rows,
-      probabilities(withTexts(debiaser, classifier), Float32Array.from(images.x)),
-    );
+    const x = Float32Array.from(images.x);
+    const scores = probabilities(withTexts(debiaser, classifier), x);
+    return {
+      predictions: predictionsOf(task, rows, scores),
+      embeddings: debiaser.image.length > 0 ? x : null,
+    };
   },
   thresholds: async ({ attributes, thresholds, seed }, original, part) => {
     const { classes } = original.task;
@@ -68,27 +76,30 @@ const PREDICT: { readonly [K in VariantKind]: Predict<K> } = {
     );
     // the scores stay: thresholds decide otherwise, they do not know better
     const predicted = Int32Array.from(decided, (yes) => (yes ? positive : 1 - positive));
-    return { ...before, predicted };
+    return { predictions: { ...before, predicted }, embeddings: null };
   },
   wise: async ({ alpha }, { task, between }, { rows, pixels }) => {
     const trained = await between(alpha);
     try {
       const embeddings = await trained.encoder.images([...rows.keys()], pixels);
-      return predictionsOf(task, rows, probabilities(trained.classifier, embeddings));
+      const scores = probabilities(trained.classifier, embeddings);
+      return { predictions: predictionsOf(task, rows, scores), embeddings };
     } finally {
       await trained.dispose();
     }
   },
-  head: async ({ classifier }, { task }, { rows, embeddings }) =>
-    predictionsOf(task, rows, probabilities(classifier, embeddings)),
+  head: async ({ classifier }, { task }, { rows, embeddings }) => ({
+    predictions: predictionsOf(task, rows, probabilities(classifier, embeddings)),
+    embeddings: null,
+  }),
 };
 
-/** What a variant says of rows. */
-export const predictVariant = <K extends VariantKind>(
+/** Throws EquiclipError when the variant does not know a row's group. */
+export const answerOf = <K extends VariantKind>(
   variant: Variant<K>,
   original: Original,
   part: Embedded,
-): Promise<ScoredPredictions> => PREDICT[variant.kind](variant, original, part);
+): Promise<Answer> => ANSWERS[variant.kind](variant, original, part);
 
 /** What the model says of rows before any method. */
 export const predictOriginal = (
