@@ -2,7 +2,11 @@
 import { describe, expect, test } from "vitest";
 import { random } from "../../src/run/random.ts";
 import { argmaxRows, probabilities } from "../../src/train/classifier.ts";
+import { encode, intersect } from "../../src/eval/counts/cells.ts";
+import { evaluate } from "../../src/eval/evaluate.ts";
 import { type DfrRows, fitDfr } from "../../src/train/dfr.ts";
+import { predictionsOf, truthOf } from "../../src/train/predict.ts";
+import { plantedFaces, task } from "./fairness/planted.ts";
 
 const D = 4;
 
@@ -74,3 +78,38 @@ describe("fitDfr", () => {
     expect(() => fitDfr(none, options)).toThrow(/dfr: expected rows/);
   });
 });
+
+test("drawn faces whose style goes with their tone in train: the gap shrinks over seeds", async () => {
+  const tested = await Promise.all(
+    [0, 1, 2].map(async (seed) => {
+      const { train, test } = await plantedFaces(seed);
+      const { rows, x, d } = train;
+      const codes = ["style", "tone"].map((name) =>
+        encode(rows.map(({ labels }) => labels[name]!)),
+      );
+      const all = { x, n: rows.length, d, truth: truthOf(task, rows) };
+      const measured = (cells: Int32Array, draws: number) => {
+        const head = fitDfr({ ...all, cells }, { classes: 2, C: 1, draws, seed });
+        const scores = probabilities(head, test.x);
+        const report = evaluate(predictionsOf(task, test.rows, scores), {
+          positive: "rounded",
+          uncertainty: { replicates: 0 },
+        });
+        return [
+          report.attributes["tone"]!.gaps["eo.max"]!.value!,
+          report.overall.accuracy.value!,
+        ] as const;
+      };
+      return {
+        plain: measured(new Int32Array(rows.length), 1),
+        balanced: measured(intersect(codes).codes, 10),
+      };
+    }),
+  );
+  const mean = (of: "plain" | "balanced", at: 0 | 1) =>
+    tested.reduce((sum, one) => sum + one[of][at], 0) / tested.length;
+  expect(mean("plain", 0)).toBeGreaterThan(0.2);
+  expect(mean("balanced", 0)).toBeLessThan(mean("plain", 0) - 0.08);
+  // a draw of balanced rows is a third of 400 faces, and their pixels are 192 numbers: that costs some accuracy
+  expect(mean("balanced", 1)).toBeGreaterThan(mean("plain", 1) - 0.06);
+}, 60_000);
