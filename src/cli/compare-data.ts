@@ -28,7 +28,7 @@ export async function openRows(config: EmbeddedConfig): Promise<EmbeddedRows> {
   const { rejected } = manifest;
   const whole: EmbeddedRows = {
     rows,
-    x: embeddings.normalise ? Float32Array.from(unitRows({ x, n, d }).x) : x,
+    x: embeddings.normalise ? unitRows({ x, n, d }).x : x,
     d,
     notes: [
       ...(unused > 0 ? [`${unused} embeddings have no labels and were left out`] : []),
@@ -95,7 +95,7 @@ export async function openTexts({ texts }: FileSection): Promise<EncodeTexts | n
   const { ids, x, n, d } = await readEmbeddings(texts);
   if (!ids)
     throw new UsageError(`${texts}: expected the text of each row as its name, received no names`);
-  const unit = Float32Array.from(unitRows({ x, n, d }).x);
+  const unit = unitRows({ x, n, d }).x;
   return lookUp(texts, new Map(ids.map((text, i) => [text, unit.subarray(i * d, (i + 1) * d)])));
 }
 

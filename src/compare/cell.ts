@@ -3,7 +3,6 @@ import type { Predictions } from "../eval/predictions.ts";
 import { EquiclipError, messageOf } from "../run/errors.ts";
 import { chooseCandidate } from "./choose.ts";
 import { measure } from "./measure.ts";
-import { probesOf } from "./probes.ts";
 import { NotApplicable, type Recipe } from "./recipe.ts";
 import { BASE, type CompareCell, isBaseline } from "./result.ts";
 import { type Settings, type Stand, testedOf } from "./stand.ts";
@@ -25,11 +24,11 @@ export async function runCell(
   { name, recipe }: Method,
   place: { readonly task: string; readonly seed: number },
   open: () => Stand,
-  { criteria, probes }: Pick<Settings, "criteria" | "probes">,
+  { criteria }: Pick<Settings, "criteria">,
 ): Promise<CellOutcome> {
   const id = { task: place.task, method: name, seed: place.seed };
   try {
-    const { context, test, task, evaluate, baselines } = open();
+    const { context, test, task, evaluate, baselines, probe } = open();
     const baseline = name === BASE ? null : baselines[recipe.baseline ?? BASE];
     const [candidates, fitSeconds] = await timed(() => recipe.fit(context));
     const { candidate, ...choice } = chooseCandidate(
@@ -49,7 +48,7 @@ export async function runCell(
         status: "done",
         ...choice,
         ...measure(tested, baseline && baseline.tested, evaluate),
-        ...(x === null ? { leakage: null, utility: null } : probesOf(task, test, x, probes)),
+        ...(x === null ? { leakage: null, utility: null } : probe(x)),
         cost: { fitSeconds, microsecondsPerRow: (1e6 * seconds) / test.rows.length },
         notes: [],
       },

@@ -15,7 +15,7 @@ export interface Head {
 }
 
 /** Far below what one row more or less makes of a head. */
-const TOLERANCE = 1e-4;
+const TOLERANCE = 1e-3;
 
 /**
  * L2-penalised logistic regression on rows of embeddings `x` [N, D] in place of those of the part.

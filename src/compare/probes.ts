@@ -12,6 +12,8 @@ export interface ProbeSettings {
   readonly folds: number;
   /** A small non-linear probe too. */
   readonly nonlinear: boolean;
+  /** Coverage of the intervals. */
+  readonly level: number;
 }
 
 /**
@@ -22,7 +24,7 @@ export function probesOf(
   { concepts, utility }: TaskReport,
   { rows, d }: Part,
   x: Float32Array,
-  { folds, nonlinear }: ProbeSettings,
+  { folds, nonlinear, level }: ProbeSettings,
 ): Pick<DoneCell, "leakage" | "utility"> {
   const clusters = codesOf(rows, ({ id, cluster }) =>
     cluster === null ? `row ${id}` : `cluster ${cluster}`,
@@ -32,10 +34,7 @@ export function probesOf(
       { x, n: rows.length, d },
       codesOf(rows, ({ labels }) => labels[attribute]!),
       name,
-      {
-        folds,
-        clusters,
-      },
+      { folds, level, clusters },
     );
   const each = <T>(attributes: readonly string[], of: (attribute: string) => T) =>
     Object.fromEntries(attributes.map((attribute) => [attribute, of(attribute)]));

@@ -48,7 +48,7 @@ function unitMeans(x: Float32Array, byClass: readonly (readonly string[])[]): Fl
     for (let i = 0; i < length; i++, text++)
       for (let j = 0; j < d; j++) out[c * d + j]! += x[text * d + j]! / length;
   });
-  return Float32Array.from(unitRows({ x: out, n: byClass.length, d }).x);
+  return unitRows({ x: out, n: byClass.length, d }).x;
 }
 
 /** Texts that are there already, unit rows. @throws UsageError naming the first that is not */

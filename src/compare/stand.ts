@@ -8,7 +8,7 @@ import type { Uncertainty } from "../eval/uncertainty/pending.ts";
 import type { Criteria } from "./choose.ts";
 import type { Tested } from "./measure.ts";
 import { predictionsOf } from "./predictions.ts";
-import type { ProbeSettings } from "./probes.ts";
+import { type ProbeSettings, probesOf } from "./probes.ts";
 import type { BaseHead, Candidate, FitContext, Output, Part } from "./recipe.ts";
 import { fitBase, fitPrototype } from "./recipes/baselines.ts";
 import { BASE, PROTOTYPE } from "./result.ts";
@@ -22,7 +22,7 @@ export interface Settings {
   readonly uncertainty: { readonly level: number; readonly replicates: number };
   readonly minSupport: number;
   readonly C: number;
-  readonly probes: ProbeSettings;
+  readonly probes: Omit<ProbeSettings, "level">;
   /** Of each concept, by task; null where the model has no text side. */
   readonly prompts: Readonly<Record<string, readonly Prompts[]>> | null;
 }
@@ -35,7 +35,11 @@ export interface Stand {
   readonly test: Part;
   readonly evaluate: EvaluateOptions & { readonly uncertainty: Uncertainty };
   readonly baselines: Readonly<Record<typeof BASE | typeof PROTOTYPE, Baseline>>;
+  /** What can be read off embeddings of the test rows [N, D]; of those as they are it is read once. */
+  readonly probe: (x: Float32Array) => Probed;
 }
+
+type Probed = ReturnType<typeof probesOf>;
 
 interface Baseline {
   readonly candidate: Candidate;
@@ -67,6 +71,9 @@ export function openStand(task: TaskReport, seed: number, parts: Parts, settings
     candidate,
     tested: testedOf(task, test, candidate.predict(test), uncertainty),
   });
+  const level = settings.uncertainty.level;
+  const probe = (x: Float32Array): Probed => probesOf(task, test, x, { ...settings.probes, level });
+  let untouched: Probed | null = null;
   return {
     task,
     seed,
@@ -74,6 +81,7 @@ export function openStand(task: TaskReport, seed: number, parts: Parts, settings
     test,
     evaluate,
     baselines: { [BASE]: baseline(base), [PROTOTYPE]: baseline(prototype) },
+    probe: (x) => (x === test.x ? (untouched ??= probe(x)) : probe(x)),
   };
 }
 

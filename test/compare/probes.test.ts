@@ -8,7 +8,7 @@ const { test: part } = partsOf(plantedRows(), SPLIT, 0);
 const task = { ...TASK, utility: ["shape"] };
 
 test("without the columns of target and concept, the shape alone is left", () => {
-  const settings = { folds: 5, nonlinear: true };
+  const settings = { folds: 5, nonlinear: true, level: 0.95 };
   const before = probesOf(task, part, part.x, settings);
   const erased = part.x.map((value, i) => (i % part.d < 3 ? 0 : value));
   const after = probesOf(task, part, erased, settings);
@@ -26,7 +26,7 @@ test("without the columns of target and concept, the shape alone is left", () =>
 
 test("rows of one cluster are worth one", () => {
   const rows = part.rows.map((row, i) => ({ ...row, cluster: `${Math.floor(i / 4)}` }));
-  const settings = { folds: 5, nonlinear: false };
+  const settings = { folds: 5, nonlinear: false, level: 0.95 };
   const alone = probesOf(task, part, part.x, settings).leakage!["concept"]!;
   const copies = part.x.map(
     (_, i) => part.x[4 * part.d * Math.floor(i / part.d / 4) + (i % part.d)]!,

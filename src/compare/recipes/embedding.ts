@@ -81,10 +81,11 @@ const READERS = {
   },
 } as const;
 
-const erased = (debiaser: Debiaser, { x, rows, d }: Part): Float32Array =>
-  debiaser.image.length === 0
-    ? x
-    : Float32Array.from(debiasImages(debiaser, { x, n: rows.length, d }).x);
+function erased(debiaser: Debiaser, { x, rows, d }: Part): Float32Array {
+  if (debiaser.image.length === 0) return x;
+  const out = debiasImages(debiaser, { x, n: rows.length, d }).x;
+  return out instanceof Float32Array ? out : Float32Array.from(out);
+}
 
 function debiasDataOf({ task, train, prompts }: FitContext): DebiasData {
   const { rows, x, d } = train;
