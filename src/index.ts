@@ -170,6 +170,7 @@ export { print as printGraph } from "./graph/print.ts";
 export { verify as verifyGraph } from "./graph/verify.ts";
 
 // parts of training
+export { type DfrOptions, type DfrRows, fitDfr } from "./train/dfr.ts";
 export { contrastive, crossEntropy } from "./train/losses.ts";
 export { type AdversarySettings, adversaryTerm } from "./train/fairness/adversary.ts";
 export type { Aggregate } from "./train/fairness/aggregate.ts";
