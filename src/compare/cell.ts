@@ -40,7 +40,7 @@ export async function runCell(
     );
     // everything is chosen: from here on, and only here, test rows are used
     const [output, seconds] = await timed(() => candidate.predict(test));
-    const tested = testedOf(task, test, output, evaluate.uncertainty);
+    const tested = testedOf(task, test, output, evaluate);
     const x = candidate.embed?.(test) ?? (isBaseline(name) ? test.x : null);
     return {
       cell: {

@@ -1,6 +1,6 @@
 /** @file The chosen candidate on test rows: every number of a cell, and its paired change. */
 import { compare } from "../eval/compare.ts";
-import { evaluate, type EvaluateOptions } from "../eval/evaluate.ts";
+import type { EvaluateOptions } from "../eval/evaluate.ts";
 import type { Predictions } from "../eval/predictions.ts";
 import type { ChangeReport } from "../eval/report/comparison.ts";
 import type { Report } from "../eval/report.ts";
@@ -11,6 +11,7 @@ import { type Skews, skewChange } from "./skew.ts";
 export interface Tested {
   readonly predictions: Predictions;
   readonly skews: Skews;
+  readonly report: () => Report;
 }
 
 type Numbers = Pick<DoneCell, "test" | "change">;
@@ -19,12 +20,12 @@ type GapMetric = Exclude<(typeof ATTRIBUTE_METRICS)[number], "max_skew">;
 /** Everything measured of `after`, and what changed since `before`; null for what has no baseline. */
 export function measure(after: Tested, before: Tested | null, options: EvaluateOptions): Numbers {
   const METHOD = "after";
-  if (before === null)
-    return { test: testOf(evaluate(after.predictions, options), after.skews), change: null };
+  if (before === null) return { test: testOf(after.report(), after.skews), change: null };
   const { after: reports, change } = compare(
     before.predictions,
     { [METHOD]: after.predictions },
     options,
+    before.report(),
   );
   return {
     test: testOf(reports[METHOD]!, after.skews),

@@ -3,7 +3,8 @@ import { meansAsPrompts } from "../debias/means-as-prompts.ts";
 import type { Prompts } from "../debias/debiaser.ts";
 import { encode } from "../eval/counts/cells.ts";
 import { truthOf } from "../train/predict.ts";
-import type { EvaluateOptions } from "../eval/evaluate.ts";
+import { evaluate, type EvaluateOptions } from "../eval/evaluate.ts";
+import type { Report } from "../eval/report.ts";
 import type { Uncertainty } from "../eval/uncertainty/pending.ts";
 import type { Criteria } from "./choose.ts";
 import type { Tested } from "./measure.ts";
@@ -58,7 +59,7 @@ export function openStand(task: TaskReport, seed: number, parts: Parts, settings
     seed,
   };
   const uncertainty: Uncertainty = { ...settings.uncertainty, seed, gaps: "contrast" };
-  const evaluate = {
+  const evaluateBy = {
     positive: task.positive,
     attributes: task.attributes,
     minSupport: settings.minSupport,
@@ -69,7 +70,7 @@ export function openStand(task: TaskReport, seed: number, parts: Parts, settings
   const prototype = fitPrototype(shared);
   const baseline = (candidate: Candidate): Baseline => ({
     candidate,
-    tested: testedOf(task, test, candidate.predict(test), uncertainty),
+    tested: testedOf(task, test, candidate.predict(test), evaluateBy),
   });
   const level = settings.uncertainty.level;
   const probe = (x: Float32Array): Probed => probesOf(task, test, x, { ...settings.probes, level });
@@ -79,7 +80,7 @@ export function openStand(task: TaskReport, seed: number, parts: Parts, settings
     seed,
     context: { ...shared, base },
     test,
-    evaluate,
+    evaluate: evaluateBy,
     baselines: { [BASE]: baseline(base), [PROTOTYPE]: baseline(prototype) },
     probe: (x) => (x === test.x ? (untouched ??= probe(x)) : probe(x)),
   };
@@ -92,13 +93,18 @@ const meanPrompts = (task: TaskReport, { rows, x, d }: Part): Prompts[] =>
     concepts: task.concepts.map((name) => encode(rows.map(({ labels }) => labels[name]!)).codes),
   });
 
-/** A classifier's answers for test rows, ready to be measured. */
+/** A classifier's answers for test rows, ready to be measured; its report is made once, when it is first asked for. */
 export function testedOf(
   task: TaskReport,
   test: Part,
   output: Output,
-  uncertainty: Uncertainty,
+  evaluateBy: Stand["evaluate"],
 ): Tested {
   const predictions = predictionsOf(task, test, output);
-  return { predictions, skews: skewsOf(task, predictions, uncertainty) };
+  let report: Report | null = null;
+  return {
+    predictions,
+    skews: skewsOf(task, predictions, evaluateBy.uncertainty),
+    report: () => (report ??= evaluate(predictions, evaluateBy)),
+  };
 }

@@ -16,18 +16,19 @@ import { addScoreChanges } from "./scores/compared.ts";
  * Evaluates every model and the change that each one made. The same rows are resampled for both, so what a model gets
  * wrong either way does not widen the interval of the change.
  * @param after predictions for the same rows in the same order, by method
+ * @param was the report of `before` with the same options, where it is there already
  * @throws UsageError when the rows differ
  */
 export function compare(
   before: Predictions,
   after: Readonly<Record<string, Predictions>>,
   options: EvaluateOptions = {},
+  was: Report = evaluate(before, options),
 ): Comparison {
   const methods = Object.entries(after);
   const mapped = <T>(make: (method: string, predictions: Predictions) => T): Record<string, T> =>
     Object.fromEntries(methods.map(([method, of]) => [method, make(method, of)]));
   for (const [method, predictions] of methods) checkSameRows(before, predictions, method);
-  const was = evaluate(before, options);
   const is = mapped((_, predictions) => evaluate(predictions, options));
   return {
     schema: COMPARISON_SCHEMA,
