@@ -209,6 +209,17 @@ test("a model embeds images and prompts, once", { timeout: 120_000 }, async () =
   const { mtimeMs } = statSync(images);
   expect(await compare(config, "model")).toMatchObject({ code: 0, stderr: "" });
   expect(statSync(images).mtimeMs).toBe(mtimeMs);
+
+  // the same from files
+  const file = "model/embeddings/images.safetensors";
+  const prompts = "model/embeddings/texts.safetensors";
+  const fromFiles = { ...config, embeddings: { file, texts: prompts } };
+  expect((await compare(fromFiles, "files")).code).toBe(0);
+  expect(timeless(resultOf("files")).cells).toEqual(timeless(resultOf("model")).cells);
+  const lacking = { ...fromFiles, prompts: { value: "a {value} face" } };
+  const { code, stderr } = await compare(lacking, "lacking");
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/texts\.safetensors: no embedding of the text "a .* face"/);
 });
 
 describe("data that do not fit", () => {
