@@ -31,16 +31,13 @@ export interface EmbeddingOptions {
   readonly k?: readonly number[] | undefined;
 }
 
-/** Strengths tried unless told otherwise: each costs a head. */
-const ALPHAS = [0.5, 1];
-
 /** A method at every strength; a head is fitted anew on what each leaves of the train rows. */
 export function embeddingRecipe(name: MethodName, options: EmbeddingOptions): Recipe {
   const { summary, caveat, needs } = methods[name];
   const { sides, renormalise, alpha, k } = options;
   const ofPrompts = (needs as readonly string[]).includes("prompts");
   const reader = READERS[options.classifier ?? (ofPrompts ? "prompts" : "head")];
-  const grid = (alpha ?? k) && { alphas: alpha ?? ALPHAS, ks: k ?? [] };
+  const grid = (alpha ?? k) && { alphas: alpha ?? reader.alphas, ks: k ?? [] };
   return {
     summary,
     caveat,
@@ -48,7 +45,7 @@ export function embeddingRecipe(name: MethodName, options: EmbeddingOptions): Re
     baseline: reader.baseline,
     fit: async (context) =>
       candidates(name, debiasDataOf(context), { renormalise, ...(sides && { sides }) }, grid)
-        .filter(({ setting }) => grid !== undefined || isTried(setting["alpha"]))
+        .filter(({ setting }) => grid !== undefined || isTried(reader.alphas, setting["alpha"]))
         .map(({ setting, debiaser }) => {
           const embed = (part: Part) => erased(debiaser, part);
           const changes = debiaser.image.length > 0;
@@ -62,17 +59,21 @@ export function embeddingRecipe(name: MethodName, options: EmbeddingOptions): Re
   };
 }
 
-const isTried = (alpha: number | undefined): boolean =>
-  alpha === undefined || ALPHAS.includes(alpha);
+const isTried = (alphas: readonly number[], alpha: number | undefined): boolean =>
+  alpha === undefined || alphas.includes(alpha);
 
+/** What reads the embeddings, and the strengths that are worth trying with it. */
 const READERS = {
   head: {
     baseline: "base",
+    // what is made smaller a head that is fitted anew makes large again
+    alphas: [1],
     fit: ({ task, train, C, base }: FitContext, _: Debiaser, embed: (part: Part) => Float32Array) =>
       fitHead(task, train, embed(train), C, base.start).classifier,
   },
   prompts: {
     baseline: "prototype",
+    alphas: [0.25, 0.5, 0.75, 1],
     fit: ({ prompts, train }: FitContext, debiaser: Debiaser) =>
       promptClassifier(
         Float32Array.from(debiasClassTexts(debiaser, prompts[0]!.classes).x),

@@ -161,7 +161,9 @@ const method = z.union([
       .array(z.number().min(0).max(2))
       .min(1)
       .optional()
-      .describe("strengths to try; by default 0.5 and 1"),
+      .describe(
+        "strengths to try; by default 1 with a head, which undoes smaller ones, and 0.25, 0.5, 0.75 and 1 with prompts",
+      ),
     k: z
       .array(count)
       .min(1)
