@@ -93,6 +93,10 @@ export {
 export { interpolateWeights } from "./debias/wise.ts";
 
 // comparisons: methods x tasks x seeds on the same splits
+export { type CellOutcome, type Method as ComparedMethod, runCell } from "./compare/cell.ts";
+export type { EmbeddedRows } from "./compare/rows.ts";
+export { partsOf, type Parts } from "./compare/splits.ts";
+export { openStand, type Settings as CompareSettings, type Stand } from "./compare/stand.ts";
 export { MARGIN as ACCURACY_MARGIN } from "./compare/outcome.ts";
 export { summarise as summariseComparison, type TaskSummary } from "./compare/summary.ts";
 export {

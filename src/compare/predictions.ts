@@ -23,8 +23,9 @@ export function predictionsOf(
     groups: Object.fromEntries(groups),
     weights: Float64Array.from(rows, ({ weight }) => weight),
     ...(clustered && {
-      clusters: encode(rows.map(({ id, cluster }) => (cluster === null ? `row ${id}` : cluster)))
-        .codes,
+      clusters: encode(
+        rows.map(({ id, cluster }) => (cluster === null ? `row ${id}` : `cluster ${cluster}`)),
+      ).codes,
     }),
   };
 }

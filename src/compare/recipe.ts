@@ -6,7 +6,7 @@ import { EquiclipError } from "../run/errors.ts";
 /** Rows with their embeddings. */
 export interface Part {
   readonly rows: readonly Row[];
-  /** Unit rows as the file or the model has them. [N, D] */
+  /** As the file or the model has them, of unit length unless a config says otherwise. [N, D] */
   readonly x: Float32Array;
   readonly d: number;
 }
