@@ -222,6 +222,15 @@ test("a model embeds images and prompts, once", { timeout: 120_000 }, async () =
   expect(stderr).toMatch(/texts\.safetensors: no embedding of the text "a .* face"/);
 });
 
+test("a method that fails is named; when all fail the exit code is 1", async () => {
+  const config = { ...CONFIG, seeds: 1, methods: [{ name: "bendvlm", sides: "image" }] };
+  const { code, stderr, stdout } = await compare(config, "failing");
+  expect(code).toBe(1);
+  expect(stderr).toContain("bendvlm seed 0: failed: bendvlm: sides: changes");
+  expect(stdout).toContain("bendvlm");
+  expect(resultOf("failing").cells.map(({ status }) => status)).toEqual(["done", "done", "failed"]);
+});
+
 describe("data that do not fit", () => {
   test("names that are not as many as embeddings", async () => {
     writeFileSync(at("names.csv"), csv([["id"], ...rows.slice(1).map(({ id }) => [id])]));
