@@ -26,8 +26,8 @@ interface Point {
   readonly isPrototype: boolean;
 }
 
-/** So far below `base` a method would press all others together: it is told of below the title. */
-const OFF = 0.15;
+/** A beaten method so much worse than `base` would press all others together: it is told of below the title. */
+const FAR = { accuracy: 0.05, gap: 0.1 } as const;
 
 const SIZE = { width: WIDTH.half, height: 400, left: 46, right: 14, top: 12, bottom: 40 } as const;
 
@@ -84,8 +84,12 @@ export function paretoChart({ baselines, methods }: TaskView, attribute: string)
   const all = [...baselines, ...methods].flatMap((method) => pointOf(method, attribute));
   const [origin] = all;
   if (origin?.name !== BASE || all.length < 2) return null;
-  const points = all.filter(({ accuracy }) => accuracy > origin.accuracy - OFF);
-  const off = all.filter((point) => !points.includes(point));
+  const off = all.filter(
+    (point) =>
+      all.some(({ accuracy, gap }) => accuracy > point.accuracy && gap < point.gap) &&
+      (point.accuracy < origin.accuracy - FAR.accuracy || point.gap > origin.gap + FAR.gap),
+  );
+  const points = all.filter((point) => !off.includes(point));
   const front = frontOf(points);
   const x = padded(points.flatMap(({ accuracyEnds }) => accuracyEnds));
   const y = padded(points.flatMap(({ gapEnds }) => gapEnds));
