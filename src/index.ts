@@ -66,8 +66,8 @@ export {
   withStrength,
 } from "./debias/eraser.ts";
 export { type EraserName, erasers } from "./debias/erasers.ts";
-export { leaceFromMoments, type LeaceOptions } from "./debias/leace.ts";
-export { meansAsPrompts } from "./debias/means-as-prompts.ts";
+export { leaceFromMoments, type LeaceOptions } from "./debias/erasers/leace.ts";
+export { meansAsPrompts } from "./debias/prompts/means-as-prompts.ts";
 export type { DebiasMethod, Grid as DebiasGrid } from "./debias/method.ts";
 export {
   type DebiasCandidate,
@@ -77,7 +77,7 @@ export {
   methods as debiasMethods,
   type MethodName as DebiasMethodName,
 } from "./debias/methods.ts";
-export { mergeMoments, type Moments, momentsOf } from "./debias/moments.ts";
+export { mergeMoments, type Moments, momentsOf } from "./debias/erasers/moments.ts";
 export { overlap as conceptOverlap, type Overlap, overlapWarning } from "./debias/overlap.ts";
 export { fitThresholds, type ScoredRows, type ThresholdOptions } from "./debias/thresholds/fit.ts";
 export {

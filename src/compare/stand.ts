@@ -1,5 +1,5 @@
 /** @file A task on the split of one seed: what all methods share, fitted once. */
-import { meansAsPrompts } from "../debias/means-as-prompts.ts";
+import { meansAsPrompts } from "../debias/prompts/means-as-prompts.ts";
 import type { Prompts } from "../debias/debiaser.ts";
 import { encode } from "../eval/counts/cells.ts";
 import { truthOf } from "../train/predict.ts";

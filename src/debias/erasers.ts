@@ -1,10 +1,10 @@
 /** @file Methods that find one concept in labelled rows, by name. */
-import { inlp } from "./inlp.ts";
-import { leace } from "./leace.ts";
-import { meanDifference } from "./mean-difference.ts";
-import { miDrop } from "./mi-drop.ts";
-import { pcaClass } from "./pca-class.ts";
-import { pcaPair } from "./pca-pair.ts";
+import { inlp } from "./erasers/inlp.ts";
+import { leace } from "./erasers/leace.ts";
+import { meanDifference } from "./erasers/mean-difference.ts";
+import { miDrop } from "./erasers/mi-drop.ts";
+import { pcaClass } from "./erasers/pca-class.ts";
+import { pcaPair } from "./erasers/pca-pair.ts";
 
 export const erasers = {
   inlp,

@@ -4,7 +4,7 @@ import type { DebiasData, Sides } from "./debiaser.ts";
 import { classCount, type Train } from "./embeddings.ts";
 import type { EraserMethod } from "./eraser.ts";
 import { byAlphaAndK, type DebiasMethod, type Grid } from "./method.ts";
-import { matchedPairs } from "./pairs.ts";
+import { matchedPairs } from "./erasers/pairs.ts";
 
 /** How a method differs from the others. */
 export interface LabelMethodTraits {

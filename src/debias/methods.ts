@@ -1,15 +1,15 @@
 /** @file Every embedding method by the name configs and reports use, and the one way to fit any of them. */
 import { UsageError } from "../run/errors.ts";
-import { bendvlm } from "./bendvlm.ts";
+import { bendvlm } from "./prompts/bendvlm.ts";
 import type { Debiaser, DebiasData, Sides } from "./debiaser.ts";
 import { checkEmbeddings, checkLabels } from "./embeddings.ts";
 import { erasers } from "./erasers.ts";
 import { ofLabels } from "./label-method.ts";
 import type { DebiasMethod, FitOptions, Grid, Variant } from "./method.ts";
-import { miDropCounts } from "./mi-drop.ts";
-import { promptCalibrated } from "./prompt-calibrated.ts";
-import { promptOrth } from "./prompt-orth.ts";
-import { roboshot } from "./roboshot.ts";
+import { miDropCounts } from "./erasers/mi-drop.ts";
+import { promptCalibrated } from "./prompts/prompt-calibrated.ts";
+import { promptOrth } from "./prompts/prompt-orth.ts";
+import { roboshot } from "./prompts/roboshot.ts";
 
 export const methods = {
   leace: ofLabels(erasers.leace),

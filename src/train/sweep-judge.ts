@@ -1,6 +1,6 @@
 /** @file What predictions of a sweep are worth: accuracy, and the gap over the attribute that is removed. */
-import type { SweepRows, Worth } from "../debias/sweep.ts";
-import type { SweepSide } from "../debias/sweep-result.ts";
+import type { SweepRows, Worth } from "../debias/sweep/sweep.ts";
+import type { SweepSide } from "../debias/sweep/result.ts";
 import { compare } from "../eval/compare.ts";
 import { encode } from "../eval/counts/cells.ts";
 import { type EvaluateOptions, evaluate } from "../eval/evaluate.ts";

@@ -1,6 +1,6 @@
 /** @file The texts that a sweep is fitted on: each template with the word of each class. */
-import { matchedDifferences } from "../debias/prompt-differences.ts";
-import type { SubspaceRows } from "../debias/subspace.ts";
+import { matchedDifferences } from "../debias/prompts/differences.ts";
+import type { SubspaceRows } from "../debias/sweep/subspace.ts";
 import type { Config } from "../run/config/schema.ts";
 
 export interface TemplateTexts {

@@ -1,7 +1,7 @@
 /** @file The study's projection experiment on embedded rows: fitted on train, chosen on validation, test rows once. */
-import { STUDY_BATCH, axisChecks } from "../debias/axis-checks.ts";
-import { cellDifferences } from "../debias/cell-differences.ts";
-import { predictOverImages, predictOverTexts } from "../debias/softmax-axis.ts";
+import { STUDY_BATCH, axisChecks } from "../debias/sweep/axis-checks.ts";
+import { cellDifferences } from "../debias/sweep/cell-differences.ts";
+import { predictOverImages, predictOverTexts } from "../debias/sweep/softmax-axis.ts";
 import {
   type Fit,
   type SweepRows,
@@ -10,15 +10,15 @@ import {
   logitsOf,
   studyK,
   sweep,
-} from "../debias/sweep.ts";
+} from "../debias/sweep/sweep.ts";
 import {
   SWEEP_SCHEMA,
   type Spectrum,
   type SweepResult,
   type SweepSetting,
   type SweepSide,
-} from "../debias/sweep-result.ts";
-import type { Subspace, SubspaceRows } from "../debias/subspace.ts";
+} from "../debias/sweep/result.ts";
+import type { Subspace, SubspaceRows } from "../debias/sweep/subspace.ts";
 import { encode, intersect } from "../eval/counts/cells.ts";
 import type { EvaluateOptions } from "../eval/evaluate.ts";
 import { check, selectEpoch } from "../eval/select.ts";

@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { SweepResult } from "../../src/debias/sweep-result.ts";
+import type { SweepResult } from "../../src/debias/sweep/result.ts";
 import { equiclip, temporaryFolder, writeConfig } from "./equiclip.ts";
 
 const temporary = temporaryFolder();

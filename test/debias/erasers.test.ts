@@ -9,7 +9,7 @@ import {
   withStrength,
 } from "../../src/debias/eraser.ts";
 import { erasers } from "../../src/debias/erasers.ts";
-import { mutualInformation } from "../../src/debias/mi-drop.ts";
+import { mutualInformation } from "../../src/debias/erasers/mi-drop.ts";
 import { hasReference, reference } from "../golden.ts";
 import { golden, maxDifference } from "./tensors.ts";
 

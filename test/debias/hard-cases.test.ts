@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { applyEach } from "../../src/debias/compose.ts";
 import { debiasClassTexts, type DebiasData, debiasImages } from "../../src/debias/debiaser.ts";
 import type { Embeddings } from "../../src/debias/embeddings.ts";
-import { meansAsPrompts } from "../../src/debias/means-as-prompts.ts";
+import { meansAsPrompts } from "../../src/debias/prompts/means-as-prompts.ts";
 import { fitDebiaser, type MethodName, methods } from "../../src/debias/methods.ts";
 import { overlap, overlapWarning } from "../../src/debias/overlap.ts";
 import { classMeans } from "../../src/run/linalg/products.ts";

@@ -11,7 +11,7 @@ import { debiaserFromJSON, debiaserToJSON } from "../../src/debias/debiaser-json
 import type { Embeddings } from "../../src/debias/embeddings.ts";
 import { apply } from "../../src/debias/eraser.ts";
 import { erasers } from "../../src/debias/erasers.ts";
-import { meansAsPrompts } from "../../src/debias/means-as-prompts.ts";
+import { meansAsPrompts } from "../../src/debias/prompts/means-as-prompts.ts";
 import { candidates, fitDebiaser, type MethodName, methods } from "../../src/debias/methods.ts";
 import { fitLogistic, predict } from "../../src/eval/probes/logistic.ts";
 import { classMeans, dot } from "../../src/run/linalg/products.ts";

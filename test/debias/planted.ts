@@ -1,7 +1,7 @@
 /** @file Images and texts with a planted concept: what is in them is known. */
 import type { Embeddings } from "../../src/debias/embeddings.ts";
-import { matchedDifferences } from "../../src/debias/prompt-differences.ts";
-import type { SubspaceRows } from "../../src/debias/subspace.ts";
+import { matchedDifferences } from "../../src/debias/prompts/differences.ts";
+import type { SubspaceRows } from "../../src/debias/sweep/subspace.ts";
 import { unitRows } from "../../src/debias/debiaser.ts";
 import { random } from "../../src/run/random.ts";
 

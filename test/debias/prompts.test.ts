@@ -8,7 +8,7 @@ import {
   type Prompts,
 } from "../../src/debias/debiaser.ts";
 import type { Embeddings } from "../../src/debias/embeddings.ts";
-import { meansAsPrompts } from "../../src/debias/means-as-prompts.ts";
+import { meansAsPrompts } from "../../src/debias/prompts/means-as-prompts.ts";
 import { candidates, fitDebiaser } from "../../src/debias/methods.ts";
 import { classMeans, dot } from "../../src/run/linalg/products.ts";
 import { hasReference } from "../golden.ts";

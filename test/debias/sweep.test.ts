@@ -1,13 +1,13 @@
 /** @file The study's projection experiment on a planted concept: pairs find it, centring each class on itself does not. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { cellDifferences } from "../../src/debias/cell-differences.ts";
+import { cellDifferences } from "../../src/debias/sweep/cell-differences.ts";
 import type { Embeddings } from "../../src/debias/embeddings.ts";
-import { matchedDifferences } from "../../src/debias/prompt-differences.ts";
+import { matchedDifferences } from "../../src/debias/prompts/differences.ts";
 import { unitRows } from "../../src/debias/debiaser.ts";
 import { apply, withStrength } from "../../src/debias/eraser.ts";
-import { predictOverImages, predictOverTexts } from "../../src/debias/softmax-axis.ts";
-import { fitSubspace } from "../../src/debias/subspace.ts";
+import { predictOverImages, predictOverTexts } from "../../src/debias/sweep/softmax-axis.ts";
+import { fitSubspace } from "../../src/debias/sweep/subspace.ts";
 import {
   type Fit,
   type Worth,
@@ -16,7 +16,7 @@ import {
   rankOf,
   studyK,
   sweep,
-} from "../../src/debias/sweep.ts";
+} from "../../src/debias/sweep/sweep.ts";
 import { random } from "../../src/run/random.ts";
 import { dot } from "../../src/run/linalg/products.ts";
 import { CONCEPT, D, MODALITY, plantedClassTexts, plantedImages, plantedTexts } from "./planted.ts";

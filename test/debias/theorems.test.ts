@@ -7,7 +7,7 @@ import { apply, type Eraser, withStrength } from "../../src/debias/eraser.ts";
 import { fromJSON, toJSON } from "../../src/debias/eraser-json.ts";
 import { erasers, type EraserName } from "../../src/debias/erasers.ts";
 import { classMeans, dot } from "../../src/run/linalg/products.ts";
-import { matchedPairs } from "../../src/debias/pairs.ts";
+import { matchedPairs } from "../../src/debias/erasers/pairs.ts";
 import { random } from "../../src/run/random.ts";
 import { maxDifference, planted } from "./tensors.ts";
 

@@ -1,8 +1,8 @@
 /** @file Moments by engines are those of plain loops, and what LEACE promises holds with either. */
 import { expect, test } from "vitest";
 import { apply } from "../../src/debias/eraser.ts";
-import { leaceFromMoments } from "../../src/debias/leace.ts";
-import { momentsOf } from "../../src/debias/moments.ts";
+import { leaceFromMoments } from "../../src/debias/erasers/leace.ts";
+import { momentsOf } from "../../src/debias/erasers/moments.ts";
 import { onnxEngine } from "../../src/engine/onnx/engine.ts";
 import { reference } from "../../src/engine/reference.ts";
 import { classMeans } from "../../src/run/linalg/products.ts";

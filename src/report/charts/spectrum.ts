@@ -1,6 +1,6 @@
 /** @file What the first k directions of a subspace hold: explained variance, and the difference of class means. */
 import * as Plot from "@observablehq/plot";
-import type { SweepFit, SweepResult } from "../../debias/sweep-result.ts";
+import type { SweepFit, SweepResult } from "../../debias/sweep/result.ts";
 import type { Markup } from "../html/template.ts";
 import { fitTitle, shortTitle } from "../sweep/model.ts";
 import { INK, WIDTH, figure, numberAxis } from "./svg.ts";

@@ -1,6 +1,6 @@
 /** @file One number at every alpha and k of a projection, as depth of blue. */
 import * as Plot from "@observablehq/plot";
-import type { SweepTrial } from "../../debias/sweep.ts";
+import type { SweepTrial } from "../../debias/sweep/sweep.ts";
 import type { Markup } from "../html/template.ts";
 import { INK, WIDTH, figure } from "./svg.ts";
 

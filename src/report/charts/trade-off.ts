@@ -1,7 +1,7 @@
 /** @file Accuracy against the gap on validation: a dot for each alpha and k of every way to centre. */
 import * as Plot from "@observablehq/plot";
-import type { SweepTrial } from "../../debias/sweep.ts";
-import type { SweepResult } from "../../debias/sweep-result.ts";
+import type { SweepTrial } from "../../debias/sweep/sweep.ts";
+import type { SweepResult } from "../../debias/sweep/result.ts";
 import type { Markup } from "../html/template.ts";
 import { CORRECTED, PUBLISHED, fitOf, gapName, shortTitle } from "../sweep/model.ts";
 import { INK, WIDTH, figure, numberAxis } from "./svg.ts";

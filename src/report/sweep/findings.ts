@@ -1,5 +1,5 @@
 /** @file What a sweep shows, in plain sentences: why the study's subspace misses, what its axis does, what helps. */
-import type { SweepResult, SweepSide } from "../../debias/sweep-result.ts";
+import type { SweepResult, SweepSide } from "../../debias/sweep/result.ts";
 import type { Change } from "../../eval/report/comparison.ts";
 import { decimal, interval, percent, signed } from "../format.ts";
 import type { Tone } from "../tables/table.ts";

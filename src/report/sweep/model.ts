@@ -1,5 +1,5 @@
 /** @file What every human form of a sweep is made from. */
-import type { SweepFit, SweepResult, SweepSetting } from "../../debias/sweep-result.ts";
+import type { SweepFit, SweepResult, SweepSetting } from "../../debias/sweep/result.ts";
 import type { RunFacts } from "../model.ts";
 
 export interface SweepRun {

@@ -1,6 +1,6 @@
 /** @file A sweep as one offline HTML page. */
-import type { SweepTrial } from "../../debias/sweep.ts";
-import type { SweepFit, SweepResult } from "../../debias/sweep-result.ts";
+import type { SweepTrial } from "../../debias/sweep/sweep.ts";
+import type { SweepFit, SweepResult } from "../../debias/sweep/result.ts";
 import { signalChart, varianceChart } from "../charts/spectrum.ts";
 import { strengthsChart } from "../charts/strengths.ts";
 import { tradeOffChart } from "../charts/trade-off.ts";

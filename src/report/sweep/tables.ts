@@ -1,6 +1,6 @@
 /** @file A sweep as tables: the study and its correction side by side, the axis of the softmax, every strength. */
-import type { Worth } from "../../debias/sweep.ts";
-import type { SweepFit, SweepResult } from "../../debias/sweep-result.ts";
+import type { Worth } from "../../debias/sweep/sweep.ts";
+import type { SweepFit, SweepResult } from "../../debias/sweep/result.ts";
 import type { Change } from "../../eval/report/comparison.ts";
 import type { Gap, Rate } from "../../eval/report/values.ts";
 import { count, decimal, percent } from "../format.ts";

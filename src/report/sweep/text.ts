@@ -1,5 +1,5 @@
 /** @file A sweep on a terminal. */
-import type { SweepResult } from "../../debias/sweep-result.ts";
+import type { SweepResult } from "../../debias/sweep/result.ts";
 import { findingText } from "../terminal/findings.ts";
 import { tableText } from "../terminal/table.ts";
 import type { Terminal } from "../terminal/terminal.ts";

@@ -1,7 +1,7 @@
 /** @file Every method that a trained model can be shown with, and the variants that each one tries. */
 import type { DebiasData, Prompts } from "../../debias/debiaser.ts";
 import { type MethodName, candidates, methods } from "../../debias/methods.ts";
-import { matchedPairs } from "../../debias/pairs.ts";
+import { matchedPairs } from "../../debias/erasers/pairs.ts";
 import { thresholdCandidates } from "../../debias/thresholds/candidates.ts";
 import { encode, intersect } from "../../eval/counts/cells.ts";
 import type { Config } from "../../run/config/schema.ts";

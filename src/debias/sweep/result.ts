@@ -1,6 +1,6 @@
 /** @file The machine form of a sweep: what each subspace holds, what removing it does, and the study's run beside it. */
-import type { Change } from "../eval/report/comparison.ts";
-import type { Gap, Rate } from "../eval/report/values.ts";
+import type { Change } from "../../eval/report/comparison.ts";
+import type { Gap, Rate } from "../../eval/report/values.ts";
 import type { Modality, SweepTrial, Worth } from "./sweep.ts";
 import type { Centring } from "./subspace.ts";
 

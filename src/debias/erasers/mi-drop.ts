@@ -1,6 +1,6 @@
 /** @file CLIP-clip: the dimensions that tell most of the concept are set to 0. Wang, Liu and Wang 2021. */
-import { checkTrain, classCount, type Train } from "./embeddings.ts";
-import { createEraser, type EraserMethod } from "./eraser.ts";
+import { checkTrain, classCount, type Train } from "../embeddings.ts";
+import { createEraser, type EraserMethod } from "../eraser.ts";
 
 export interface MiDropOptions {
   /** Dimensions dropped, a choice that the source leaves open. Default 112 of 512, in proportion. */

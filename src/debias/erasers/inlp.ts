@@ -1,9 +1,9 @@
 /** @file INLP, iterative null-space projection: what a linear classifier reads is projected out, again and again. */
-import { fitLogistic, predict } from "../eval/probes/logistic.ts";
-import { dot } from "../run/linalg/products.ts";
-import { checkTrain, type Embeddings } from "./embeddings.ts";
-import { apply, createEraser, type Eraser, type EraserMethod } from "./eraser.ts";
-import { removeSpan } from "./span.ts";
+import { fitLogistic, predict } from "../../eval/probes/logistic.ts";
+import { dot } from "../../run/linalg/products.ts";
+import { checkTrain, type Embeddings } from "../embeddings.ts";
+import { apply, createEraser, type Eraser, type EraserMethod } from "../eraser.ts";
+import { removeSpan } from "../span.ts";
 
 export interface InlpOptions {
   /** Classifiers fitted at most, each on what the ones before it left. Default 4. */

@@ -1,6 +1,6 @@
 /** @file Differences of the mean rows of classes in cells: equal in everything that is labelled, so that the concept is left. */
-import { type Embeddings, type Train, classCount } from "./embeddings.ts";
-import { classMeans } from "../run/linalg/products.ts";
+import { type Embeddings, type Train, classCount } from "../embeddings.ts";
+import { classMeans } from "../../run/linalg/products.ts";
 
 /**
  * Mean row of class a - mean row of class b in each cell of the other attributes, for every two classes that are there:

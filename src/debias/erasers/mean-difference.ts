@@ -1,10 +1,10 @@
 /** @file Orthogonal projection along the differences between class means. */
-import { UsageError } from "../run/errors.ts";
-import type { Embeddings } from "./embeddings.ts";
-import { checkClasses } from "./embeddings.ts";
-import type { Eraser, EraserMethod } from "./eraser.ts";
+import { UsageError } from "../../run/errors.ts";
+import type { Embeddings } from "../embeddings.ts";
+import { checkClasses } from "../embeddings.ts";
+import type { Eraser, EraserMethod } from "../eraser.ts";
 import { classDeviations } from "./moments.ts";
-import { removeSpan } from "./span.ts";
+import { removeSpan } from "../span.ts";
 
 export interface MeanDifferenceOptions {
   /** Project around the mean of all rows, which then stays where it is; false projects around 0. Default true. */

@@ -1,7 +1,7 @@
 /** @file Cosines of images and class texts after a projection, for any alpha at the price of one. */
-import type { Embeddings } from "./embeddings.ts";
-import { type Eraser, apply, withStrength } from "./eraser.ts";
-import { dot } from "../run/linalg/products.ts";
+import type { Embeddings } from "../embeddings.ts";
+import { type Eraser, apply, withStrength } from "../eraser.ts";
+import { dot } from "../../run/linalg/products.ts";
 
 /** CLIP's logit scale in the study, and of the released weights. */
 const SCALE = 100;

@@ -1,8 +1,8 @@
 /** @file Orthogonal projection off the texts that name the concept. */
-import { type Prompts, unitRows } from "./debiaser.ts";
-import type { Eraser } from "./eraser.ts";
-import { byAlpha, type DebiasMethod } from "./method.ts";
-import { removeSpan, stack, UNIT_ROW_FLOOR } from "./span.ts";
+import { type Prompts, unitRows } from "../debiaser.ts";
+import type { Eraser } from "../eraser.ts";
+import { byAlpha, type DebiasMethod } from "../method.ts";
+import { removeSpan, stack, UNIT_ROW_FLOOR } from "../span.ts";
 
 /**
  * P0 = I - A (A' A)^-1 A', the columns of A the spurious prompts of every concept, unit length: Chuang et al. 2023

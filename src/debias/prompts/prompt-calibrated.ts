@@ -1,13 +1,13 @@
 /** @file The calibrated projection: texts that differ in the concept alone are brought together. Chuang et al. 2023. */
-import { UsageError } from "../run/errors.ts";
-import { rightSingular } from "../run/linalg/decompositions.ts";
-import { dot } from "../run/linalg/products.ts";
-import { type Prompts, unitRows } from "./debiaser.ts";
-import { createEraser, type Eraser } from "./eraser.ts";
-import type { DebiasMethod, Variant } from "./method.ts";
-import { matchedDifferences } from "./prompt-differences.ts";
+import { UsageError } from "../../run/errors.ts";
+import { rightSingular } from "../../run/linalg/decompositions.ts";
+import { dot } from "../../run/linalg/products.ts";
+import { type Prompts, unitRows } from "../debiaser.ts";
+import { createEraser, type Eraser } from "../eraser.ts";
+import type { DebiasMethod, Variant } from "../method.ts";
+import { matchedDifferences } from "./differences.ts";
 import { spuriousProjection } from "./prompt-orth.ts";
-import { stack } from "./span.ts";
+import { stack } from "../span.ts";
 
 /** Weights of calibration to try; the source has 1000. */
 const LAMBDAS = [1, 10, 100, 1000];

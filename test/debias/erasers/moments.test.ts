@@ -1,11 +1,11 @@
 /** @file LEACE in one pass over batches is LEACE of all rows at once. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { erasers } from "../../src/debias/erasers.ts";
-import { leaceFromMoments } from "../../src/debias/leace.ts";
-import { mergeMoments, type Moments, momentsOf } from "../../src/debias/moments.ts";
-import { toAffine } from "../../src/debias/eraser.ts";
-import { maxDifference, planted } from "./tensors.ts";
+import { erasers } from "../../../src/debias/erasers.ts";
+import { leaceFromMoments } from "../../../src/debias/erasers/leace.ts";
+import { mergeMoments, type Moments, momentsOf } from "../../../src/debias/erasers/moments.ts";
+import { toAffine } from "../../../src/debias/eraser.ts";
+import { maxDifference, planted } from "../tensors.ts";
 
 const N = 300;
 const D = 9;

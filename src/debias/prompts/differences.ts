@@ -1,5 +1,5 @@
 /** @file Differences between texts that are alike but for one class. */
-import type { Embeddings } from "./embeddings.ts";
+import type { Embeddings } from "../embeddings.ts";
 
 /**
  * z_i - z_j of the first row of a class and the first of another, the second and the second, and so on: texts of one

@@ -1,7 +1,7 @@
 /** @file The published study's subspace: PCA of rows centred on their own class's mean. Kept for comparison. */
-import { checkTrain, classCount } from "./embeddings.ts";
-import { countForShare, createEraser, type EraserMethod } from "./eraser.ts";
-import { classMeans, scatter } from "../run/linalg/products.ts";
+import { checkTrain, classCount } from "../embeddings.ts";
+import { countForShare, createEraser, type EraserMethod } from "../eraser.ts";
+import { classMeans, scatter } from "../../run/linalg/products.ts";
 import { principalDirections } from "./principal.ts";
 
 export interface PcaClassOptions {

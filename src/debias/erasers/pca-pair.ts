@@ -1,8 +1,8 @@
 /** @file PCA of matched pairs, each centred on its own middle: what differs within a pair is the concept. */
-import { UsageError } from "../run/errors.ts";
-import { checkTrain, classCount, type Train } from "./embeddings.ts";
-import { createEraser, type EraserMethod } from "./eraser.ts";
-import { scatter } from "../run/linalg/products.ts";
+import { UsageError } from "../../run/errors.ts";
+import { checkTrain, classCount, type Train } from "../embeddings.ts";
+import { createEraser, type EraserMethod } from "../eraser.ts";
+import { scatter } from "../../run/linalg/products.ts";
 import { matchedPairs } from "./pairs.ts";
 import { principalDirections } from "./principal.ts";
 

@@ -2,9 +2,9 @@
  * @file Sums over rows that LEACE needs, in one pass over batches of any size: means, scatter, and the cross-scatter
  * with each concept's one-hot columns. Every sum is of deviations from a mean, so a large common mean costs no digits.
  */
-import { UsageError } from "../run/errors.ts";
-import { checkEmbeddings, checkLabels, classCount, type Embeddings } from "./embeddings.ts";
-import { scatter } from "../run/linalg/products.ts";
+import { UsageError } from "../../run/errors.ts";
+import { checkEmbeddings, checkLabels, classCount, type Embeddings } from "../embeddings.ts";
+import { scatter } from "../../run/linalg/products.ts";
 
 /** What one concept's classes add. */
 export interface ClassSums {

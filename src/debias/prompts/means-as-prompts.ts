@@ -1,8 +1,8 @@
 /** @file Prompts for embeddings without a text side: means of train rows. */
-import { UsageError } from "../run/errors.ts";
-import { classMeans } from "../run/linalg/products.ts";
-import { type DebiasData, type Prompts, unitRows } from "./debiaser.ts";
-import { classCount, type Embeddings } from "./embeddings.ts";
+import { UsageError } from "../../run/errors.ts";
+import { classMeans } from "../../run/linalg/products.ts";
+import { type DebiasData, type Prompts, unitRows } from "../debiaser.ts";
+import { classCount, type Embeddings } from "../embeddings.ts";
 
 /**
  * Stand-ins for texts, so that every method runs on any embeddings: the unit mean of the unit train rows of each

@@ -1,5 +1,5 @@
 /** @file Matched pairs of rows: different in the concept, equal in everything else that is labelled. */
-import { random } from "../run/random.ts";
+import { random } from "../../run/random.ts";
 
 /**
  * Pairs [a0, b0, a1, b1, ...] of row numbers, a of a lower class than b, both of one stratum. For every two classes of

@@ -2,12 +2,12 @@
  * @file LEACE, least-squares concept erasure: the smallest change after which no linear probe beats a constant guess.
  * Belrose et al. 2023 (arXiv:2306.03819); numbers agree with the Python package concept-erasure.
  */
-import { UsageError } from "../run/errors.ts";
-import { checkClasses } from "./embeddings.ts";
-import { createEraser, type Eraser, type EraserMethod } from "./eraser.ts";
-import { rightSingular } from "../run/linalg/decompositions.ts";
+import { UsageError } from "../../run/errors.ts";
+import { checkClasses } from "../embeddings.ts";
+import { createEraser, type Eraser, type EraserMethod } from "../eraser.ts";
+import { rightSingular } from "../../run/linalg/decompositions.ts";
 import { type Moments, momentsOf } from "./moments.ts";
-import { mapRows } from "../run/linalg/products.ts";
+import { mapRows } from "../../run/linalg/products.ts";
 import { whitening } from "./whitening.ts";
 
 export interface LeaceOptions {

@@ -1,6 +1,6 @@
 /** @file A whitening W of a covariance S: W S W' is the identity on the space S spans. */
-import { cholesky, symmetricEigen } from "../run/linalg/decompositions.ts";
-import { dot, transpose } from "../run/linalg/products.ts";
+import { cholesky, symmetricEigen } from "../../run/linalg/decompositions.ts";
+import { dot, transpose } from "../../run/linalg/products.ts";
 
 /** Linear maps of one vector [D] each. */
 export interface Whitening {

@@ -1,6 +1,6 @@
 /** @file The study's projection experiment: every alpha and k for each way to find the subspace. */
-import { countForShare } from "./eraser.ts";
-import type { Embeddings } from "./embeddings.ts";
+import { countForShare } from "../eraser.ts";
+import type { Embeddings } from "../embeddings.ts";
 import { type LogitsAt, projectedLogits } from "./projected-logits.ts";
 import { predictOverTexts } from "./softmax-axis.ts";
 import {

@@ -1,8 +1,8 @@
 /** @file What predictions owe to their batch: softmax over its images (compat) beside softmax over texts. */
-import { random } from "../run/random.ts";
+import { random } from "../../run/random.ts";
 import { predictOverImages, predictOverTexts } from "./softmax-axis.ts";
 import type { Worth } from "./sweep.ts";
-import type { AxisCheck } from "./sweep-result.ts";
+import type { AxisCheck } from "./result.ts";
 
 /** Images that the study classified together. */
 export const STUDY_BATCH = 4;

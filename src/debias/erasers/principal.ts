@@ -1,6 +1,6 @@
 /** @file Principal directions of a scatter matrix as an eraser's directions. */
-import type { Directions } from "./eraser.ts";
-import { symmetricEigen } from "../run/linalg/decompositions.ts";
+import type { Directions } from "../eraser.ts";
+import { symmetricEigen } from "../../run/linalg/decompositions.ts";
 
 /** All D unit eigenvectors, largest variance first, as a projection around 0; `share` is the explained variance ratio. */
 export function principalDirections(scatter: Float64Array, d: number): Directions {

@@ -1,10 +1,10 @@
 /** @file A concept's subspace as the study of projections found it, and as it should: what is centred on what, and why it matters. */
-import { UsageError } from "../run/errors.ts";
-import { type Embeddings, classCount } from "./embeddings.ts";
-import { type Directions, type Eraser, createEraser } from "./eraser.ts";
-import { principalDirections } from "./principal.ts";
-import { rightSingular } from "../run/linalg/decompositions.ts";
-import { classMeans, dot, scatter } from "../run/linalg/products.ts";
+import { UsageError } from "../../run/errors.ts";
+import { type Embeddings, classCount } from "../embeddings.ts";
+import { type Directions, type Eraser, createEraser } from "../eraser.ts";
+import { principalDirections } from "../erasers/principal.ts";
+import { rightSingular } from "../../run/linalg/decompositions.ts";
+import { classMeans, dot, scatter } from "../../run/linalg/products.ts";
 
 /**
  * What rows are centred on before the PCA. `class`, as published: each on the mean of its own class, which takes the

@@ -1,8 +1,8 @@
 /** @file Whitening against numpy's solve and inverse square root. */
 import { describe, expect, test } from "vitest";
-import { whitening } from "../../src/debias/whitening.ts";
-import { hasReference } from "../golden.ts";
-import { golden, maxDifference } from "./tensors.ts";
+import { whitening } from "../../../src/debias/erasers/whitening.ts";
+import { hasReference } from "../../golden.ts";
+import { golden, maxDifference } from "../tensors.ts";
 
 describe.skipIf(!hasReference)("whitening goldens", async () => {
   const { f64 } = hasReference

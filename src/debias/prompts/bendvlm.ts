@@ -1,12 +1,12 @@
 /** @file BendVLM: the text of each class made equally similar to images of every class of the concept. */
-import { UsageError } from "../run/errors.ts";
-import { classMeans, dot } from "../run/linalg/products.ts";
-import { applyEach } from "./compose.ts";
-import { type DebiasData, unitRows } from "./debiaser.ts";
-import { classCount, type Embeddings } from "./embeddings.ts";
-import { asPublished, type DebiasMethod } from "./method.ts";
-import { matchedDifferences, rowsWhere } from "./prompt-differences.ts";
-import { removeSpan, stack, UNIT_ROW_FLOOR } from "./span.ts";
+import { UsageError } from "../../run/errors.ts";
+import { classMeans, dot } from "../../run/linalg/products.ts";
+import { applyEach } from "../compose.ts";
+import { type DebiasData, unitRows } from "../debiaser.ts";
+import { classCount, type Embeddings } from "../embeddings.ts";
+import { asPublished, type DebiasMethod } from "../method.ts";
+import { matchedDifferences, rowsWhere } from "./differences.ts";
+import { removeSpan, stack, UNIT_ROW_FLOOR } from "../span.ts";
 
 /** Means of unit rows that are closer than this differ by rounding. */
 const MEAN_FLOOR = 1e-7;

@@ -1,9 +1,9 @@
 /** @file RoboShot: reject directions that texts say are harmful, accept those that they say are helpful. */
-import { type DebiasData, unitRows } from "./debiaser.ts";
-import { createEraser, type Eraser } from "./eraser.ts";
-import { asPublished, type DebiasMethod } from "./method.ts";
-import { matchedDifferences } from "./prompt-differences.ts";
-import { removeSpan, stack, UNIT_ROW_FLOOR } from "./span.ts";
+import { type DebiasData, unitRows } from "../debiaser.ts";
+import { createEraser, type Eraser } from "../eraser.ts";
+import { asPublished, type DebiasMethod } from "../method.ts";
+import { matchedDifferences } from "./differences.ts";
+import { removeSpan, stack, UNIT_ROW_FLOOR } from "../span.ts";
 
 /**
  * x' = (I + U U') (I - V V') x: Adila et al. 2023 (arXiv:2309.04344), algorithm 1. V is an orthonormal basis of the
