@@ -48,9 +48,9 @@ export const compareCommand: CommandModule<object, Args> = {
       { compareFolder },
       { compareRun, writeCompareReports, printComparison },
     ] = await Promise.all([
-      import("./compare-cells.ts"),
-      import("./compare-folder.ts"),
-      import("./compare-reports.ts"),
+      import("./compare/cells.ts"),
+      import("./compare/folder.ts"),
+      import("./compare/reports.ts"),
     ]);
     const started = new Date();
     const folder = compareFolder(out ?? `compare-${config.name}`);

@@ -1,7 +1,7 @@
 /** @file `equiclip embed`: embeddings of images, and of prompts, by any model. */
 import type { CommandModule } from "yargs";
 import { UsageError } from "../run/errors.ts";
-import { type EmbedArgs, MODELS, ONNX, OPTIONS } from "./embed-options.ts";
+import { type EmbedArgs, MODELS, ONNX, OPTIONS } from "./embed/options.ts";
 import { requireOnce } from "./options.ts";
 
 export const embedCommand: CommandModule<object, EmbedArgs & { source: string }> = {
@@ -45,7 +45,7 @@ export const embedCommand: CommandModule<object, EmbedArgs & { source: string }>
       throw new UsageError(`--${stray} belongs to --onnx, not to --${model}`);
     if (args.pool !== undefined && model === "model")
       throw new UsageError("--pool belongs to --transformers and --onnx; a CLIP pools as it does");
-    const { embed } = await import("./embed-files.ts");
+    const { embed } = await import("./embed/files.ts");
     await embed(source, args);
   },
 };

@@ -2,14 +2,14 @@
 import type { CommandModule } from "yargs";
 import { UsageError } from "../run/errors.ts";
 import { jsonOption } from "./options.ts";
-import { SLICE_OPTIONS, type SliceArgs, slicesOf } from "./slice-options.ts";
+import { SLICE_OPTIONS, type SliceArgs, slicesOf } from "./eval/slice-options.ts";
 import {
   SHARED_OPTIONS,
   SIMILARITY_OPTIONS,
   type SimilarityArgs,
   TABLE_OPTIONS,
   type TableArgs,
-} from "./table-options.ts";
+} from "./eval/table-options.ts";
 
 const OPTIONS = { ...TABLE_OPTIONS, ...SIMILARITY_OPTIONS, ...SLICE_OPTIONS };
 
@@ -101,14 +101,14 @@ export const evalCommand: CommandModule<object, Args> = {
       );
     const slices = slicesOf(args);
     if (predictions !== undefined) {
-      const { evalTable } = await import("./eval-table.ts");
+      const { evalTable } = await import("./eval/table.ts");
       return evalTable({ ...args, predictions }, slices, { out, json });
     }
     if (similarities !== undefined) {
-      const { evalRetrieval } = await import("./eval-retrieval.ts");
+      const { evalRetrieval } = await import("./eval/retrieval.ts");
       return evalRetrieval({ ...args, similarities }, { out, json });
     }
-    const { measure } = await import("./measure.ts");
+    const { measure } = await import("./eval/run.ts");
     await measure(run!, { data, out, json, ...slices });
   },
 };

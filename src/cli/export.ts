@@ -39,7 +39,7 @@ export const exportCommand: CommandModule<object, Args> = {
       ),
   handler: async (args) => {
     requireOnce(args);
-    const { exportModel } = await import("./export-model.ts");
+    const { exportModel } = await import("./export/folder.ts");
     await exportModel(args);
   },
 };

@@ -59,7 +59,7 @@ export const foldCommand: CommandModule<object, Args> = {
       ),
   handler: async ({ "fitted-on": fittedOn, linear = false, ...args }) => {
     requireOnce({ ...args, "fitted-on": fittedOn });
-    const { foldModel } = await import("./fold-model.ts");
+    const { foldModel } = await import("./fold/model.ts");
     await foldModel({ ...args, fittedOn, linear });
   },
 };

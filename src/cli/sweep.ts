@@ -31,7 +31,7 @@ export const sweepCommand: CommandModule<object, Args> = {
       .example("$0 sweep configs/001-clip-subspace.yaml", "a released CLIP, nothing is trained")
       .example("$0 sweep checkpoints/faces --set sweep.attribute=race", "another attribute"),
   handler: async ({ subject, out, set = [], json = false }) => {
-    const { sweepRun } = await import("./sweep-run.ts");
+    const { sweepRun } = await import("./sweep/run.ts");
     await sweepRun(subject, { out, set, json });
   },
 };

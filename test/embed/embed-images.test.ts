@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { clipOnnx } from "../../src/cli/clip-onnx.ts";
+import { clipOnnx } from "../../src/cli/export/clip-onnx.ts";
 import type { Row } from "../../src/data/row.ts";
 import { readUtkface } from "../../src/data/utkface.ts";
 import { clipImages, clipTexts } from "../../src/embed/clip-encoder.ts";

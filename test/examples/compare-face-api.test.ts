@@ -1,8 +1,8 @@
 /** @file The shipped comparisons on a face network's embeddings: known numbers of the undebiased heads. */
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { openStudy } from "../../src/cli/compare-study.ts";
-import type { EmbeddedConfig } from "../../src/cli/compare-data.ts";
+import { openStudy } from "../../src/cli/compare/study.ts";
+import type { EmbeddedConfig } from "../../src/cli/compare/data.ts";
 import { loadCompareConfig } from "../../src/run/config/load.ts";
 import { faceapi, hasFaceapi, hasUtkface, utkface } from "../golden.ts";
 

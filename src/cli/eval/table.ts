@@ -1,23 +1,23 @@
 /** @file Measures a table of predictions. */
 import { basename, extname } from "node:path";
-import { compare } from "../eval/compare.ts";
-import { evaluate, type EvaluateOptions } from "../eval/evaluate.ts";
-import type { Predictions } from "../eval/predictions.ts";
-import type { Comparison } from "../eval/report/comparison.ts";
-import type { Report } from "../eval/report.ts";
-import type { TableColumns } from "../eval/table/columns.ts";
+import { compare } from "../../eval/compare.ts";
+import { evaluate, type EvaluateOptions } from "../../eval/evaluate.ts";
+import type { Predictions } from "../../eval/predictions.ts";
+import type { Comparison } from "../../eval/report/comparison.ts";
+import type { Report } from "../../eval/report.ts";
+import type { TableColumns } from "../../eval/table/columns.ts";
 import {
   type PredictionTable,
   readPredictionTable,
   type TableOptions,
-} from "../eval/table/read.ts";
-import { THRESHOLD_RULES, type ThresholdRule } from "../eval/table/threshold.ts";
-import type { RunReport } from "../report/model.ts";
-import { UsageError } from "../run/errors.ts";
-import { runFolder } from "../run/folder.ts";
-import { terminalProgress } from "../run/progress.ts";
-import { printReport, writeAllPredictions, writeReports } from "./reports.ts";
-import { commandLine, machineFacts, timeOf } from "./run-report.ts";
+} from "../../eval/table/read.ts";
+import { THRESHOLD_RULES, type ThresholdRule } from "../../eval/table/threshold.ts";
+import type { RunReport } from "../../report/model.ts";
+import { UsageError } from "../../run/errors.ts";
+import { runFolder } from "../../run/folder.ts";
+import { terminalProgress } from "../../run/progress.ts";
+import { printReport, writeAllPredictions, writeReports } from "../reports.ts";
+import { commandLine, machineFacts, timeOf } from "../run-report.ts";
 import {
   ANY,
   groupsOf,

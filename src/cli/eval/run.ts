@@ -1,27 +1,27 @@
 /** @file Measures a trained run, on its test split or on data it never saw. */
 import { existsSync } from "node:fs";
 import { basename, extname, join, resolve } from "node:path";
-import type { Manifest, Rejected } from "../data/row.ts";
-import type { EvaluateOptions } from "../eval/evaluate.ts";
-import { loadClip } from "../model/folder.ts";
-import type { RunReport } from "../report/model.ts";
-import type { Config } from "../run/config/schema.ts";
-import { UsageError } from "../run/errors.ts";
-import { type RunFolder, readRunConfig, runFolder } from "../run/folder.ts";
-import { terminalProgress } from "../run/progress.ts";
-import { assess } from "../train/assess.ts";
-import { loadBest } from "../train/checkpoint.ts";
-import { prepareDataset, readManifest } from "../train/dataset.ts";
-import type { Task } from "../train/predict.ts";
-import { embed, openTrained } from "../train/trained.ts";
-import { removedAttributes } from "../train/variants/attributes.ts";
-import type { Original } from "../train/variants/variant.ts";
-import { evaluateOptions, storeOf } from "./experiment.ts";
-import { changeOf, readPlan } from "./plan.ts";
-import { printReport, writeAllPredictions, writeReports } from "./reports.ts";
-import { factsOf, measuredPart } from "./run-report.ts";
-import { engineOf } from "./session.ts";
-import { failures, readVariants } from "./variants.ts";
+import type { Manifest, Rejected } from "../../data/row.ts";
+import type { EvaluateOptions } from "../../eval/evaluate.ts";
+import { loadClip } from "../../model/folder.ts";
+import type { RunReport } from "../../report/model.ts";
+import type { Config } from "../../run/config/schema.ts";
+import { UsageError } from "../../run/errors.ts";
+import { type RunFolder, readRunConfig, runFolder } from "../../run/folder.ts";
+import { terminalProgress } from "../../run/progress.ts";
+import { assess } from "../../train/assess.ts";
+import { loadBest } from "../../train/checkpoint.ts";
+import { prepareDataset, readManifest } from "../../train/dataset.ts";
+import type { Task } from "../../train/predict.ts";
+import { embed, openTrained } from "../../train/trained.ts";
+import { removedAttributes } from "../../train/variants/attributes.ts";
+import type { Original } from "../../train/variants/variant.ts";
+import { evaluateOptions, storeOf } from "../experiment.ts";
+import { changeOf, readPlan } from "../plan.ts";
+import { printReport, writeAllPredictions, writeReports } from "../reports.ts";
+import { factsOf, measuredPart } from "../run-report.ts";
+import { engineOf } from "../session.ts";
+import { failures, readVariants } from "../variants.ts";
 
 export interface MeasureOptions extends Pick<EvaluateOptions, "slices"> {
   /** A folder, CSV or TSV; by default the run's test split. */

@@ -1,16 +1,16 @@
 /** @file Measures who is found first in a table of similarities. */
 import { basename, extname } from "node:path";
-import { readSimilarities } from "../eval/retrieval/read.ts";
-import { retrieve } from "../eval/retrieval/retrieve.ts";
-import type { RetrievalRun } from "../report/retrieval/model.ts";
-import { retrievalMarkdown } from "../report/retrieval/markdown.ts";
-import { retrievalText } from "../report/retrieval/text.ts";
-import { terminalOf } from "../report/terminal/terminal.ts";
-import { UsageError } from "../run/errors.ts";
-import { writeFileAtomic } from "../run/files.ts";
-import { runFolder } from "../run/folder.ts";
-import { terminalProgress } from "../run/progress.ts";
-import { commandLine, machineFacts, timeOf } from "./run-report.ts";
+import { readSimilarities } from "../../eval/retrieval/read.ts";
+import { retrieve } from "../../eval/retrieval/retrieve.ts";
+import type { RetrievalRun } from "../../report/retrieval/model.ts";
+import { retrievalMarkdown } from "../../report/retrieval/markdown.ts";
+import { retrievalText } from "../../report/retrieval/text.ts";
+import { terminalOf } from "../../report/terminal/terminal.ts";
+import { UsageError } from "../../run/errors.ts";
+import { writeFileAtomic } from "../../run/files.ts";
+import { runFolder } from "../../run/folder.ts";
+import { terminalProgress } from "../../run/progress.ts";
+import { commandLine, machineFacts, timeOf } from "../run-report.ts";
 import {
   COUNT,
   groupsOf,
@@ -65,7 +65,7 @@ export async function evalRetrieval(
     result: { ...measured, source },
   };
   const target = runFolder(out ?? `eval-${basename(file, extname(file))}`);
-  const { retrievalHtml } = await import("../report/retrieval/page.ts");
+  const { retrievalHtml } = await import("../../report/retrieval/page.ts");
   await writeFileAtomic(target.reportJson, `${JSON.stringify(report.result, null, 2)}\n`);
   await writeFileAtomic(target.reportHtml, retrievalHtml(report));
   await writeFileAtomic(target.reportMarkdown, retrievalMarkdown(report));

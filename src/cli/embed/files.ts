@@ -1,25 +1,25 @@
 /** @file From images and a model to files of embeddings. */
 import { extname } from "node:path";
 import { stringify } from "csv-stringify/sync";
-import { writeCsv } from "../data/csv.ts";
-import { clipImages, clipTexts } from "../embed/clip-encoder.ts";
-import { embedImages } from "../embed/embed-images.ts";
-import { formatOf, writeEmbeddings } from "../embed/embedding-file.ts";
-import type { ImageEncoder, RawEmbeddings } from "../embed/encoder.ts";
-import { onnxImages } from "../embed/onnx-encoder.ts";
-import { transformersImages, transformersTexts } from "../embed/transformers-encoder.ts";
-import { onnxEngine } from "../engine/onnx/engine.ts";
-import { clipImageProcessor } from "../model/image-processor.ts";
-import { UsageError } from "../run/errors.ts";
-import { writeFileAtomic } from "../run/files.ts";
-import { unitRows } from "../run/linalg/embeddings.ts";
-import { terminalProgress, type Progress } from "../run/progress.ts";
-import { VERSION } from "../run/version.ts";
-import type { EmbedArgs } from "./embed-options.ts";
-import { embedSource, type LabelledText, readTexts } from "./embed-source.ts";
-import { savingWhenInterrupted } from "./interrupt.ts";
-import { namedModel } from "./session.ts";
-import { ANY, list, number, SHARE } from "./table-options.ts";
+import { writeCsv } from "../../data/csv.ts";
+import { clipImages, clipTexts } from "../../embed/clip-encoder.ts";
+import { embedImages } from "../../embed/embed-images.ts";
+import { formatOf, writeEmbeddings } from "../../embed/embedding-file.ts";
+import type { ImageEncoder, RawEmbeddings } from "../../embed/encoder.ts";
+import { onnxImages } from "../../embed/onnx-encoder.ts";
+import { transformersImages, transformersTexts } from "../../embed/transformers-encoder.ts";
+import { onnxEngine } from "../../engine/onnx/engine.ts";
+import { clipImageProcessor } from "../../model/image-processor.ts";
+import { UsageError } from "../../run/errors.ts";
+import { writeFileAtomic } from "../../run/files.ts";
+import { unitRows } from "../../run/linalg/embeddings.ts";
+import { terminalProgress, type Progress } from "../../run/progress.ts";
+import { VERSION } from "../../run/version.ts";
+import type { EmbedArgs } from "./options.ts";
+import { embedSource, type LabelledText, readTexts } from "./source.ts";
+import { savingWhenInterrupted } from "../interrupt.ts";
+import { namedModel } from "../session.ts";
+import { ANY, list, number, SHARE } from "../eval/table-options.ts";
 
 /** A model that was asked for. */
 interface Opened {

@@ -1,13 +1,13 @@
 /** @file CLIP as ONNX models with the inputs and outputs that transformers.js and Optimum know. */
-import { standalone, type Preamble } from "../engine/onnx/standalone.ts";
-import { type OnnxModel, type OnnxNode, modelParts } from "../engine/onnx/writer.ts";
-import { l2Normalize, transpose } from "../graph/build.ts";
-import type { Node } from "../graph/node.ts";
-import type { ClipModel } from "../model/clip-model.ts";
-import type { ClipConfig } from "../model/clip/config.ts";
-import { fedLayers, imageEmbeds, textEmbeds } from "../model/clip/graphs.ts";
-import { similarityLogits } from "../model/clip/heads.ts";
-import type { Layers } from "../model/clip/layers.ts";
+import { standalone, type Preamble } from "../../engine/onnx/standalone.ts";
+import { type OnnxModel, type OnnxNode, modelParts } from "../../engine/onnx/writer.ts";
+import { l2Normalize, transpose } from "../../graph/build.ts";
+import type { Node } from "../../graph/node.ts";
+import type { ClipModel } from "../../model/clip-model.ts";
+import type { ClipConfig } from "../../model/clip/config.ts";
+import { fedLayers, imageEmbeds, textEmbeds } from "../../model/clip/graphs.ts";
+import { similarityLogits } from "../../model/clip/heads.ts";
+import type { Layers } from "../../model/clip/layers.ts";
 
 const IMAGES = "image_batch_size";
 const TEXTS = "text_batch_size";

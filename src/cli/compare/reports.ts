@@ -1,16 +1,16 @@
 /** @file The forms of a comparison beside each other, and on stdout the one for people. */
 import { stringify } from "yaml";
-import type { CompareResult } from "../compare/result.ts";
-import { summarise } from "../compare/summary.ts";
-import { cellsCsv, summaryCsv } from "../report/compare/csv.ts";
-import { compareMarkdown } from "../report/compare/markdown.ts";
-import type { CompareRun } from "../report/compare/model.ts";
-import { compareText } from "../report/compare/text.ts";
-import { terminalOf } from "../report/terminal/terminal.ts";
-import type { CompareConfig } from "../run/config/compare.ts";
-import { writeFileAtomic } from "../run/files.ts";
-import type { CompareFolder } from "./compare-folder.ts";
-import { commandLine, machineFacts, timeOf } from "./run-report.ts";
+import type { CompareResult } from "../../compare/result.ts";
+import { summarise } from "../../compare/summary.ts";
+import { cellsCsv, summaryCsv } from "../../report/compare/csv.ts";
+import { compareMarkdown } from "../../report/compare/markdown.ts";
+import type { CompareRun } from "../../report/compare/model.ts";
+import { compareText } from "../../report/compare/text.ts";
+import { terminalOf } from "../../report/terminal/terminal.ts";
+import type { CompareConfig } from "../../run/config/compare.ts";
+import { writeFileAtomic } from "../../run/files.ts";
+import type { CompareFolder } from "./folder.ts";
+import { commandLine, machineFacts, timeOf } from "../run-report.ts";
 
 /** What the reports say of the run. @param started when this process began; cells that were there took their own time */
 export const compareRun = (
@@ -36,7 +36,7 @@ export const compareRun = (
 
 export async function writeCompareReports(run: CompareRun, folder: CompareFolder): Promise<void> {
   // charts take half a second to load, and most commands draw none
-  const { compareHtml } = await import("../report/compare/page.ts");
+  const { compareHtml } = await import("../../report/compare/page.ts");
   const { result } = run;
   await writeFileAtomic(folder.cellsCsv, cellsCsv(result));
   await writeFileAtomic(folder.summaryCsv, summaryCsv(result));

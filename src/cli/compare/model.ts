@@ -2,21 +2,21 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { promptsOf } from "../compare/prompts.ts";
-import { tasksOf } from "../compare/tasks.ts";
-import type { Row } from "../data/row.ts";
-import { clipImages, clipTexts } from "../embed/clip-encoder.ts";
-import { embedImages } from "../embed/embed-images.ts";
-import { readEmbeddings, writeEmbeddings } from "../embed/embedding-file.ts";
-import type { Engine } from "../engine/engine.ts";
-import { onnxEngine } from "../engine/onnx/engine.ts";
-import type { ClipModel } from "../model/folder.ts";
-import type { CompareConfig } from "../run/config/compare.ts";
-import { unitRows } from "../run/linalg/embeddings.ts";
-import { type Progress, terminalProgress } from "../run/progress.ts";
-import { type EmbeddedConfig, openRows, readLabels } from "./compare-data.ts";
-import type { CompareFolder } from "./compare-folder.ts";
-import { namedModel } from "./session.ts";
+import { promptsOf } from "../../compare/prompts.ts";
+import { tasksOf } from "../../compare/tasks.ts";
+import type { Row } from "../../data/row.ts";
+import { clipImages, clipTexts } from "../../embed/clip-encoder.ts";
+import { embedImages } from "../../embed/embed-images.ts";
+import { readEmbeddings, writeEmbeddings } from "../../embed/embedding-file.ts";
+import type { Engine } from "../../engine/engine.ts";
+import { onnxEngine } from "../../engine/onnx/engine.ts";
+import type { ClipModel } from "../../model/folder.ts";
+import type { CompareConfig } from "../../run/config/compare.ts";
+import { unitRows } from "../../run/linalg/embeddings.ts";
+import { type Progress, terminalProgress } from "../../run/progress.ts";
+import { type EmbeddedConfig, openRows, readLabels } from "./data.ts";
+import type { CompareFolder } from "./folder.ts";
+import { namedModel } from "../session.ts";
 
 /** Images at a time. */
 const BATCH = 32;

@@ -1,10 +1,10 @@
 /** @file Writes a checkpoint as a folder of ONNX models. */
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { saveOnnxFolder } from "../model/folder.ts";
-import { terminalProgress } from "../run/progress.ts";
+import { saveOnnxFolder } from "../../model/folder.ts";
+import { terminalProgress } from "../../run/progress.ts";
 import { type ClipOnnxFile, clipOnnx } from "./clip-onnx.ts";
-import { namedModel } from "./session.ts";
+import { namedModel } from "../session.ts";
 
 const FILES = {
   model: ["model"],

@@ -1,19 +1,19 @@
 /** @file Folds an eraser, or all that a method fitted, into a checkpoint. */
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { toAffineEach } from "../debias/compose.ts";
-import { debiaserFromJSON } from "../debias/debiaser-json.ts";
-import type { Debiaser } from "../debias/debiaser.ts";
-import { fromJSON } from "../debias/eraser-json.ts";
-import type { Eraser } from "../debias/eraser.ts";
-import type { Tower } from "../model/clip/config.ts";
-import { type AffineMap, foldMap } from "../model/clip/fold.ts";
-import { saveClip } from "../model/folder.ts";
-import { UsageError, messageOf } from "../run/errors.ts";
-import { runFolder } from "../run/folder.ts";
-import { terminalProgress } from "../run/progress.ts";
-import { isVariants, variantsFromJSON } from "../train/variants/json.ts";
-import { isRun, namedModel } from "./session.ts";
+import { toAffineEach } from "../../debias/compose.ts";
+import { debiaserFromJSON } from "../../debias/debiaser-json.ts";
+import type { Debiaser } from "../../debias/debiaser.ts";
+import { fromJSON } from "../../debias/eraser-json.ts";
+import type { Eraser } from "../../debias/eraser.ts";
+import type { Tower } from "../../model/clip/config.ts";
+import { type AffineMap, foldMap } from "../../model/clip/fold.ts";
+import { saveClip } from "../../model/folder.ts";
+import { UsageError, messageOf } from "../../run/errors.ts";
+import { runFolder } from "../../run/folder.ts";
+import { terminalProgress } from "../../run/progress.ts";
+import { isVariants, variantsFromJSON } from "../../train/variants/json.ts";
+import { isRun, namedModel } from "../session.ts";
 
 const SIDES = {
   image: ["image"],

@@ -1,7 +1,7 @@
 /** @file One line for each cell of a comparison as it ends. */
-import type { CompareCell, CompareResult } from "../compare/result.ts";
-import { summarise } from "../compare/summary.ts";
-import { decimal, duration, signed } from "../report/format.ts";
+import type { CompareCell, CompareResult } from "../../compare/result.ts";
+import { summarise } from "../../compare/summary.ts";
+import { decimal, duration, signed } from "../../report/format.ts";
 
 /** How far the whole comparison is. */
 export interface Progressed {

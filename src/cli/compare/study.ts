@@ -1,15 +1,15 @@
 /** @file Everything that the cells of a comparison are computed from, as every process makes it from the same config. */
 import { availableParallelism } from "node:os";
-import { type CellOutcome, type Method, runCell } from "../compare/cell.ts";
-import { promptsOf } from "../compare/prompts.ts";
-import { methodsOf } from "../compare/recipes.ts";
-import type { EmbeddedRows } from "../compare/rows.ts";
-import { type Parts, partsOf } from "../compare/splits.ts";
-import { openStand, type Settings, type Stand } from "../compare/stand.ts";
-import { type TaskReport, tasksOf } from "../compare/tasks.ts";
-import { onnxEngine } from "../engine/onnx/engine.ts";
-import type { CompareConfig } from "../run/config/compare.ts";
-import { type EmbeddedConfig, openRows, openTexts } from "./compare-data.ts";
+import { type CellOutcome, type Method, runCell } from "../../compare/cell.ts";
+import { promptsOf } from "../../compare/prompts.ts";
+import { methodsOf } from "../../compare/recipes.ts";
+import type { EmbeddedRows } from "../../compare/rows.ts";
+import { type Parts, partsOf } from "../../compare/splits.ts";
+import { openStand, type Settings, type Stand } from "../../compare/stand.ts";
+import { type TaskReport, tasksOf } from "../../compare/tasks.ts";
+import { onnxEngine } from "../../engine/onnx/engine.ts";
+import type { CompareConfig } from "../../run/config/compare.ts";
+import { type EmbeddedConfig, openRows, openTexts } from "./data.ts";
 
 /** Names one cell. */
 export interface Job {

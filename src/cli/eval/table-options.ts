@@ -1,8 +1,8 @@
 /** @file The options of `equiclip eval --predictions`, and what they mean together. */
 import { parse } from "csv-parse/sync";
 import type { InferredOptionTypes } from "yargs";
-import type { Uncertainty } from "../eval/uncertainty/pending.ts";
-import { UsageError } from "../run/errors.ts";
+import type { Uncertainty } from "../../eval/uncertainty/pending.ts";
+import { UsageError } from "../../run/errors.ts";
 
 const text = (describe: string, defaultDescription?: string) =>
   ({ type: "string", describe, ...(defaultDescription && { defaultDescription }) }) as const;

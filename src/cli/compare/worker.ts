@@ -1,9 +1,9 @@
 /** @file A process that computes cells of a comparison, for the one that started it. */
-import type { CompareCell } from "../compare/result.ts";
-import { serveJobs } from "../run/pool.ts";
-import type { EmbeddedConfig } from "./compare-data.ts";
-import { type CompareFolder, saveCell } from "./compare-folder.ts";
-import { type Job, openStudy } from "./compare-study.ts";
+import type { CompareCell } from "../../compare/result.ts";
+import { serveJobs } from "../../run/pool.ts";
+import type { EmbeddedConfig } from "./data.ts";
+import { type CompareFolder, saveCell } from "./folder.ts";
+import { type Job, openStudy } from "./study.ts";
 
 /** Sent once. */
 export interface WorkerStart {

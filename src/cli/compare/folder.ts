@@ -3,14 +3,14 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
-import type { CellOutcome } from "../compare/cell.ts";
-import { CompareCell } from "../compare/result.ts";
-import { writePredictions } from "../eval/predictions-csv.ts";
-import type { CompareConfig } from "../run/config/compare.ts";
-import { UsageError } from "../run/errors.ts";
-import { removeTemporaries, writeFileAtomic } from "../run/files.ts";
-import { differences } from "../run/folder.ts";
-import type { Job } from "./compare-study.ts";
+import type { CellOutcome } from "../../compare/cell.ts";
+import { CompareCell } from "../../compare/result.ts";
+import { writePredictions } from "../../eval/predictions-csv.ts";
+import type { CompareConfig } from "../../run/config/compare.ts";
+import { UsageError } from "../../run/errors.ts";
+import { removeTemporaries, writeFileAtomic } from "../../run/files.ts";
+import { differences } from "../../run/folder.ts";
+import type { Job } from "./study.ts";
 
 /** Paths inside the folder. */
 export interface CompareFolder {

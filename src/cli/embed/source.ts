@@ -3,16 +3,16 @@ import { readFile, stat } from "node:fs/promises";
 import { extname } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
-import { requireAccepted } from "../data/accept.ts";
-import { readCsv } from "../data/csv.ts";
-import { readFolder } from "../data/folder.ts";
-import { readImages } from "../data/images.ts";
-import { type Manifest, SPLITS } from "../data/row.ts";
-import { readUtkface } from "../data/utkface.ts";
-import { loadConfig } from "../run/config/load.ts";
-import { UsageError, messageOf } from "../run/errors.ts";
-import type { Progress } from "../run/progress.ts";
-import { prepareDataset } from "../train/dataset.ts";
+import { requireAccepted } from "../../data/accept.ts";
+import { readCsv } from "../../data/csv.ts";
+import { readFolder } from "../../data/folder.ts";
+import { readImages } from "../../data/images.ts";
+import { type Manifest, SPLITS } from "../../data/row.ts";
+import { readUtkface } from "../../data/utkface.ts";
+import { loadConfig } from "../../run/config/load.ts";
+import { UsageError, messageOf } from "../../run/errors.ts";
+import type { Progress } from "../../run/progress.ts";
+import { prepareDataset } from "../../train/dataset.ts";
 
 export interface SourceOptions {
   /** `--set` pairs of a config. */

@@ -1,17 +1,17 @@
 /** @file All cells of a comparison: those that are there are kept, the others computed, each told of as it ends. */
 import { createHash } from "node:crypto";
 import { availableParallelism } from "node:os";
-import type { CompareCell, CompareResult } from "../compare/result.ts";
-import { BASE } from "../compare/result.ts";
-import { seedsOf } from "../compare/splits.ts";
-import type { CompareConfig } from "../run/config/compare.ts";
-import { InterruptedError } from "../run/errors.ts";
-import { runPool } from "../run/pool.ts";
-import { type CompareFolder, keepData, openCompareFolder, savedCell } from "./compare-folder.ts";
-import { cellLine } from "./compare-line.ts";
-import { embedded } from "./compare-model.ts";
-import { type Job, openStudy, type Study } from "./compare-study.ts";
-import type { WorkerStart } from "./compare-worker.ts";
+import type { CompareCell, CompareResult } from "../../compare/result.ts";
+import { BASE } from "../../compare/result.ts";
+import { seedsOf } from "../../compare/splits.ts";
+import type { CompareConfig } from "../../run/config/compare.ts";
+import { InterruptedError } from "../../run/errors.ts";
+import { runPool } from "../../run/pool.ts";
+import { type CompareFolder, keepData, openCompareFolder, savedCell } from "./folder.ts";
+import { cellLine } from "./line.ts";
+import { embedded } from "./model.ts";
+import { type Job, openStudy, type Study } from "./study.ts";
+import type { WorkerStart } from "./worker.ts";
 
 export interface CompareOptions {
   readonly fresh: boolean;
@@ -47,7 +47,7 @@ export async function compareAll(
   });
   const started = performance.now();
   await runPool<Job, CompareCell>({
-    entry: new URL(`./compare-worker${import.meta.url.slice(-3)}`, import.meta.url),
+    entry: new URL(`./worker${import.meta.url.slice(-3)}`, import.meta.url),
     start: { config, folder } satisfies WorkerStart,
     jobs: left,
     workers: config.workers ?? availableParallelism(),

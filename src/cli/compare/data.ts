@@ -1,17 +1,17 @@
 /** @file The rows of a comparison: embeddings with the labels, derived attributes and clusters that a config names. */
-import { readCsv } from "../data/csv.ts";
-import type { Manifest } from "../data/row.ts";
-import { readUtkface, utkfaceRows } from "../data/utkface.ts";
-import { lookUp } from "../compare/prompts.ts";
-import { type EmbeddedRows, withAttributes, withClusters } from "../compare/rows.ts";
-import { readEmbeddings } from "../embed/embedding-file.ts";
-import type { EmbeddingFile } from "../embed/format.ts";
-import { joinManifest } from "../embed/join.ts";
-import { openTable } from "../eval/table/reader.ts";
-import type { CompareConfig } from "../run/config/compare.ts";
-import { UsageError } from "../run/errors.ts";
-import { unitRows } from "../run/linalg/embeddings.ts";
-import type { EncodeTexts } from "../train/variants/prompts.ts";
+import { readCsv } from "../../data/csv.ts";
+import type { Manifest } from "../../data/row.ts";
+import { readUtkface, utkfaceRows } from "../../data/utkface.ts";
+import { lookUp } from "../../compare/prompts.ts";
+import { type EmbeddedRows, withAttributes, withClusters } from "../../compare/rows.ts";
+import { readEmbeddings } from "../../embed/embedding-file.ts";
+import type { EmbeddingFile } from "../../embed/format.ts";
+import { joinManifest } from "../../embed/join.ts";
+import { openTable } from "../../eval/table/reader.ts";
+import type { CompareConfig } from "../../run/config/compare.ts";
+import { UsageError } from "../../run/errors.ts";
+import { unitRows } from "../../run/linalg/embeddings.ts";
+import type { EncodeTexts } from "../../train/variants/prompts.ts";
 
 /** Embeddings that are in a file. */
 export type FileSection = Extract<CompareConfig["embeddings"], { file: string }>;

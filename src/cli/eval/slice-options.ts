@@ -1,7 +1,7 @@
 /** @file The options of `equiclip eval` that look for the worst slices. */
 import type { InferredOptionTypes } from "yargs";
-import type { EvaluateOptions } from "../eval/evaluate.ts";
-import { UsageError } from "../run/errors.ts";
+import type { EvaluateOptions } from "../../eval/evaluate.ts";
+import { UsageError } from "../../run/errors.ts";
 import { number } from "./table-options.ts";
 
 export const SLICE_OPTIONS = {

@@ -1,6 +1,6 @@
 /** @file The options of `equiclip embed`. */
 import type { InferredOptionTypes } from "yargs";
-import { jsonOption, setOption } from "./options.ts";
+import { jsonOption, setOption } from "../options.ts";
 
 const text = (describe: string, defaultDescription?: string) =>
   ({ type: "string", describe, ...(defaultDescription && { defaultDescription }) }) as const;
