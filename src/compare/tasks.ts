@@ -34,7 +34,7 @@ function taskOf(task: TaskConfig, index: number, k: number, rows: readonly Row[]
   const { target, sensitive, intersections, utility } = task;
   const concepts = task.concepts ?? sensitive;
   const attributes = [...sensitive, ...intersections.map((names) => names.join("*"))];
-  for (const name of singleAttributes([target, ...attributes, ...concepts, ...utility]))
+  for (const name of [...singleAttributes(attributes), target, ...concepts, ...utility])
     requireLabel(rows, name, `tasks.${index}`);
   const classes = labelsOf(rows, target);
   if (classes.length < 2)

@@ -216,6 +216,10 @@ test("a model embeds images and prompts, once", { timeout: 120_000 }, async () =
   const fromFiles = { ...config, embeddings: { file, texts: prompts } };
   expect((await compare(fromFiles, "files")).code).toBe(0);
   expect(timeless(resultOf("files")).cells).toEqual(timeless(resultOf("model")).cells);
+  await writeEmbeddings(at(prompts), { ...texts, x: texts.x.map((value) => -value) });
+  const others = await compare(fromFiles, "files");
+  expect(others.code).toBe(2);
+  expect(others.stderr).toContain("the data changed");
   const lacking = { ...fromFiles, prompts: { value: "a {value} face" } };
   const { code, stderr } = await compare(lacking, "lacking");
   expect(code).toBe(2);

@@ -231,4 +231,11 @@ describe("tasks", () => {
       'tasks.0: row-0 has no attribute "height"; expected one of target, concept, shape',
     );
   });
+
+  test("groups may be intersections; what is predicted, removed or kept may not", () => {
+    const both = "concept*shape";
+    expect(tasksOf(config({ sensitive: [both], concepts: ["concept"] }), rows)).toHaveLength(1);
+    for (const wrong of [{ sensitive: [both] }, { concepts: [both] }, { utility: [both] }])
+      expect(() => tasksOf(config(wrong), rows)).toThrow(`row-0 has no attribute "${both}"`);
+  });
 });

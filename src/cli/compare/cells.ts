@@ -124,10 +124,15 @@ function frameOf(config: CompareConfig, { data, tasks, methods, parts }: Study):
   };
 }
 
-/** Of labels, clusters and embeddings. */
-function digestOf({ data: { rows, x } }: Study): string {
+/** Of labels, clusters, and the embeddings of images and prompts. */
+function digestOf({ data: { rows, x }, prompts }: Study): string {
   const hash = createHash("sha256");
+  const add = (numbers: Float32Array | Float64Array) =>
+    hash.update(new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength));
   for (const { id, labels, weight, cluster } of rows)
     hash.update(JSON.stringify([id, labels, weight, cluster]));
-  return hash.update(new Uint8Array(x.buffer, x.byteOffset, x.byteLength)).digest("hex");
+  add(x);
+  for (const { classes, spurious, candidates } of Object.values(prompts ?? {}).flat())
+    for (const texts of [classes, spurious, candidates]) add(texts.x);
+  return hash.digest("hex");
 }

@@ -100,8 +100,12 @@ function refuseChanges({ root }: CompareFolder, changed: readonly string[]): voi
     );
 }
 
+/** Different for different cells: what is no letter or digit of a task or method is escaped, dots too. */
 const nameOf = ({ task, method, seed }: Job): string =>
-  `${task}.${method}.seed-${seed}`.replace(/[^\w.+-]+/g, "-");
+  [task, method, `seed-${seed}`].map(escaped).join(".");
+
+const escaped = (part: string): string =>
+  part.replace(/[^\p{L}\p{M}\p{N}_+-]/gu, (other) => `%${Buffer.from(other).toString("hex")}`);
 
 /** Predictions first: a cell that is there is whole. */
 export async function saveCell(

@@ -20,6 +20,8 @@ export interface Job {
 
 export interface Study {
   readonly data: EmbeddedRows;
+  /** Of each concept, by task; null for means of train rows. */
+  readonly prompts: Settings["prompts"];
   readonly tasks: readonly TaskReport[];
   readonly methods: readonly Method[];
   readonly parts: (seed: number) => Parts;
@@ -50,6 +52,7 @@ export async function openStudy(config: EmbeddedConfig): Promise<Study> {
   );
   return {
     data,
+    prompts,
     tasks,
     methods,
     parts,
