@@ -7,8 +7,8 @@ import {
   openCompareFolder,
   saveCell,
   savedCell,
-} from "../../src/cli/compare-folder.ts";
-import type { Job } from "../../src/cli/compare-study.ts";
+} from "../../src/cli/compare/folder.ts";
+import type { Job } from "../../src/cli/compare/study.ts";
 import { CompareConfigSchema } from "../../src/run/config/compare.ts";
 import { temporaryFolder } from "./equiclip.ts";
 
