@@ -15,7 +15,7 @@ import { type Criteria, type Validation, defaultConstraints } from "../train/jud
 import type { LoopState } from "../train/loop-state.ts";
 import type { Task } from "../train/predict.ts";
 import { embed, openTrained } from "../train/trained.ts";
-import { removedAttributes } from "../train/variants/attributes.ts";
+import { overlapNotes, removedAttributes } from "../train/variants/attributes.ts";
 import { chooseVariants } from "../train/variants/choose.ts";
 import { textEncoder } from "../train/variants/prompts.ts";
 import { savingWhenInterrupted } from "./interrupt.ts";
@@ -154,7 +154,12 @@ export async function runExperiment(
       ),
       trajectory: trajectoryOf(state, criteria),
       ...(await measuredPart(config, task, "test split", assessment, choices.chosen, stores.test)),
-      notes: [...dataset.problems, ...choiceNotes(choices), ...failures(failed)],
+      notes: [
+        ...dataset.problems,
+        ...overlapNotes(config.debias, task, stores.train.rows),
+        ...choiceNotes(choices),
+        ...failures(failed),
+      ],
     };
     await writeReports(report, folder);
     const feasible = state.trajectory[state.selected ?? 0]?.validation.feasible ?? false;

@@ -7,7 +7,11 @@ import type { Comparison } from "../../src/eval/report/comparison.ts";
 import { random } from "../../src/run/random.ts";
 import { assess } from "../../src/train/assess.ts";
 import type { Embedded } from "../../src/train/trained.ts";
-import { removedAttributes, variantConstraints } from "../../src/train/variants/attributes.ts";
+import {
+  overlapNotes,
+  removedAttributes,
+  variantConstraints,
+} from "../../src/train/variants/attributes.ts";
 import { type ChoiceInputs, chooseVariants } from "../../src/train/variants/choose.ts";
 import { variantsFromJSON, variantsToJSON } from "../../src/train/variants/json.ts";
 import { conceptPrompts, type EncodeTexts } from "../../src/train/variants/prompts.ts";
@@ -374,6 +378,22 @@ test("the removed attributes are those named, else the first sensitive one that 
   ]);
   expect(removedAttributes({ ...debias, attribute: "age" }, task)).toEqual(["age"]);
   expect(removedAttributes(debias, { ...task, attributes: ["style"] })).toEqual([]);
+});
+
+test("an attribute whose removal takes the task along is told of", () => {
+  const { rows } = planted(40, "train");
+  const own = (tone: (row: Row, i: number) => string): Row[] =>
+    rows.map((row, i) => ({ ...row, labels: { ...row.labels, tone: tone(row, i) } }));
+  const renamed = ({ labels }: Row): string => `${labels["style"]} tone`;
+  const notes = (of: readonly Row[], debias = configOf().debias) => overlapNotes(debias, task, of);
+  expect(notes(rows)).toEqual([]);
+  expect(notes(own(renamed))).toEqual([
+    expect.stringMatching(/^tone decides style in the train rows: .* erases the task itself/),
+  ]);
+  expect(notes(own((row, i) => (i < 4 ? "jade" : renamed(row))))).toEqual([
+    expect.stringMatching(/^tone and style go closely together .*Cramer's V 0\.9/),
+  ]);
+  expect(notes(own(renamed), configOf("debias.methods=[]").debias)).toEqual([]);
 });
 
 test("limits that concern a removed attribute rule, else the default ones on it", () => {

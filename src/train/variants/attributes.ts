@@ -1,8 +1,11 @@
-/** @file Which attributes are removed from a trained model, and under which limits. */
+/** @file Which attributes are removed from a trained model, under which limits, and whether the task goes with them. */
+import type { Row } from "../../data/row.ts";
+import { overlap, overlapWarning } from "../../debias/overlap.ts";
 import { type Constraint } from "../../eval/select.ts";
 import type { Config } from "../../run/config/schema.ts";
 import { defaultConstraints } from "../judge.ts";
-import { type Task, singleAttributes } from "../predict.ts";
+import { type Task, singleAttributes, truthOf } from "../predict.ts";
+import { columnOf } from "./variant.ts";
 
 /** Those configured, else the first sensitive one; none when that is the target alone. */
 export function removedAttributes(
@@ -32,4 +35,17 @@ export function variantConstraints(
   return measured.length === 0
     ? constraints
     : measured.flatMap((name) => defaultConstraints(task, name));
+}
+
+/** One line for each attribute to be removed that decides the target in the train rows, or all but does. */
+export function overlapNotes(
+  debias: Pick<Config["debias"], "attribute" | "methods">,
+  task: Task,
+  train: readonly Row[],
+): string[] {
+  const removed = debias.methods.length > 0 ? removedAttributes(debias, task) : [];
+  return removed.flatMap((name) => {
+    const together = overlap(columnOf(train, name).codes, truthOf(task, train));
+    return overlapWarning(name, task.target, together) ?? [];
+  });
 }
