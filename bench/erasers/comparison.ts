@@ -3,11 +3,12 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import type { Eraser } from "../../src/debias/eraser.ts";
+import { npy } from "../../src/embed/npy.ts";
 import type { Bench, Claim, Comparison, Findings, Line } from "../lib/comparison.ts";
 import { build } from "../lib/package.ts";
 import { installedPython, servePython } from "../lib/python.ts";
 import { interleave, secondsOf, secondsUntil } from "../lib/rounds.ts";
-import { drawEmbeddings, npy } from "./rows.ts";
+import { drawEmbeddings } from "./rows.ts";
 
 /** UTKFace's shared faces, in the width of CLIP ViT-B/32's embeddings. */
 const [ROWS, WIDTH, CLASSES] = [18_648, 512, 5];
@@ -24,8 +25,8 @@ export const besideConceptErasure: Comparison = {
     const python = installedPython(progress);
     const rows = drawEmbeddings(ROWS, WIDTH, CLASSES);
     const [x, labels] = [join(scratch, "x.npy"), join(scratch, "labels.npy")];
-    writeFileSync(x, npy(rows.x, [ROWS, WIDTH]));
-    writeFileSync(labels, npy(rows.labels, [ROWS]));
+    writeFileSync(x, npyFile(rows.x, WIDTH));
+    writeFileSync(labels, npyFile(Float32Array.from(rows.labels), 1));
     const { library } = await build(join(scratch, "equiclip"));
     const { engineMoments, eraserToAffine, erasers, leaceFromMoments, onnxEngine } = library;
     const engine = onnxEngine();
@@ -94,6 +95,9 @@ export const besideConceptErasure: Comparison = {
     }
   },
 };
+
+const npyFile = (x: Float32Array, d: number): Buffer =>
+  Buffer.concat(npy.encode({ x, n: x.length / d, d, ids: null, metadata: {} })[""]!);
 
 /** Whether the numbers that the peer told are ours. */
 export function agreement(

@@ -15,7 +15,7 @@ from sklearn.decomposition import PCA
 from serve import serve
 
 NOW = {"wall": time.perf_counter, "cpu": time.process_time}
-rows, labels = np.load(sys.argv[1]), np.load(sys.argv[2]).astype(np.int64)
+rows, labels = np.load(sys.argv[1]), np.load(sys.argv[2])[:, 0].astype(np.int64)
 tensor = torch.from_numpy(rows)
 one_hot = torch.nn.functional.one_hot(torch.from_numpy(labels)).to(tensor.dtype)
 

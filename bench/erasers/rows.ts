@@ -29,14 +29,3 @@ export function drawEmbeddings(n: number, d: number, classes: number): ErasedRow
   }
   return { x, n, d, labels };
 }
-
-/** A one- or two-dimensional array as numpy stores it. */
-export function npy(data: Float32Array | Int32Array, shape: readonly number[]): Uint8Array {
-  const type = data instanceof Float32Array ? "<f4" : "<i4";
-  const fields = `{'descr': '${type}', 'fortran_order': False, 'shape': (${shape.join(", ")},), }`;
-  const header = `${fields.padEnd(Math.ceil((fields.length + 11) / 64) * 64 - 11)}\n`;
-  const head = new Uint8Array(10 + header.length);
-  head.set([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0, header.length & 255, header.length >> 8]);
-  head.set(new TextEncoder().encode(header), 10);
-  return Buffer.concat([head, new Uint8Array(data.buffer, data.byteOffset, data.byteLength)]);
-}

@@ -15,7 +15,9 @@ function stop(): void {
   }
   // said last: a progress bar that ends clears its line
   process.once("exit", () =>
-    process.stderr.write("equiclip: interrupted; a training run goes on with --resume\n"),
+    process.stderr.write(
+      "equiclip: interrupted; train goes on with --resume, compare and embed with the same command\n",
+    ),
   );
   process.exit(EXIT.interrupted);
 }

@@ -1,7 +1,13 @@
 /** @file Which candidate of a method is kept: judged on validation alone, by the rule that chooses epochs. */
 import type { EvaluateOptions } from "../eval/evaluate.ts";
-import { type Check, type Constraint, check, selectEpoch, violationOf } from "../eval/select.ts";
-import { type ObjectiveName, OBJECTIVES, defaultConstraints, judge } from "../train/judge.ts";
+import { type Check, type Constraint, violationOf } from "../eval/select.ts";
+import {
+  type ObjectiveName,
+  best,
+  defaultConstraints,
+  judge,
+  keepsAccuracy,
+} from "../train/judge.ts";
 import { predictionsOf } from "./predictions.ts";
 import type { Candidate, CompareTask, FitContext } from "./recipe.ts";
 import type { Trial } from "./result.ts";
@@ -46,18 +52,11 @@ export function chooseCandidate(
   const floor = before === null ? 0 : before - criteria.maxAccuracyDrop;
   const tried = candidates.map(({ setting, ...candidate }) => {
     const { objective, accuracy, checks } = judged({ setting, ...candidate });
-    return { setting, objective, accuracy, checks: [...checks, accuracyCheck(accuracy, floor)] };
+    return { setting, objective, accuracy, checks: [...checks, keepsAccuracy(accuracy, floor)] };
   });
-  const records = tried.map(({ objective, checks }, epoch) => ({
-    epoch,
-    objective: objective ?? Number.NaN,
-    checks,
-  }));
-  const accurate = records.filter(({ checks }) => checks.at(-1)!.violation === 0);
-  const { epoch: chosen } = selectEpoch(
-    accurate.length > 0 ? accurate : records,
-    OBJECTIVES[criteria.objective].better,
-  );
+  const accurate = tried.filter(({ checks }) => checks.at(-1)!.violation === 0);
+  const eligible = accurate.length > 0 ? accurate : tried;
+  const chosen = tried.indexOf(eligible[best(eligible, criteria.objective)]!);
   return {
     candidate: candidates[chosen]!,
     chosen,
@@ -78,10 +77,6 @@ const constraintsOf = (
         ({ attribute }) => attribute === undefined || task.attributes.includes(attribute),
       )
     : task.attributes.flatMap((attribute) => defaultConstraints(task, attribute));
-
-/** Without it the fairest candidate would be one after which everybody gets the same answer. */
-const accuracyCheck = (accuracy: number | null, floor: number): Check =>
-  check({ metric: "accuracy", limit: floor, bound: "point" }, accuracy, "higher");
 
 const checkReport = ({ constraint, value, violation, reason }: Check): Trial["checks"][number] => ({
   metric: constraint.metric,

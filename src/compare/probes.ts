@@ -1,8 +1,7 @@
 /** @file What can be read off a method's embeddings: the concepts that should be gone, and what should have stayed. */
-import type { Row } from "../data/row.ts";
-import { encode } from "../eval/counts/cells.ts";
 import { leakage } from "../eval/probes/leakage.ts";
 import type { ProbeName } from "../eval/probes/probes.ts";
+import { clustersOf, columnOf } from "../train/columns.ts";
 import type { Part } from "./recipe.ts";
 import type { DoneCell, Probe } from "./result.ts";
 import type { TaskReport } from "./tasks.ts";
@@ -26,16 +25,13 @@ export function probesOf(
   x: Float32Array,
   { folds, nonlinear, level }: ProbeSettings,
 ): Pick<DoneCell, "leakage" | "utility"> {
-  const clusters = codesOf(rows, ({ id, cluster }) =>
-    cluster === null ? `row ${id}` : `cluster ${cluster}`,
-  );
+  const clusters = clustersOf(rows);
   const probe = (name: ProbeName, attribute: string): Probe =>
-    leakage(
-      { x, n: rows.length, d },
-      codesOf(rows, ({ labels }) => labels[attribute]!),
-      name,
-      { folds, level, clusters },
-    );
+    leakage({ x, n: rows.length, d }, columnOf(rows, attribute).codes, name, {
+      folds,
+      level,
+      clusters,
+    });
   const each = <T>(attributes: readonly string[], of: (attribute: string) => T) =>
     Object.fromEntries(attributes.map((attribute) => [attribute, of(attribute)]));
   return {
@@ -46,6 +42,3 @@ export function probesOf(
     utility: each(utility, (attribute) => probe("linear", attribute)),
   };
 }
-
-const codesOf = (rows: readonly Row[], name: (row: Row) => string): Int32Array =>
-  encode(rows.map(name)).codes;

@@ -4,6 +4,7 @@ import type { Row } from "../data/row.ts";
 import { bands } from "../run/bands.ts";
 import type { CompareConfig } from "../run/config/compare.ts";
 import { UsageError } from "../run/errors.ts";
+import { takeRows } from "../run/linalg/embeddings.ts";
 
 /** Labelled rows with their embeddings. */
 export interface EmbeddedRows {
@@ -13,13 +14,6 @@ export interface EmbeddedRows {
   readonly d: number;
   /** What was left out, one line each. */
   readonly notes: readonly string[];
-}
-
-/** Rows of a matrix [N, D] by their numbers. */
-export function takeRows(x: Float32Array, d: number, rows: readonly number[]): Float32Array {
-  const out = new Float32Array(rows.length * d);
-  rows.forEach((from, to) => out.set(x.subarray(from * d, (from + 1) * d), to * d));
-  return out;
 }
 
 type Derived = CompareConfig["attributes"][number];

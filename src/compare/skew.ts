@@ -18,7 +18,7 @@ export type Skews = Readonly<Record<string, Measured>>;
 /** Of the positive class; of several classes, of the one whose ranking is most uneven. */
 export function skewsOf(
   { positive, attributes, k }: Pick<TaskReport, "positive" | "attributes" | "k">,
-  { classes, scores, groups, truth }: ScoredPredictions,
+  { classes, scores, groups, truth, clusters }: ScoredPredictions,
   uncertainty: Uncertainty,
 ): Skews {
   const rankings = (positive === null ? classes : [positive]).map((name) => {
@@ -31,6 +31,7 @@ export function skewsOf(
       const measured = rankings.map(({ name, order }) => ({
         ...skewOf(order, column, k, uncertainty, [attribute, name]),
         ...(positive === null && { class: name }),
+        ...(clusters && { note: CLUSTERED }),
       }));
       return [
         attribute,
@@ -39,6 +40,8 @@ export function skewsOf(
     }),
   );
 }
+
+const CLUSTERED = "its interval is of single rows, as if no two belonged together";
 
 function skewOf(
   order: Int32Array,

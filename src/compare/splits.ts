@@ -4,7 +4,8 @@ import { splitRows } from "../data/split.ts";
 import type { CompareConfig } from "../run/config/compare.ts";
 import { singleAttributes } from "../train/predict.ts";
 import type { Part } from "./recipe.ts";
-import { type EmbeddedRows, takeRows } from "./rows.ts";
+import { takeRows } from "../run/linalg/embeddings.ts";
+import type { EmbeddedRows } from "./rows.ts";
 
 /** What a method is fitted and chosen on, and apart from it what it is tested on. */
 export interface Parts {

@@ -1,7 +1,7 @@
 /** @file A task on the split of one seed: what all methods share, fitted once. */
 import { meansAsPrompts } from "../debias/prompts/means-as-prompts.ts";
 import type { Prompts } from "../debias/debiaser.ts";
-import { encode } from "../eval/counts/cells.ts";
+import { columnOf } from "../train/columns.ts";
 import { truthOf } from "../train/predict.ts";
 import { evaluate, type EvaluateOptions } from "../eval/evaluate.ts";
 import type { Report } from "../eval/report.ts";
@@ -90,7 +90,7 @@ const meanPrompts = (task: TaskReport, { rows, x, d }: Part): Prompts[] =>
   meansAsPrompts({
     images: { x, n: rows.length, d },
     target: truthOf(task, rows),
-    concepts: task.concepts.map((name) => encode(rows.map(({ labels }) => labels[name]!)).codes),
+    concepts: task.concepts.map((name) => columnOf(rows, name).codes),
   });
 
 /** A classifier's answers for test rows, ready to be measured; its report is made once, when it is first asked for. */

@@ -2,6 +2,7 @@
 import { basename, posix } from "node:path";
 import type { Manifest, Row } from "../data/row.ts";
 import { UsageError } from "../run/errors.ts";
+import { takeRows } from "../run/linalg/embeddings.ts";
 import type { EmbeddingFile } from "./format.ts";
 
 /** How rows find their embeddings: by name, or one after another. */
@@ -100,8 +101,5 @@ export function joinManifest(
   const places =
     by === "id" ? placesById(embeddings, manifest) : placesByOrder(embeddings, manifest);
   const { rows } = manifest;
-  const out = new Float32Array(rows.length * d);
-  for (const [row, place] of places.entries())
-    out.set(x.subarray(place * d, (place + 1) * d), row * d);
-  return { rows, x: out, d, unused: n - rows.length };
+  return { rows, x: takeRows(x, d, places), d, unused: n - rows.length };
 }

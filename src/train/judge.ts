@@ -4,6 +4,7 @@ import {
   type Constraint,
   type EpochRecord,
   betweenClasses,
+  check,
   checkConstraints,
   selectEpoch,
   violationOf,
@@ -94,8 +95,15 @@ export function judge(
   };
 }
 
+/** A check beside the constraints: without it the fairest model would be one that answers the same for everybody. */
+export const keepsAccuracy = (accuracy: number | null, floor: number): Check =>
+  check({ metric: "accuracy", limit: floor, bound: "point" }, accuracy, "higher");
+
 /** The index of the validation to keep: the best feasible one, else by the rule of `selectEpoch`. */
-export function best(validations: readonly Validation[], objective: ObjectiveName): number {
+export function best(
+  validations: readonly Pick<Validation, "objective" | "checks">[],
+  objective: ObjectiveName,
+): number {
   const trajectory = validations.map((v, epoch): EpochRecord => ({
     epoch,
     objective: v.objective ?? Number.NaN,

@@ -1,10 +1,10 @@
 /** @file What embeddings of rows still tell of an attribute. */
 import { leakage } from "../eval/probes/leakage.ts";
 import type { Leakage } from "../eval/report/comparison.ts";
-import { encode } from "../eval/counts/cells.ts";
 import type { Uncertainty } from "../eval/uncertainty/pending.ts";
 import type { Row } from "../data/row.ts";
-import { columnOf } from "./variants/variant.ts";
+import { takeRows } from "../run/linalg/embeddings.ts";
+import { clustersOf, columnOf } from "./columns.ts";
 
 /** A linear probe for each attribute, cross-validated on the rows that have it; clusters stay together. @param x [rows, D] */
 export function leakageOf(
@@ -18,16 +18,11 @@ export function leakageOf(
     attributes.map((name): [string, Leakage] => {
       const known = [...rows.keys()].filter((i) => rows[i]!.labels[name] !== undefined);
       const of = known.map((i) => rows[i]!);
-      const part = new Float32Array(known.length * d);
-      known.forEach((from, to) => part.set(x.subarray(from * d, (from + 1) * d), to * d));
       const { balancedAccuracy, interval, chance, reason, note } = leakage(
-        { x: part, n: known.length, d },
+        { x: takeRows(x, d, known), n: known.length, d },
         columnOf(of, name).codes,
         "linear",
-        {
-          level,
-          clusters: encode(of.map(({ id, cluster }) => cluster ?? `row ${id}`)).codes,
-        },
+        { level, clusters: clustersOf(of) },
       );
       return [
         name,

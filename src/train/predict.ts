@@ -1,8 +1,8 @@
 /** @file Class scores of rows as the table that every evaluation starts from. */
-import { encode } from "../eval/counts/cells.ts";
 import type { Predictions } from "../eval/predictions.ts";
 import type { Row } from "../data/row.ts";
 import { argmaxRows } from "./classifier.ts";
+import { columnsOf } from "./columns.ts";
 
 /** What is predicted, and over whose groups it is measured. */
 export interface Task {
@@ -33,17 +33,13 @@ export function predictionsOf(
   rows: readonly Row[],
   scores: Float32Array,
 ): ScoredPredictions {
-  const groups = singleAttributes(task.attributes).map((name) => [
-    name,
-    encode(rows.map((row) => row.labels[name] ?? null)),
-  ]);
   return {
     ids: rows.map((row) => row.id),
     classes: task.classes,
     truth: truthOf(task, rows),
     predicted: argmaxRows(scores, task.classes.length),
     scores,
-    groups: Object.fromEntries(groups),
+    groups: columnsOf(rows, singleAttributes(task.attributes)),
     weights: Float64Array.from(rows, (row) => row.weight),
   };
 }

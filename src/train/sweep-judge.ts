@@ -2,12 +2,12 @@
 import type { SweepRows, Worth } from "../debias/sweep/sweep.ts";
 import type { SweepSide } from "../debias/sweep/result.ts";
 import { compare } from "../eval/compare.ts";
-import { encode } from "../eval/counts/cells.ts";
 import { type EvaluateOptions, evaluate } from "../eval/evaluate.ts";
 import type { Predictions } from "../eval/predictions.ts";
 import type { Gap } from "../eval/report/values.ts";
 import type { Report } from "../eval/report.ts";
 import { type Constraint, judgedClassGaps } from "../eval/select.ts";
+import { columnsOf } from "./columns.ts";
 import type { Embedded } from "./trained.ts";
 import { type Task, singleAttributes, truthOf } from "./predict.ts";
 
@@ -40,12 +40,7 @@ export function sweepJudge(
   options: EvaluateOptions,
 ): SweepJudge {
   const d = classTexts.length / task.classes.length;
-  const groups = Object.fromEntries(
-    singleAttributes(task.attributes).map((name) => [
-      name,
-      encode(rows.map((row) => row.labels[name] ?? null)),
-    ]),
-  );
+  const groups = columnsOf(rows, singleAttributes(task.attributes));
   const predictions = (predicted: Int32Array): Predictions => ({
     ids: rows.map(({ id }) => id),
     classes: task.classes,

@@ -19,11 +19,11 @@ import {
   type SweepSide,
 } from "../debias/sweep/result.ts";
 import type { Subspace, SubspaceRows } from "../debias/sweep/subspace.ts";
-import { encode, intersect } from "../eval/counts/cells.ts";
 import type { EvaluateOptions } from "../eval/evaluate.ts";
-import { check, selectEpoch } from "../eval/select.ts";
+import { check, violationOf } from "../eval/select.ts";
 import type { Config } from "../run/config/schema.ts";
-import { defaultConstraints } from "./judge.ts";
+import { columnOf, intersectionOf } from "./columns.ts";
+import { best, defaultConstraints } from "./judge.ts";
 import { type Task, singleAttributes } from "./predict.ts";
 import { type SweepJudge, type SweepPart, sweepJudge } from "./sweep-judge.ts";
 
@@ -155,15 +155,12 @@ function choose(
   limit: number,
 ): { readonly trial: SweepTrial; readonly feasible: boolean } {
   const few = trials.filter(({ k }) => k <= STUDY.mostK);
-  const { epoch, feasible } = selectEpoch(
-    few.map(({ accuracy, gap }, epoch) => ({
-      epoch,
-      objective: accuracy ?? Number.NaN,
-      checks: [check({ metric: "gap", limit, bound: "point" }, gap)],
-    })),
-    "higher",
-  );
-  return { trial: few[epoch]!, feasible };
+  const judged = few.map(({ accuracy, gap }) => ({
+    objective: accuracy,
+    checks: [check({ metric: "gap", limit, bound: "point" }, gap)],
+  }));
+  const chosen = best(judged, "accuracy");
+  return { trial: few[chosen]!, feasible: violationOf(judged[chosen]!.checks) === 0 };
 }
 
 function predictions(fit: Fit, rows: SweepRows, setting: SweepSetting | null): Int32Array {
@@ -176,18 +173,17 @@ function predictions(fit: Fit, rows: SweepRows, setting: SweepSetting | null): I
 
 /** Train rows, and the differences of their classes where everything else that is labelled is equal. */
 function trainRows({ fit, task, attribute, texts }: SweepInputs) {
-  const columnOf = (name: string) => encode(fit.rows.map((row) => row.labels[name] ?? null));
   const rows = {
     x: fit.embeddings,
     n: fit.rows.length,
     d: texts.d,
-    labels: columnOf(attribute).codes,
+    labels: columnOf(fit.rows, attribute).codes,
   };
   const others = singleAttributes([task.target, ...task.attributes]).filter(
     (of) => of !== attribute,
   );
   const everyone = new Int32Array(rows.n);
-  const cells = others.length > 0 ? intersect(others.map(columnOf)).codes : everyone;
+  const cells = others.length > 0 ? intersectionOf(fit.rows, others).codes : everyone;
   const matched = cellDifferences(rows, cells);
   const isMatched = matched.n > 0;
   const images: SubspaceRows = {

@@ -1,5 +1,5 @@
 /** @file A head refitted on rows in which classes and concepts are balanced. */
-import { encode, intersect } from "../../eval/counts/cells.ts";
+import { intersectionOf } from "../../train/columns.ts";
 import { fitDfr } from "../../train/dfr.ts";
 import { truthOf } from "../../train/predict.ts";
 import { outputOf } from "../head.ts";
@@ -14,11 +14,7 @@ export const dfr: Recipe = {
   caveat: "all but as many rows as the rarest combination has are left out of each of ten draws",
   groupAtInference: false,
   fit: async ({ task, train: { rows, x, d }, C, seed }) => {
-    const cells = intersect(
-      [...new Set([task.target, ...task.concepts])].map((name) =>
-        encode(rows.map(({ labels }) => labels[name]!)),
-      ),
-    ).codes;
+    const cells = intersectionOf(rows, [...new Set([task.target, ...task.concepts])]).codes;
     const labelled = { x, n: rows.length, d, truth: truthOf(task, rows), cells };
     return PENALTIES.map((factor): Candidate => {
       const options = { classes: task.classes.length, C: C * factor, seed };

@@ -7,7 +7,7 @@ import {
   debiasImages,
 } from "../../debias/debiaser.ts";
 import { candidates, type MethodName, methods } from "../../debias/methods.ts";
-import { encode } from "../../eval/counts/cells.ts";
+import { columnOf } from "../../train/columns.ts";
 import { truthOf } from "../../train/predict.ts";
 import { fitHead, outputOf, promptClassifier } from "../head.ts";
 import {
@@ -93,7 +93,7 @@ function debiasDataOf({ task, train, prompts }: FitContext): DebiasData {
   return {
     images: { x, n: rows.length, d },
     concepts: task.concepts.map((name) => {
-      const { values, codes } = encode(rows.map(({ labels }) => labels[name]!));
+      const { values, codes } = columnOf(rows, name);
       if (values.length < 2)
         throw new NotApplicable(
           `every train row has ${name}=${values[0]}, so there is nothing to remove`,

@@ -1,8 +1,9 @@
 /** @file Thresholds of each group on the scores of the undebiased head. */
 import { thresholdCandidates } from "../../debias/thresholds/candidates.ts";
 import { decide } from "../../debias/thresholds/thresholds.ts";
-import { type Column, encode, intersect } from "../../eval/counts/cells.ts";
+import { takeRows } from "../../run/linalg/embeddings.ts";
 import { random } from "../../run/random.ts";
+import { columnsOf, intersectionOf } from "../../train/columns.ts";
 import { truthOf } from "../../train/predict.ts";
 import { fitHead, outputOf } from "../head.ts";
 import {
@@ -10,10 +11,8 @@ import {
   type CompareTask,
   type FitContext,
   NotApplicable,
-  type Part,
   type Recipe,
 } from "../recipe.ts";
-import { takeRows } from "../rows.ts";
 
 /**
  * Fitted on train rows, each scored by a head that saw neither it nor its cluster: a head's scores of its own train
@@ -34,8 +33,7 @@ export const thresholds: Recipe = {
       scores: heldOutScores(context, positive),
       truth: truthOf(task, train.rows).map((c) => Number(c === positive)),
     };
-    const columns = Object.fromEntries(concepts.map((name) => [name, columnOf(train, name)]));
-    return thresholdCandidates(scored, columns).map(
+    return thresholdCandidates(scored, columnsOf(train.rows, concepts)).map(
       ({ attributes, setting, thresholds: fitted }): Candidate => ({
         setting,
         predict: (part) => {
@@ -43,7 +41,7 @@ export const thresholds: Recipe = {
           const decided = decide(
             fitted,
             part.rows.map((_, i) => scores[i * task.classes.length + positive]!),
-            intersect(attributes.map((name) => columnOf(part, name))),
+            intersectionOf(part.rows, attributes),
             { seed, ids: part.rows.map(({ id }) => id) },
           );
           // the scores stay: thresholds decide otherwise, they do not know better
@@ -67,9 +65,6 @@ function classesOf({ target, classes, positive }: CompareTask): [number, number]
   const at = classes.indexOf(positive);
   return [at, 1 - at];
 }
-
-const columnOf = ({ rows }: Part, name: string): Column =>
-  encode(rows.map(({ labels }) => labels[name] ?? null));
 
 /** Parts of train, each scored by a head fitted on the others. */
 const FOLDS = 5;

@@ -36,24 +36,29 @@ const schema = z.strictObject({
 });
 export type ThresholdsJson = z.infer<typeof schema>;
 
+/** Groups with every threshold written another way. */
+const rewritten = <A, B>(groups: readonly Group<A>[], write: (threshold: A) => B) =>
+  groups.map(({ group, thresholds }) => ({
+    group,
+    thresholds: thresholds.map(({ threshold, weight }) => ({
+      threshold: write(threshold),
+      weight,
+    })),
+  }));
+interface Group<T> {
+  readonly group: string;
+  readonly thresholds: readonly { readonly threshold: T; readonly weight: number }[];
+}
+
 /** Plain data for `JSON.stringify`. */
 export function toJSON(value: Thresholds): ThresholdsJson {
-  const { constraint, form, objective, epsilon, groupAtInference, groups, fitted } = value;
+  const { method: _, groups, ...fit } = value;
   return {
     schema: "equiclip.thresholds/1",
-    constraint,
-    form,
-    objective,
-    epsilon,
-    groupAtInference,
-    fitted,
-    groups: groups.map(({ group, thresholds }) => ({
-      group,
-      thresholds: thresholds.map(({ threshold, weight }) => ({
-        threshold: Number.isFinite(threshold) ? threshold : threshold > 0 ? "inf" : "-inf",
-        weight,
-      })),
-    })),
+    ...fit,
+    groups: rewritten(groups, (threshold) =>
+      Number.isFinite(threshold) ? threshold : threshold > 0 ? "inf" : "-inf",
+    ),
   };
 }
 
@@ -69,21 +74,12 @@ export function fromJSON(json: unknown): Thresholds {
       `thresholds: ${path.join(".") || "value"}: ${message}; refit them or restore the file`,
     );
   }
-  const { constraint, form, objective, epsilon, groupAtInference, groups, fitted } = parsed.data;
+  const { schema: _, groups, ...fit } = parsed.data;
   return Object.freeze({
     method: "thresholds",
-    constraint,
-    form,
-    objective,
-    epsilon,
-    groupAtInference,
-    fitted,
-    groups: groups.map(({ group, thresholds }) => ({
-      group,
-      thresholds: thresholds.map(({ threshold, weight }) => ({
-        threshold: typeof threshold === "string" ? INFINITE[threshold] : threshold,
-        weight,
-      })),
-    })),
+    ...fit,
+    groups: rewritten(groups, (threshold) =>
+      typeof threshold === "string" ? INFINITE[threshold] : threshold,
+    ),
   });
 }

@@ -5,7 +5,7 @@
  * evidence, the mode under an inverse Wishart prior (Friedman 1989 shrinks by a chosen share). All classes weigh the same.
  */
 import { cholesky } from "../../run/linalg/decompositions.ts";
-import type { Embeddings } from "../../run/linalg/embeddings.ts";
+import { type Embeddings, takeRows } from "../../run/linalg/embeddings.ts";
 import { classMeans, scatter } from "../../run/linalg/products.ts";
 
 /** Share of the mean variance added to each variance, so that directions without any keep a factor. */
@@ -47,9 +47,7 @@ export function fitQuadratic(
 
 function rowsOf({ x, d }: Embeddings, labels: Int32Array, k: number): Embeddings {
   const rows = [...labels.keys()].filter((row) => labels[row] === k);
-  const out = new Float32Array(rows.length * d);
-  rows.forEach((row, i) => out.set(x.subarray(row * d, (row + 1) * d), i * d));
-  return { x: out, n: rows.length, d };
+  return { x: takeRows(x, d, rows), n: rows.length, d };
 }
 
 /** Log-density of rows under a normal distribution with covariance L L', but for a constant; four rows at a time. [N] */

@@ -20,6 +20,13 @@ export function checkEmbeddings({ x, n, d }: Embeddings): void {
     );
 }
 
+/** Rows of a matrix [N, D] by their numbers, in that order. */
+export function takeRows(x: Embeddings["x"], d: number, rows: readonly number[]): Float32Array {
+  const out = new Float32Array(rows.length * d);
+  rows.forEach((from, to) => out.set(x.subarray(from * d, (from + 1) * d), to * d));
+  return out;
+}
+
 /** Rows scaled to unit length, in an array of the same type; rows of zeros stay. */
 export function unitRows<X extends Embeddings["x"]>({
   x,

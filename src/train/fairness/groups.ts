@@ -1,7 +1,8 @@
 /** @file The groups that rows belong to, by their labels. */
 import type { Row } from "../../data/row.ts";
-import { encode, intersect } from "../../eval/counts/cells.ts";
+import { intersect } from "../../eval/counts/cells.ts";
 import { UsageError } from "../../run/errors.ts";
+import { columnOf } from "../columns.ts";
 import type { Groups } from "./term.ts";
 
 /**
@@ -11,7 +12,7 @@ import type { Groups } from "./term.ts";
  */
 export function groupsOf(rows: readonly Row[], attribute: string, key: string): Groups {
   const columns = attribute.split("*").map((name) => {
-    const column = encode(rows.map(({ labels }) => labels[name] ?? null));
+    const column = columnOf(rows, name);
     if (column.values.length > 0) return column;
     throw new UsageError(
       `${key}: no row of train has the attribute "${name}"; expected one of ${Object.keys(rows[0]?.labels ?? {}).join(", ")}`,

@@ -2,7 +2,7 @@
 import type { Row } from "../../data/row.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { Config } from "../../run/config/schema.ts";
-import { checkEmbeddings } from "../../run/linalg/embeddings.ts";
+import { checkEmbeddings, takeRows } from "../../run/linalg/embeddings.ts";
 import { silent } from "../../run/progress.ts";
 import { argmaxRows } from "../classifier.ts";
 import { type LossConfig, companionsOf, lossTerms } from "../fairness/terms.ts";
@@ -102,11 +102,6 @@ async function trainOnce(
   const head = createHead({ width: d, hidden, classes }, companionsOf(terms), seed);
   const scaling = scalingOf(data);
   const x = scaled(data, scaling);
-  const inputs = (of: readonly number[]): Float32Array => {
-    const out = new Float32Array(of.length * d);
-    of.forEach((row, i) => out.set(x.subarray(row * d, (row + 1) * d), i * d));
-    return out;
-  };
   await trainLoop<Trainee, null>(
     engine,
     head,
@@ -114,7 +109,7 @@ async function trainOnce(
     {
       order: (epoch) => rowOrder(rows, sampling, attributes, seed, epoch),
       weights,
-      inputs: async (of) => inputs(of),
+      inputs: async (of) => takeRows(x, d, of),
     },
     {
       epochs: settings.epochs,

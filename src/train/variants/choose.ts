@@ -1,10 +1,11 @@
 /** @file One variant of each method, fitted on train rows and chosen on validation rows. */
 import type { EvaluateOptions } from "../../eval/evaluate.ts";
-import { type Check, check, selectEpoch } from "../../eval/select.ts";
+import { violationOf } from "../../eval/select.ts";
 import type { Config } from "../../run/config/schema.ts";
 import { EquiclipError } from "../../run/errors.ts";
+import { takeRows } from "../../run/linalg/embeddings.ts";
 import { random } from "../../run/random.ts";
-import { type Criteria, OBJECTIVES, judge } from "../judge.ts";
+import { type Criteria, best, judge, keepsAccuracy } from "../judge.ts";
 import type { ScoredPredictions } from "../predict.ts";
 import type { Embedded } from "../trained.ts";
 import { removedAttributes, variantConstraints } from "./attributes.ts";
@@ -60,23 +61,15 @@ async function chooseVariant(name: Name, attributes: readonly string[], inputs: 
   const floor =
     (judged(predictOriginal(original, judging)).accuracy ?? 0) - config.debias.maxAccuracyDrop;
   const tried = await variants({ ...inputs, unseen, attributes });
-  const records = [];
-  for (const [epoch, variant] of tried.entries()) {
+  const trials = [];
+  for (const variant of tried) {
     const { predictions } = await answerOf(variant, original, judging);
     const { objective, checks, accuracy } = judged(predictions);
-    records.push({
-      epoch,
-      objective: objective ?? Number.NaN,
-      checks: [...checks, accuracyCheck(accuracy, floor)],
-    });
+    trials.push({ objective, checks: [...checks, keepsAccuracy(accuracy, floor)] });
   }
-  const { epoch, feasible } = selectEpoch(records, OBJECTIVES[criteria.objective].better);
-  return { variant: tried[epoch]!, feasible };
+  const chosen = best(trials, criteria.objective);
+  return { variant: tried[chosen]!, feasible: violationOf(trials[chosen]!.checks) === 0 };
 }
-
-/** Without it the fairest variant would be one after which everybody gets the same answer. */
-const accuracyCheck = (accuracy: number | null, floor: number): Check =>
-  check({ metric: "accuracy", limit: floor, bound: "point" }, accuracy, "higher");
 
 /** Two halves at random, whole clusters on one side; a row's half depends on no other row. */
 function halves(part: Embedded, seed: number): [Embedded, Embedded] {
@@ -86,13 +79,9 @@ function halves(part: Embedded, seed: number): [Embedded, Embedded] {
   const half = (wanted: boolean): Embedded => {
     const kept = [...first.keys()].filter((row) => first[row] === wanted);
     const d = part.embeddings.length / part.rows.length;
-    const embeddings = new Float32Array(kept.length * d);
-    kept.forEach((from, to) =>
-      embeddings.set(part.embeddings.subarray(from * d, (from + 1) * d), to * d),
-    );
     return {
       rows: kept.map((row) => part.rows[row]!),
-      embeddings,
+      embeddings: takeRows(part.embeddings, d, kept),
       pixels: (rows) => part.pixels(rows.map((row) => kept[row]!)),
     };
   };

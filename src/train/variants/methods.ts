@@ -3,20 +3,13 @@ import type { DebiasData, Prompts } from "../../debias/debiaser.ts";
 import { type MethodName, candidates, methods } from "../../debias/methods.ts";
 import { matchedPairs } from "../../debias/erasers/pairs.ts";
 import { thresholdCandidates } from "../../debias/thresholds/candidates.ts";
-import { encode, intersect } from "../../eval/counts/cells.ts";
 import type { Config } from "../../run/config/schema.ts";
+import { columnOf, columnsOf, intersectionOf } from "../columns.ts";
 import { fitDfr } from "../dfr.ts";
 import { singleAttributes, truthOf } from "../predict.ts";
 import type { Embedded } from "../trained.ts";
 import { type EncodeTexts, conceptPrompts } from "./prompts.ts";
-import {
-  type Original,
-  type Variant,
-  columnOf,
-  groupsOf,
-  positiveOf,
-  predictOriginal,
-} from "./variant.ts";
+import { type Original, type Variant, positiveOf, predictOriginal } from "./variant.ts";
 
 /** What variants are fitted on. */
 export interface VariantInputs {
@@ -98,7 +91,7 @@ function debiasData({
   const concepts = attributes.map((name) => columnOf(rows, name).codes);
   const pairs = attributes.map((name, i) => {
     const others = measured.filter((other) => other !== name);
-    return matchedPairs(concepts[i]!, groupsOf(rows, others).codes, seed);
+    return matchedPairs(concepts[i]!, intersectionOf(rows, others).codes, seed);
   });
   return {
     images: { x: embeddings, n: rows.length, d: classifier.width },
@@ -121,8 +114,7 @@ const thresholds: VariantMethod = {
       scores: Array.from(truth, (_, i) => scores[i * classes.length + positive]!),
       truth: truth.map((c) => Number(c === positive)),
     };
-    const columns = attributes.map((name) => [name, columnOf(unseen.rows, name)]);
-    return thresholdCandidates(scored, Object.fromEntries(columns)).map((candidate) => ({
+    return thresholdCandidates(scored, columnsOf(unseen.rows, attributes)).map((candidate) => ({
       kind: "thresholds",
       ...candidate,
       seed,
@@ -145,10 +137,7 @@ const dfr: VariantMethod = {
   async variants({ original: { task, classifier }, train, attributes, config: { seed } }) {
     const { rows, embeddings } = train;
     const truth = truthOf(task, rows);
-    const cells = intersect([
-      encode(rows.map(({ labels }) => labels[task.target]!)),
-      groupsOf(rows, attributes),
-    ]).codes;
+    const cells = intersectionOf(rows, [task.target, ...attributes]).codes;
     const labelled = { x: embeddings, n: rows.length, d: classifier.width, truth, cells };
     return [1, 10, 100].map((C) => ({
       kind: "head",

@@ -1,9 +1,8 @@
 /** @file The trained model after one method: plain data, and what it says of rows. */
 import { type Debiaser, debiasClassTexts, debiasImages } from "../../debias/debiaser.ts";
 import { decide, type Thresholds } from "../../debias/thresholds/thresholds.ts";
-import { type Column, encode, intersect } from "../../eval/counts/cells.ts";
-import type { Row } from "../../data/row.ts";
 import { type Classifier, probabilities } from "../classifier.ts";
+import { intersectionOf } from "../columns.ts";
 import { type ScoredPredictions, type Task, predictionsOf } from "../predict.ts";
 import type { Embedded, Trained } from "../trained.ts";
 
@@ -71,7 +70,7 @@ const ANSWERS: { readonly [K in VariantKind]: AnswerOf<K> } = {
     const decided = decide(
       thresholds,
       part.rows.map((_, i) => before.scores[i * classes.length + positive]!),
-      groupsOf(part.rows, attributes),
+      intersectionOf(part.rows, attributes),
       { seed, ids: before.ids },
     );
     // the scores stay: thresholds decide otherwise, they do not know better
@@ -114,13 +113,6 @@ function withTexts(debiaser: Debiaser, classifier: Classifier): Classifier {
   const texts = debiasClassTexts(debiaser, { x: weight, n: classes, d: width });
   return { ...classifier, weight: Float32Array.from(texts.x) };
 }
-
-/** The intersection of attributes, for each row. */
-export const groupsOf = (rows: readonly Row[], attributes: readonly string[]): Column =>
-  intersect(attributes.map((name) => columnOf(rows, name)));
-
-export const columnOf = (rows: readonly Row[], name: string): Column =>
-  encode(rows.map(({ labels }) => labels[name] ?? null));
 
 /** Index of the positive class of a binary task. */
 export const positiveOf = ({ classes, positive }: Task): number => classes.indexOf(positive!);
