@@ -5,7 +5,7 @@ import { type Constraint } from "../../eval/select.ts";
 import type { Config } from "../../run/config/schema.ts";
 import { defaultConstraints } from "../judge.ts";
 import { type Task, singleAttributes, truthOf } from "../predict.ts";
-import { columnOf } from "./variant.ts";
+import { columnOf } from "../columns.ts";
 
 /** Those configured, else the first sensitive one; none when that is the target alone. */
 export function removedAttributes(
