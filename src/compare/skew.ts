@@ -23,8 +23,9 @@ export function skewsOf(
 ): Skews {
   const rankings = (positive === null ? classes : [positive]).map((name) => {
     const c = classes.indexOf(name);
-    const of = Float64Array.from(truth, (_, row) => scores[row * classes.length + c]!);
-    return { name, order: rank(of) };
+    const rowOf = (row: number) =>
+      scores.subarray(row * classes.length, (row + 1) * classes.length);
+    return { name, order: rank(Float64Array.from(truth, (_, row) => logOdds(rowOf(row), c))) };
   });
   return Object.fromEntries(
     attributesOf({ groups }, { attributes }).map(({ name: attribute, column }) => {
@@ -42,6 +43,16 @@ export function skewsOf(
 }
 
 const CLUSTERED = "its interval is of single rows, as if no two belonged together";
+
+/**
+ * Of a class against all others: the order of its probabilities, but for the many that 32 bits round to 1, whose rows
+ * would be ranked as the file has them.
+ */
+function logOdds(probabilities: ArrayLike<number>, c: number): number {
+  let others = 0;
+  for (let k = 0; k < probabilities.length; k++) if (k !== c) others += probabilities[k]!;
+  return Math.log(probabilities[c]!) - Math.log(others);
+}
 
 function skewOf(
   order: Int32Array,
