@@ -6,6 +6,7 @@ import { truthOf } from "../train/predict.ts";
 import { evaluate, type EvaluateOptions } from "../eval/evaluate.ts";
 import type { Report } from "../eval/report.ts";
 import type { Uncertainty } from "../eval/uncertainty/pending.ts";
+import { UsageError } from "../run/errors.ts";
 import type { Criteria } from "./choose.ts";
 import type { Tested } from "./measure.ts";
 import { predictionsOf } from "./predictions.ts";
@@ -86,12 +87,19 @@ export function openStand(task: TaskReport, seed: number, parts: Parts, settings
   };
 }
 
-const meanPrompts = (task: TaskReport, { rows, x, d }: Part): Prompts[] =>
-  meansAsPrompts({
+function meanPrompts(task: TaskReport, { rows, x, d }: Part): Prompts[] {
+  const target = truthOf(task, rows);
+  const missing = task.classes.find((_, c) => !target.includes(c));
+  if (missing !== undefined)
+    throw new UsageError(
+      `no train row has ${task.target}=${missing}, whose mean would stand in for its prompt; stratify by ${task.target} (split.by), or leave the class out`,
+    );
+  return meansAsPrompts({
     images: { x, n: rows.length, d },
-    target: truthOf(task, rows),
+    target,
     concepts: task.concepts.map((name) => columnOf(rows, name).codes),
   });
+}
 
 /** A classifier's answers for test rows, ready to be measured; its report is made once, when it is first asked for. */
 export function testedOf(

@@ -177,6 +177,20 @@ describe("what cannot be done says why", () => {
     });
   });
 
+  test.each(["aware", "zealous"])("a target class without train rows: %s", async (rare) => {
+    const { train, validation, test: part } = PARTS;
+    const rows = part.rows.map((row, i) =>
+      i < 5 ? { ...row, labels: { ...row.labels, target: rare } } : row,
+    );
+    const classes = ["no", rare, "yes"].toSorted();
+    const parts = { train, validation, test: { ...part, rows }, problems: [] };
+    const { cell } = await run(byName("prototype"), parts, { ...TASK, classes, positive: null });
+    expect(cell).toMatchObject({
+      status: "failed",
+      reason: expect.stringContaining(`no train row has target=${rare}`),
+    });
+  });
+
   test.each(["target", "concept"])("a class of %s with three rows", async (attribute) => {
     const { rows, ...data } = plantedRows();
     const rare = rows.map((row, i) =>
