@@ -1,8 +1,8 @@
 /** @file The report as Markdown (GitHub's): the tables of the page, without its charts and pictures. */
 import { caveats } from "./caveats.ts";
-import { type Finding, findings } from "./findings.ts";
+import { findings } from "./findings.ts";
 import { constraintOf, time } from "./format.ts";
-import { type RunReport, subject, comparison } from "./model.ts";
+import { type RunFacts, type RunReport, subject, comparison } from "./model.ts";
 import { leakageTable } from "./tables/leakage.ts";
 import { changeTable, compared, isKey, methodTitle, sideBySideTable } from "./tables/comparison.ts";
 import { compatTables } from "./tables/compat.ts";
@@ -18,7 +18,7 @@ import {
 } from "./tables/evaluation.ts";
 import { referenceTable } from "./tables/reference.ts";
 import { runTable } from "./tables/run.ts";
-import { type Cell, MARKS, type Table } from "./tables/table.ts";
+import { type Cell, MARKS, type Table, type Tone } from "./tables/table.ts";
 import { scoreTable } from "./tables/scores.ts";
 import { sliceTable } from "./tables/slices.ts";
 import { sourceTables } from "./tables/source.ts";
@@ -50,8 +50,10 @@ const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
 export const list = (texts: readonly string[]): string =>
   texts.map((text) => `- ${plain(text)}`).join("\n");
 
-const findingList = (of: readonly Finding[]): string =>
-  of.map(({ tone, text }) => `- ${MARKS[tone].unicode}${plain(text)}`).join("\n");
+/** Sentences with their marks. */
+export const findingList = (
+  of: readonly { readonly tone: Tone; readonly text: string }[],
+): string => of.map(({ tone, text }) => `- ${MARKS[tone].unicode}${plain(text)}`).join("\n");
 
 /** The rows and columns alone. */
 export const gridMarkdown = ({ columns, rows }: Table): string =>
@@ -67,11 +69,18 @@ export const tableMarkdown = (table: Table): string =>
     .join("\n\n");
 
 /** A block that ends only at a longer fence than any inside it. */
-export function fenced(text: string, language: string): string {
+function fenced(text: string, language: string): string {
   const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map((ticks) => ticks.length));
   const fence = "`".repeat(longest + 1);
   return `${fence}${language}\n${text.trimEnd()}\n${fence}`;
 }
+
+/** The last blocks of every document. */
+export const runAgain = ({ command, config }: RunFacts): string[] => [
+  "### Run it again",
+  fenced(command, "sh"),
+  ...(config === null ? [] : [fenced(config, "yaml")]),
+];
 
 function verdictMarkdown({ trajectory }: RunReport): string {
   if (!trajectory) return "";
@@ -124,9 +133,7 @@ export function reportMarkdown(report: RunReport): string {
     ...tables.filter((table) => table !== null).map(tableMarkdown),
     ...(more.length > 0 ? ["### More findings", findingList(more)] : []),
     ...(other.length > 0 ? ["### Caveats", list(other)] : []),
-    "### Run it again",
-    fenced(run.command, "sh"),
-    run.config === null ? "" : fenced(run.config, "yaml"),
+    ...runAgain(run),
   ]
     .filter(Boolean)
     .join("\n\n")}\n`;

@@ -1,8 +1,7 @@
 /** @file A comparison as Markdown: the findings and tables of the page, without its charts. */
 import { count, time } from "../format.ts";
-import { fenced, list, plain, tableMarkdown } from "../markdown.ts";
+import { findingList, list, plain, runAgain, tableMarkdown } from "../markdown.ts";
 import { runTable } from "../tables/run.ts";
-import { MARKS } from "../tables/table.ts";
 import { compareFindings } from "./findings.ts";
 import { type CompareRun, taskTitle, viewsOf } from "./model.ts";
 import { compareNotes, methodCaveats } from "./notes.ts";
@@ -19,9 +18,7 @@ export function compareMarkdown({ title, run, result }: CompareRun): string {
     ),
     ...views.flatMap((view) => [
       `## ${plain(taskTitle(view))}`,
-      compareFindings(view)
-        .map(({ tone, text }) => `- ${MARKS[tone].unicode}${plain(text)}`)
-        .join("\n"),
+      findingList(compareFindings(view)),
       tableMarkdown(verdictTable(view)),
       ...view.task.attributes.map((attribute) => tableMarkdown(attributeTable(view, attribute))),
       tableMarkdown(embeddingTable(view)),
@@ -30,9 +27,7 @@ export function compareMarkdown({ title, run, result }: CompareRun): string {
     list([...compareNotes(result), ...methodCaveats(result)]),
     tableMarkdown(methodTable(result)),
     tableMarkdown(runTable(run)),
-    "### Run it again",
-    fenced(run.command, "sh"),
-    run.config === null ? "" : fenced(run.config, "yaml"),
+    ...runAgain(run),
   ]
     .filter(Boolean)
     .join("\n\n")}\n`;

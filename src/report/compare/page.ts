@@ -5,10 +5,10 @@ import { paretoChart } from "../charts/pareto.ts";
 import { count, time } from "../format.ts";
 import { findingList } from "../html/findings.ts";
 import type { Section } from "../html/section.ts";
+import { runSection } from "../html/run.ts";
 import { pageHtml } from "../html/shell.ts";
 import { folded, tableHtml } from "../html/table.ts";
 import { html } from "../html/template.ts";
-import { runTable } from "../tables/run.ts";
 import { compareFindings } from "./findings.ts";
 import { type CompareRun, type TaskView, taskTitle, viewsOf } from "./model.ts";
 import { compareNotes, methodCaveats } from "./notes.ts";
@@ -40,20 +40,7 @@ export function compareHtml({ title, run, result }: CompareRun): string {
             ${[...compareNotes(result), ...methodCaveats(result)].map((text) => html`<li>${text}</li>`)}
           </ul>`,
       },
-      {
-        id: "run",
-        title: "Run",
-        body: html`${tableHtml(runTable(run))}
-          <h3>Run it again</h3>
-          <pre><code>${run.command}</code></pre>
-          ${
-            run.config !== null &&
-            html`<details>
-              <summary>Config, with every default filled in</summary>
-              <pre><code>${run.config}</code></pre>
-            </details>`
-          }`,
-      },
+      runSection(run),
     ],
   );
 }

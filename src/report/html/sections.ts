@@ -33,6 +33,7 @@ import { trajectoryTable } from "../tables/trajectory.ts";
 import { columnTable, leftOutTables, sourceFacts } from "../tables/source.ts";
 import { groupSection, intersectionSection, scoreSection, sliceSection } from "./evaluation.ts";
 import { findingSection } from "./findings.ts";
+import { runSection } from "./run.ts";
 import type { Section } from "./section.ts";
 import { folded, tableHtml } from "./table.ts";
 import { type Markup, html } from "./template.ts";
@@ -153,23 +154,6 @@ function sourceSection({ source, n }: Report): Section | null {
   };
 }
 
-function reproduceSection({ run }: RunReport): Section {
-  return {
-    id: "run",
-    title: "Run",
-    body: html`${factList(runFacts(run))}
-      <h3>Run it again</h3>
-      <pre><code>${run.command}</code></pre>
-      ${
-        run.config !== null &&
-        html`<details>
-          <summary>Config, with every default filled in</summary>
-          <pre><code>${run.config}</code></pre>
-        </details>`
-      }`,
-  };
-}
-
 /** Which of several models is told of. */
 const aboutOf = (evaluation: Evaluation): string | null =>
   comparison(evaluation) &&
@@ -197,6 +181,6 @@ export const sections = (
     report.data && dataSection(report.data),
     sourceSection(measured),
     caveats.length > 0 && caveatSection(caveats),
-    reproduceSection(report),
+    runSection(report.run, factList(runFacts(report.run))),
   ].filter((section) => section !== null && section !== false);
 };

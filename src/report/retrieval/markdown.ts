@@ -1,6 +1,6 @@
 /** @file A retrieval report as Markdown: the tables of the page, without its charts. */
 import { count, time } from "../format.ts";
-import { fenced, list, plain, tableMarkdown } from "../markdown.ts";
+import { list, plain, runAgain, tableMarkdown } from "../markdown.ts";
 import { runTable } from "../tables/run.ts";
 import { retrievalCaveats, retrievalFindings } from "./findings.ts";
 import type { RetrievalRun } from "./model.ts";
@@ -24,7 +24,6 @@ export function retrievalMarkdown({ title, run, result }: RetrievalRun): string 
     "### Caveats",
     list(retrievalCaveats(result)),
     tableMarkdown(runTable(run)),
-    "### Run it again",
-    fenced(run.command, "sh"),
+    ...runAgain(run),
   ].join("\n\n")}\n`;
 }

@@ -3,10 +3,10 @@ import type { RetrievalAttribute, RetrievalReport } from "../../eval/retrieval/r
 import { topSharesChart } from "../charts/top-shares.ts";
 import { count, decimal, interval, time, undefinedFor } from "../format.ts";
 import { warnings } from "../html/sections.ts";
+import { runSection } from "../html/run.ts";
 import { pageHtml } from "../html/shell.ts";
 import { folded, tableHtml } from "../html/table.ts";
 import { type Markup, html } from "../html/template.ts";
-import { runTable } from "../tables/run.ts";
 import { levelText, retrievalCaveats, retrievalFindings } from "./findings.ts";
 import type { RetrievalRun } from "./model.ts";
 import { metricTable, shareTable, skewTable } from "./tables.ts";
@@ -48,13 +48,7 @@ export function retrievalHtml(report: RetrievalRun): string {
           ${retrievalCaveats(result).map((text) => html`<li>${text}</li>`)}
         </ul>`,
       },
-      {
-        id: "run",
-        title: "Run",
-        body: html`${tableHtml(runTable(run))}
-          <h3>Run it again</h3>
-          <pre><code>${run.command}</code></pre>`,
-      },
+      runSection(run),
     ],
   );
 }

@@ -1,8 +1,7 @@
 /** @file A sweep as Markdown: the tables of the page, without its charts. */
 import { time } from "../format.ts";
-import { fenced, plain, tableMarkdown } from "../markdown.ts";
+import { findingList, plain, runAgain, tableMarkdown } from "../markdown.ts";
 import { runTable } from "../tables/run.ts";
-import { MARKS } from "../tables/table.ts";
 import { sweepFindings } from "./findings.ts";
 import { type SweepRun, gapName } from "./model.ts";
 import { axisTable, sideTable, spectrumTable, strengthTable } from "./tables.ts";
@@ -12,18 +11,14 @@ export function sweepMarkdown({ title, run, result }: SweepRun): string {
   return `${[
     `# ${plain(title)}`,
     time(run.finished),
-    sweepFindings(result)
-      .map(({ tone, text }) => `- ${MARKS[tone].unicode}${plain(text)}`)
-      .join("\n"),
+    findingList(sweepFindings(result)),
     ...[sideTable, spectrumTable, axisTable].map((table) => tableMarkdown(table(result))),
     ...result.fits.flatMap((fit) => [
       tableMarkdown(strengthTable(fit, result, "accuracy", ({ accuracy }) => accuracy)),
       tableMarkdown(strengthTable(fit, result, gapName(result), ({ gap }) => gap)),
     ]),
     tableMarkdown(runTable(run)),
-    "### Run it again",
-    fenced(run.command, "sh"),
-    run.config === null ? "" : fenced(run.config, "yaml"),
+    ...runAgain(run),
   ]
     .filter(Boolean)
     .join("\n\n")}\n`;

@@ -6,10 +6,10 @@ import { strengthsChart } from "../charts/strengths.ts";
 import { tradeOffChart } from "../charts/trade-off.ts";
 import { time } from "../format.ts";
 import { findingList } from "../html/findings.ts";
+import { runSection } from "../html/run.ts";
 import { pageHtml } from "../html/shell.ts";
 import { folded, tableHtml } from "../html/table.ts";
 import { type Markup, html } from "../html/template.ts";
-import { runTable } from "../tables/run.ts";
 import { sweepFindings } from "./findings.ts";
 import { CORRECTED, PUBLISHED, type SweepRun, fitOf, fitTitle, gapName } from "./model.ts";
 import { axisTable, sideTable, spectrumTable } from "./tables.ts";
@@ -53,20 +53,7 @@ export function sweepHtml({ title, run, result }: SweepRun): string {
         body: html`<div class="charts small">${result.fits.map(varianceChart)}</div>
           ${folded("Numbers", [spectrumTable(result)])}`,
       },
-      {
-        id: "run",
-        title: "Run",
-        body: html`${tableHtml(runTable(run))}
-          <h3>Run it again</h3>
-          <pre><code>${run.command}</code></pre>
-          ${
-            run.config !== null &&
-            html`<details>
-              <summary>Config, with every default filled in</summary>
-              <pre><code>${run.config}</code></pre>
-            </details>`
-          }`,
-      },
+      runSection(run),
     ],
   );
 }
