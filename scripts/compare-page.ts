@@ -25,9 +25,8 @@ A cell is one method with one task on the split of one seed:
 3. That one setting answers for the test rows, once. Methods and the choice are never given test rows; a test of ours
    changes them and finds the same choices.
 
-Changes are against what a method starts from, on the same split: \`base\`, logistic regression on the embeddings as they
-are, or \`prototype\`, the nearest class prompt, for methods that are made of prompts. Where a model has no text side, means
-of train rows stand in for prompts. Leakage is what probes still tell of a concept from test rows' embeddings.
+Where a model has no text side, means of train rows stand in for prompts. [Reading a comparison](compare.md) explains the
+tables: baselines, changes, leakage, verdicts.
 
 ## Folder
 
@@ -37,7 +36,8 @@ of train rows stand in for prompts. Leakage is what probes still tell of a conce
 | \`cells/TASK.METHOD.seed-N.json\` | one cell: every setting on validation, the chosen one on test |
 | \`predictions/TASK.METHOD.seed-N.csv\` | its answers for test rows, to measure again: \`equiclip eval --predictions\` |
 | \`result.json\` | all of it, [described by a schema](compare.schema.json) |
-| \`report.html\`, \`report.md\`, \`summary.csv\`, \`cells.csv\` | for people and spreadsheets |
+| \`report.html\`, \`report.md\` | for people |
+| \`summary.csv\`, \`cells.csv\` | for spreadsheets: a row a method and task, a row a cell |
 | \`embeddings/\` | of images and prompts, where the config names a model |
 
 The same command goes on where it was stopped: cells that are done are not computed again, those that failed are. Another

@@ -36,9 +36,10 @@ export const compareCommand: CommandModule<object, Args> = {
       .option("set", setOption)
       .option("json", jsonOption)
       .example("$0 compare configs/faceapi-compare.yaml", "every method on a face network's output")
-      .example("$0 compare my.yaml --set seeds=2 --set workers=4", "fewer seeds, more processes")
+      .example("$0 compare my.yaml --set seeds=2", "fewer seeds")
+      .example("$0 compare my.yaml --out again --fresh", "from the beginning, in another folder")
       .epilog(
-        "Alpha, k, thresholds and checkpoints are chosen on validation; test rows are looked at once.\nCells that are done are not computed again. Exit code 1 when every method failed.",
+        "Alpha, k and every other setting are chosen on validation; test rows are looked at once.\nCells that are done are not computed again. Exit code 1 when every method failed.\ndocs/compare.md says how to read the tables.",
       ),
   handler: async ({ config: file, out, fresh = false, set = [], json = false }) => {
     const config = await loadCompareConfig(file, set);

@@ -21,12 +21,12 @@ export const foldCommand: CommandModule<object, Args> = {
       .option("method", {
         type: "string",
         defaultDescription: "the only one in the file",
-        describe: "which eraser, such as leace",
+        describe: "which method of the file, such as leace",
       })
       .option("erasers", {
         type: "string",
         defaultDescription: "RUN/variants.json",
-        describe: "file of fitted erasers or methods, or of a run's variants",
+        describe: "JSON of a fitted eraser or method, or a run's variants.json",
       })
       .option("sides", {
         choices: ["image", "text", "both"] as const,

@@ -62,6 +62,7 @@ try {
     .example("$0 eval checkpoints/quickstart", "measure what it trained")
     .example("$0 eval --predictions p.csv OPTIONS", "measure any model's predictions")
     .example("$0 gate eval-p --rules gate.yaml", "judge what was measured, for CI")
+    .example("$0 compare my.yaml", "debiasing methods side by side, over seeds")
     .example("$0 embed ./UTKFace --model RUN --out e.npy", "embeddings, by any model")
     .example("$0 data inspect ./UTKFace", "what is in a folder, and what is wrong with it")
     .epilog(

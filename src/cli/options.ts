@@ -6,7 +6,7 @@ export const setOption = {
   type: "string",
   array: true,
   nargs: 1,
-  describe: "override a value of the config, such as train.lr=1e-5; may be repeated",
+  describe: "override a value of the config, KEY=VALUE; may be repeated",
 } as const;
 
 export const jsonOption = {

@@ -11,8 +11,7 @@ interface Args {
 
 export const sweepCommand: CommandModule<object, Args> = {
   command: "sweep <subject>",
-  describe:
-    "how much to project out: every alpha and k, and why centring each class on itself fails",
+  describe: "how much of an attribute to project out: accuracy and gap at every alpha and k",
   builder: (y) =>
     y
       .positional("subject", {
@@ -29,7 +28,10 @@ export const sweepCommand: CommandModule<object, Args> = {
       .option("json", jsonOption)
       .example("$0 sweep checkpoints/quickstart", "the model that a run trained")
       .example("$0 sweep configs/001-clip-subspace.yaml", "a released CLIP, nothing is trained")
-      .example("$0 sweep checkpoints/faces --set sweep.attribute=race", "another attribute"),
+      .example("$0 sweep RUN --set sweep.attribute=race", "another attribute")
+      .epilog(
+        "A published study's way to find the subspace stands beside its correction. Alpha and k are chosen\non validation; test rows are looked at once. docs/sweep.md explains both.",
+      ),
   handler: async ({ subject, out, set = [], json = false }) => {
     const { sweepRun } = await import("./sweep/run.ts");
     await sweepRun(subject, { out, set, json });

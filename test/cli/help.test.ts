@@ -9,6 +9,8 @@ test.each([
   ["metrics", ["metrics [name]", "--kind", "--json"]],
   ["gate", ["<report>", "--rules", "--baseline", "--markdown", "--junit", "--github", "3 FAIL"]],
   ["gate init", ["--out", "--force"]],
+  ["compare", ["<config>", "--out", "--fresh", "--set", "--json", "docs/compare.md"]],
+  ["sweep", ["<subject>", "--out", "--set", "--json", "docs/sweep.md"]],
   ["embed", ["<source>", "--model", "--transformers", "--onnx", "--texts", "--max-bad", "--out"]],
   ["fold", ["<model>", "--erasers", "--sides", "--linear", "--fitted-on", "--out"]],
   ["export", ["<model>", "--onnx", "--out", "localModelPath"]],

@@ -16,8 +16,8 @@ export const ONNX = {
   input: text("name of the pixels", "the only one"),
   output: text("name of the embeddings", "the only one"),
   size: text("side of the images in pixels", "as the file has it"),
-  mean: text("of the channels from 0 to 1, comma-separated", "CLIP's"),
-  std: text("likewise", "CLIP's"),
+  mean: text("mean of red, green and blue, each 0 to 1, comma-separated", "CLIP's"),
+  std: text("their standard deviations", "CLIP's"),
 } as const;
 
 export const OPTIONS = {
@@ -25,7 +25,8 @@ export const OPTIONS = {
   ...ONNX,
   pool: {
     choices: ["first", "mean"] as const,
-    describe: "of several rows an image: the first (class token), or their mean",
+    describe:
+      "where a model gives several rows an image: keep the first (class token), or their mean",
   },
   out: {
     ...text("file for the embeddings: .safetensors, .npy or .parquet; its rows in .rows.csv"),

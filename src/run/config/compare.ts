@@ -1,5 +1,6 @@
 /** @file The schema of a comparison's config: every key, its range, its default and what it is for. */
 import { z } from "zod";
+import { ageBands } from "./data-sections.ts";
 import { conceptTexts, EMBEDDING_METHODS, OTHER_METHODS } from "./debias-section.ts";
 import { constraint } from "./schema.ts";
 import { count, fraction, name, positive } from "./scalars.ts";
@@ -61,11 +62,7 @@ const data = z.discriminatedUnion("source", [
     path: name
       .optional()
       .describe("folder of UTKFace files; without it the names of the embeddings are read"),
-    ageBands: z
-      .array(z.int().min(0).max(120))
-      .min(1)
-      .default([0, 18, 35, 60])
-      .describe("lowest age of each band of the attribute age_band"),
+    ageBands,
   }),
   z.strictObject({
     source: z.literal("csv"),

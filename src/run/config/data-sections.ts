@@ -34,6 +34,12 @@ const common = {
     ),
 };
 
+export const ageBands = z
+  .array(z.int().min(0).max(120))
+  .min(1)
+  .default([0, 18, 35, 60])
+  .describe("lowest age of each band of the attribute age_band");
+
 export const data = z.discriminatedUnion("source", [
   z.strictObject({
     source: z.literal("synthetic"),
@@ -61,11 +67,7 @@ export const data = z.discriminatedUnion("source", [
   z.strictObject({
     source: z.literal("utkface"),
     path: name.describe("folder of UTKFace files"),
-    ageBands: z
-      .array(z.int().min(0).max(120))
-      .min(1)
-      .default([0, 18, 35, 60])
-      .describe("lowest age of each band of the attribute age_band"),
+    ageBands,
     ...common,
     target: common.target.default("gender"),
     sensitive: common.sensitive.default(["race", "age_band"]),
