@@ -69,6 +69,12 @@ function labeller(rows: readonly Row[], derived: Derived): (row: Row) => string 
   const named = new Map(
     entries.flatMap(([label, of]) => (of === "rest" ? [] : of.map((old) => [old, label] as const))),
   );
+  const wanted = entries.map(([, of]) =>
+    of === "rest" ? "the rest" : of.map((old) => `${from}=${old}`),
+  );
+  const twice = wanted.flat().find((old, i, all) => all.indexOf(old) !== i);
+  if (twice !== undefined)
+    throw new UsageError(`attributes: ${name} has two labels for ${twice}; keep one of them`);
   const there = new Set(rows.map(({ labels }) => labels[from]));
   const stray = [...named.keys()].find((old) => !there.has(old));
   if (stray !== undefined)
@@ -83,8 +89,15 @@ function labeller(rows: readonly Row[], derived: Derived): (row: Row) => string 
   };
 }
 
-/** Rows whose `names` (row to group) are equal become one cluster, which no split cuts. */
+/**
+ * Rows whose `names` (row to group) are equal become one cluster, which no split cuts.
+ * @throws {UsageError} when no row is among the names, which would leave every cluster to be cut
+ */
 export function withClusters(data: EmbeddedRows, names: ReadonlyMap<string, string>): EmbeddedRows {
+  if (names.size > 0 && !data.rows.some(({ id }) => names.has(id)))
+    throw new UsageError(
+      `clusters: none of the ${names.size} names, such as ${[...names.keys()][0]}, is that of a row, such as ${data.rows[0]!.id}; name the column of the rows' names (clusters.id)`,
+    );
   const rows = data.rows.map((row) => ({ ...row, cluster: names.get(row.id) ?? row.cluster }));
   const clusters = [...groupBy(rows, ({ cluster }) => cluster ?? "").entries()];
   const shared = clusters.filter(([name, of]) => name !== "" && of.length > 1);

@@ -87,7 +87,7 @@ export function recordReader(
     };
     const label = (column: string): string => {
       const text = filled(column);
-      const labels = allowed[column];
+      const labels = Object.hasOwn(allowed, column) ? allowed[column] : undefined;
       if (labels && !labels.includes(text)) throw bad(column, labels.join(", "), text);
       return text;
     };

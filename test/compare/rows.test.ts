@@ -49,6 +49,15 @@ describe("derived attributes", () => {
     expectOwnEmbeddings(made);
   });
 
+  test.each<[string, Record<string, string[] | "rest">]>([
+    ["concept=a", { x: ["a"], y: ["b", "a"] }],
+    ["the rest", { x: "rest", y: "rest" }],
+  ])("two labels for %s", (what, labels) => {
+    expect(() => withAttributes(DATA, [{ name: "x", from: "concept", labels }])).toThrow(
+      `attributes: x has two labels for ${what}; keep one of them`,
+    );
+  });
+
   test("a label or an attribute that is not there is named", () => {
     expect(() =>
       withAttributes(DATA, [{ name: "x", from: "concept", labels: { x: ["d"], other: "rest" } }]),
@@ -95,6 +104,12 @@ describe("splits", () => {
         },
       ),
       { numRuns: 20 },
+    );
+  });
+
+  test("clusters of other rows are refused: they would all be cut", () => {
+    expect(() => withClusters(DATA, new Map([["faces/row-0", "group"]]))).toThrow(
+      "clusters: none of the 1 names, such as faces/row-0, is that of a row, such as row-0",
     );
   });
 });

@@ -42,6 +42,12 @@ describe("reading", () => {
     ]);
   });
 
+  test("columns may be called what objects have by themselves", async () => {
+    const path = await file("file,constructor\na.jpg,ferrari\n");
+    const { rows } = await readCsv(path, { image: "file", attributes: ["constructor"] }, {});
+    expect(rows.map(({ labels }) => labels)).toEqual([{ constructor: "ferrari" }]);
+  });
+
   test("tab-separated files, absolute paths, splits, clusters and weights", async () => {
     const text =
       "file\trace\tage\tpart\tgroup\tw\n/x/a.jpg\twhite\t1\tval\tg1\t2\nb.jpg\tasian\t2\t\t\t0\n";
