@@ -44,7 +44,11 @@ describe("reading", () => {
 
   test("columns may be called what objects have by themselves", async () => {
     const path = await file("file,constructor\na.jpg,ferrari\n");
-    const { rows } = await readCsv(path, { image: "file", attributes: ["constructor"] }, {});
+    const { rows } = await readCsv(path, {
+      image: "file",
+      attributes: ["constructor"],
+      numeric: [],
+    });
     expect(rows.map(({ labels }) => labels)).toEqual([{ constructor: "ferrari" }]);
   });
 
