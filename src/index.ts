@@ -108,6 +108,7 @@ export {
   type Part,
   type Recipe,
 } from "./compare/recipe.ts";
+export { trainingRecipes } from "./compare/recipes/training.ts";
 export {
   ATTRIBUTE_METRICS,
   BASE as BASE_METHOD,
@@ -178,7 +179,6 @@ export { type DfrOptions, type DfrRows, fitDfr } from "./train/dfr.ts";
 export { contrastive, crossEntropy } from "./train/losses.ts";
 export { type AdversarySettings, adversaryTerm } from "./train/fairness/adversary.ts";
 export type { Aggregate } from "./train/fairness/aggregate.ts";
-export { trainingRecipes } from "./compare/recipes/training.ts";
 export { demographicParity } from "./train/fairness/demographic-parity.ts";
 export { equalizedOdds } from "./train/fairness/equalized-odds.ts";
 export { type GroupDroSettings, groupDroTerm } from "./train/fairness/group-dro.ts";

@@ -1,6 +1,6 @@
 /** @file Debiasers as JSON; numbers come back bit for bit. */
 import { z } from "zod";
-import { EquiclipError } from "../run/errors.ts";
+import { checked } from "../run/checked.ts";
 import type { Debiaser } from "./debiaser.ts";
 import { eraserSchema, fromJSON, toJSON } from "./eraser-json.ts";
 
@@ -33,14 +33,12 @@ export function debiaserToJSON(debiaser: Debiaser): DebiaserJson {
  * @throws {EquiclipError} naming the field that is missing, of a wrong type, or of a wrong size
  */
 export function debiaserFromJSON(json: unknown): Debiaser {
-  const parsed = schema.safeParse(json);
-  if (!parsed.success) {
-    const { path, message } = parsed.error.issues[0]!;
-    throw new EquiclipError(
-      `debiaser: ${path.join(".") || "value"}: ${message}; refit it or restore the file`,
-    );
-  }
-  const { method, image, text, classText, renormalise } = parsed.data;
+  const { method, image, text, classText, renormalise } = checked(
+    schema,
+    json,
+    "debiaser",
+    "refit it or restore the file",
+  );
   return Object.freeze({
     method,
     image: image.map(fromJSON),

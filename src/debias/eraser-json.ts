@@ -1,5 +1,6 @@
 /** @file Erasers as JSON; numbers come back bit for bit. */
 import { z } from "zod";
+import { checked } from "../run/checked.ts";
 import { EquiclipError } from "../run/errors.ts";
 import { createEraser, type Eraser, withStrength } from "./eraser.ts";
 
@@ -42,14 +43,15 @@ export function toJSON({ method, alpha, k, d, centre, read, write, share }: Eras
  * @throws {EquiclipError} naming the field that is missing, of a wrong type, or of a wrong size
  */
 export function fromJSON(json: unknown): Eraser {
-  const parsed = eraserSchema.safeParse(json);
-  if (!parsed.success) {
-    const { path, message } = parsed.error.issues[0]!;
-    throw new EquiclipError(
-      `eraser: ${path.join(".") || "value"}: ${message}; refit it or restore the file`,
-    );
-  }
-  const { method, alpha, k, centre, read, write = read, share } = parsed.data;
+  const {
+    method,
+    alpha,
+    k,
+    centre,
+    read,
+    write = read,
+    share,
+  } = checked(eraserSchema, json, "eraser", "refit it or restore the file");
   for (const [name, matrix] of Object.entries({ read, write }))
     if (matrix.length !== share.length || matrix.some((row) => row.length !== centre.length))
       throw new EquiclipError(

@@ -1,6 +1,6 @@
 /** @file The projection experiment on rows: corrected beside published, chosen without a look at test. */
 import { describe, expect, test } from "vitest";
-import { templateTexts } from "../../src/train/sweep-texts.ts";
+import { templateTexts } from "../../src/train/sweep/texts.ts";
 import { plantedPart, plantedSweep } from "./sweeps.ts";
 
 const result = plantedSweep();

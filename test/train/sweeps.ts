@@ -1,8 +1,8 @@
 /** @file A sweep over planted embeddings: a target that leans on the concept through its texts. */
 import type { Row } from "../../src/data/row.ts";
-import { type SweepInputs, runSweep } from "../../src/train/sweep.ts";
+import { type SweepInputs, runSweep } from "../../src/train/sweep/sweep.ts";
 import { ConfigSchema } from "../../src/run/config/schema.ts";
-import type { SweepPart } from "../../src/train/sweep-judge.ts";
+import type { SweepPart } from "../../src/train/sweep/judge.ts";
 import { plantedClassTexts, plantedImages, plantedTexts } from "../debias/planted.ts";
 
 /** Rows of planted images: style is the target, tone the concept. */

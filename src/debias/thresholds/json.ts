@@ -1,6 +1,6 @@
 /** @file Thresholds as JSON; numbers come back bit for bit, infinite ones as "inf" and "-inf". */
 import { z } from "zod";
-import { EquiclipError } from "../../run/errors.ts";
+import { checked } from "../../run/checked.ts";
 import type { Thresholds } from "./thresholds.ts";
 
 const INFINITE = { inf: Infinity, "-inf": -Infinity } as const;
@@ -67,14 +67,11 @@ export function toJSON(value: Thresholds): ThresholdsJson {
  * @throws {EquiclipError} naming the field that is missing or wrong
  */
 export function fromJSON(json: unknown): Thresholds {
-  const parsed = schema.safeParse(json);
-  if (!parsed.success) {
-    const { path, message } = parsed.error.issues[0]!;
-    throw new EquiclipError(
-      `thresholds: ${path.join(".") || "value"}: ${message}; refit them or restore the file`,
-    );
-  }
-  const { schema: _, groups, ...fit } = parsed.data;
+  const {
+    schema: _,
+    groups,
+    ...fit
+  } = checked(schema, json, "thresholds", "refit them or restore the file");
   return Object.freeze({
     method: "thresholds",
     ...fit,

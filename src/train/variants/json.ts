@@ -1,8 +1,8 @@
 /** @file Chosen variants as JSON; numbers come back bit for bit. */
 import { z } from "zod";
+import { checked } from "../../run/checked.ts";
 import { debiaserFromJSON, debiaserToJSON } from "../../debias/debiaser-json.ts";
 import { fromJSON, toJSON } from "../../debias/thresholds/json.ts";
-import { EquiclipError } from "../../run/errors.ts";
 import type { Variant, VariantKind } from "./variant.ts";
 
 const setting = z.record(z.string(), z.union([z.number(), z.string()]));
@@ -91,14 +91,9 @@ export const isVariants = (json: unknown): boolean =>
  * @throws {EquiclipError} naming the field that is missing or wrong
  */
 export function variantsFromJSON(json: unknown): Map<string, Variant> {
-  const parsed = schema.safeParse(json);
-  if (!parsed.success) {
-    const { path, message } = parsed.error.issues[0]!;
-    throw new EquiclipError(
-      `variants.json: ${path.join(".") || "value"}: ${message}; train the run again or restore the file`,
-    );
-  }
   return new Map(
-    Object.entries(parsed.data.variants).map(([method, of]) => [method, variantFromJSON(of)]),
+    Object.entries(
+      checked(schema, json, "variants.json", "train the run again or restore the file").variants,
+    ).map(([method, of]) => [method, variantFromJSON(of)]),
   );
 }

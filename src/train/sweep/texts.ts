@@ -1,7 +1,7 @@
 /** @file The texts that a sweep is fitted on: each template with the word of each class. */
-import { matchedDifferences } from "../debias/prompts/differences.ts";
-import type { SubspaceRows } from "../debias/sweep/subspace.ts";
-import type { Config } from "../run/config/schema.ts";
+import { matchedDifferences } from "../../debias/prompts/differences.ts";
+import type { SubspaceRows } from "../../debias/sweep/subspace.ts";
+import type { Config } from "../../run/config/schema.ts";
 
 export interface TemplateTexts {
   readonly texts: readonly string[];

@@ -1,15 +1,15 @@
 /** @file What predictions of a sweep are worth: accuracy, and the gap over the attribute that is removed. */
-import type { SweepRows, Worth } from "../debias/sweep/sweep.ts";
-import type { SweepSide } from "../debias/sweep/result.ts";
-import { compare } from "../eval/compare.ts";
-import { type EvaluateOptions, evaluate } from "../eval/evaluate.ts";
-import type { Predictions } from "../eval/predictions.ts";
-import type { Gap } from "../eval/report/values.ts";
-import type { Report } from "../eval/report.ts";
-import { type Constraint, judgedClassGaps } from "../eval/select.ts";
-import { columnsOf } from "./columns.ts";
-import type { Embedded } from "./trained.ts";
-import { type Task, singleAttributes, truthOf } from "./predict.ts";
+import type { SweepRows, Worth } from "../../debias/sweep/sweep.ts";
+import type { SweepSide } from "../../debias/sweep/result.ts";
+import { compare } from "../../eval/compare.ts";
+import { type EvaluateOptions, evaluate } from "../../eval/evaluate.ts";
+import type { Predictions } from "../../eval/predictions.ts";
+import type { Gap } from "../../eval/report/values.ts";
+import type { Report } from "../../eval/report.ts";
+import { type Constraint, judgedClassGaps } from "../../eval/select.ts";
+import { columnsOf } from "../columns.ts";
+import type { Embedded } from "../trained.ts";
+import { type Task, singleAttributes, truthOf } from "../predict.ts";
 
 /** Rows with unit embeddings [N, D]. */
 export type SweepPart = Pick<Embedded, "rows" | "embeddings">;

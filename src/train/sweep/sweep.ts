@@ -1,7 +1,7 @@
 /** @file The study's projection experiment on embedded rows: fitted on train, chosen on validation, test rows once. */
-import { STUDY_BATCH, axisChecks } from "../debias/sweep/axis-checks.ts";
-import { cellDifferences } from "../debias/sweep/cell-differences.ts";
-import { predictOverImages, predictOverTexts } from "../debias/sweep/softmax-axis.ts";
+import { STUDY_BATCH, axisChecks } from "../../debias/sweep/axis-checks.ts";
+import { cellDifferences } from "../../debias/sweep/cell-differences.ts";
+import { predictOverImages, predictOverTexts } from "../../debias/sweep/softmax-axis.ts";
 import {
   type Fit,
   type SweepRows,
@@ -10,22 +10,22 @@ import {
   logitsOf,
   studyK,
   sweep,
-} from "../debias/sweep/sweep.ts";
+} from "../../debias/sweep/sweep.ts";
 import {
   SWEEP_SCHEMA,
   type Spectrum,
   type SweepResult,
   type SweepSetting,
   type SweepSide,
-} from "../debias/sweep/result.ts";
-import type { Subspace, SubspaceRows } from "../debias/sweep/subspace.ts";
-import type { EvaluateOptions } from "../eval/evaluate.ts";
-import { check, violationOf } from "../eval/select.ts";
-import type { Config } from "../run/config/schema.ts";
-import { columnOf, intersectionOf } from "./columns.ts";
-import { best, defaultConstraints } from "./judge.ts";
-import { type Task, singleAttributes } from "./predict.ts";
-import { type SweepJudge, type SweepPart, sweepJudge } from "./sweep-judge.ts";
+} from "../../debias/sweep/result.ts";
+import type { Subspace, SubspaceRows } from "../../debias/sweep/subspace.ts";
+import type { EvaluateOptions } from "../../eval/evaluate.ts";
+import { check, violationOf } from "../../eval/select.ts";
+import type { Config } from "../../run/config/schema.ts";
+import { columnOf, intersectionOf } from "../columns.ts";
+import { best, defaultConstraints } from "../judge.ts";
+import { type Task, singleAttributes } from "../predict.ts";
+import { type SweepJudge, type SweepPart, sweepJudge } from "./judge.ts";
 
 export interface SweepInputs {
   readonly name: string;
