@@ -48,8 +48,8 @@ export {
   debiasImages,
   type Prompts,
   type Sides,
-  unitRows,
 } from "./debias/debiaser.ts";
+export { unitRows } from "./run/linalg/embeddings.ts";
 export { debiaserFromJSON, type DebiaserJson, debiaserToJSON } from "./debias/debiaser-json.ts";
 export { toAffineEach as erasersToAffine } from "./debias/compose.ts";
 export type { Embeddings, Train as LabelledEmbeddings } from "./debias/embeddings.ts";

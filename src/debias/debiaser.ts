@@ -5,8 +5,6 @@ import { applyEach } from "./compose.ts";
 import type { Embeddings } from "./embeddings.ts";
 import type { Eraser } from "./eraser.ts";
 
-export { unitRows };
-
 /** Which embeddings a method changes. */
 export type Sides = "image" | "text" | "both";
 

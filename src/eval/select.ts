@@ -116,7 +116,8 @@ export const violationOf = (checks: readonly Check[]): number =>
 
 /**
  * The epoch with the best objective among the feasible ones. With none, the one of fewest undefined checks, among those
- * the one whose largest defined violation is smallest, and among equals the better objective. An epoch whose objective is not a number is taken only when there is no other.
+ * the one whose largest defined violation is smallest, and among equals the better objective. An epoch whose objective
+ * is not a number is taken only when there is no other.
  * @param better direction of the objective: `lower` for a loss
  */
 export function selectEpoch(

@@ -41,8 +41,8 @@ export function rowWeights(
 }
 
 /**
- * The weights of the second training of "just train twice": rows that the first got wrong count for more. Liu et al. 2021, "Just train twice: improving group robustness without training
- * group information".
+ * The weights of the second training of "just train twice": rows that the first got wrong count for more. Liu et al.
+ * 2021, "Just train twice: improving group robustness without training group information".
  * @param weights of rows [N]. @param truth, @param predicted classes, after the first training [N].
  * @param upweight factor, >= 1.
  */

@@ -4,7 +4,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as hf from "@huggingface/transformers";
 import { beforeAll, describe, expect, test } from "vitest";
-import { unitRows } from "../../src/debias/debiaser.ts";
+import { unitRows } from "../../src/run/linalg/embeddings.ts";
 import { debiaserToJSON } from "../../src/debias/debiaser-json.ts";
 import { toJSON } from "../../src/debias/eraser-json.ts";
 import { apply, type Eraser } from "../../src/debias/eraser.ts";

@@ -4,6 +4,7 @@ import type { TaskReport } from "../../src/compare/tasks.ts";
 import type { Settings } from "../../src/compare/stand.ts";
 import type { Row } from "../../src/data/row.ts";
 import { random } from "../../src/run/random.ts";
+import { row } from "../data/rows.ts";
 
 export interface Planted {
   readonly n?: number;
@@ -30,26 +31,23 @@ export function plantedRows({
     const yes = draw.int(2);
     const concept = draw.uniform() < together ? yes : draw.int(3);
     const square = draw.int(2);
-    const row = x.subarray(i * d, (i + 1) * d);
-    for (let j = 0; j < d; j++) row[j] = draw.normal();
-    row[0]! += 2.5 * yes;
-    row[1]! += 3 * Number(concept === 1);
-    row[2]! += 3 * Number(concept === 2);
-    row[3]! += 3 * square;
-    rows.push({
-      id: `row-${i}`,
-      path: `row-${i}`,
-      labels: {
-        target: yes ? "yes" : "no",
-        concept: "abc"[concept]!,
-        shape: square ? "square" : "round",
-      },
-      numbers: { age: draw.int(90) },
-      split: null,
-      weight: 1,
-      origin: null,
-      cluster: null,
-    });
+    const own = x.subarray(i * d, (i + 1) * d);
+    for (let j = 0; j < d; j++) own[j] = draw.normal();
+    own[0]! += 2.5 * yes;
+    own[1]! += 3 * Number(concept === 1);
+    own[2]! += 3 * Number(concept === 2);
+    own[3]! += 3 * square;
+    rows.push(
+      row(
+        `row-${i}`,
+        {
+          target: yes ? "yes" : "no",
+          concept: "abc"[concept]!,
+          shape: square ? "square" : "round",
+        },
+        { numbers: { age: draw.int(90) } },
+      ),
+    );
   }
   return { rows, x, d, notes: [] };
 }

@@ -4,6 +4,7 @@ import sharp, { type Sharp } from "sharp";
 import type { Raster } from "../../src/data/raster.ts";
 import type { Row } from "../../src/data/row.ts";
 import { random } from "../../src/run/random.ts";
+import { row } from "./rows.ts";
 
 /** Random pixels. */
 export function noiseImage(width: number, height: number, seed: string | number = 0): Raster {
@@ -25,13 +26,5 @@ export const toSharp = ({ width, height, data }: Raster): Sharp =>
   sharp(data, { raw: { width, height, channels: 3 } });
 
 /** A row for the file `name` of `folder`. */
-export const rowOf = (folder: string, name: string): Row => ({
-  id: name,
-  path: join(folder, name),
-  labels: {},
-  numbers: {},
-  split: null,
-  weight: 1,
-  origin: null,
-  cluster: null,
-});
+export const rowOf = (folder: string, name: string): Row =>
+  row(name, {}, { path: join(folder, name) });

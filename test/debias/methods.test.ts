@@ -1,12 +1,8 @@
 /** @file Every method through one door: what it changes, what it needs, what it refuses. */
 import { describe, expect, test } from "vitest";
 import { applyEach, toAffineEach } from "../../src/debias/compose.ts";
-import {
-  debiasClassTexts,
-  type DebiasData,
-  debiasImages,
-  unitRows,
-} from "../../src/debias/debiaser.ts";
+import { debiasClassTexts, type DebiasData, debiasImages } from "../../src/debias/debiaser.ts";
+import { unitRows } from "../../src/run/linalg/embeddings.ts";
 import { debiaserFromJSON, debiaserToJSON } from "../../src/debias/debiaser-json.ts";
 import type { Embeddings } from "../../src/debias/embeddings.ts";
 import { apply } from "../../src/debias/eraser.ts";

@@ -2,7 +2,7 @@
 import type { Embeddings } from "../../src/debias/embeddings.ts";
 import { matchedDifferences } from "../../src/debias/prompts/differences.ts";
 import type { SubspaceRows } from "../../src/debias/sweep/subspace.ts";
-import { unitRows } from "../../src/debias/debiaser.ts";
+import { unitRows } from "../../src/run/linalg/embeddings.ts";
 import { random } from "../../src/run/random.ts";
 
 /** Numbers of an embedding, and the axes of what was planted. */

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { cellDifferences } from "../../src/debias/sweep/cell-differences.ts";
 import type { Embeddings } from "../../src/debias/embeddings.ts";
 import { matchedDifferences } from "../../src/debias/prompts/differences.ts";
-import { unitRows } from "../../src/debias/debiaser.ts";
+import { unitRows } from "../../src/run/linalg/embeddings.ts";
 import { apply, withStrength } from "../../src/debias/eraser.ts";
 import { predictOverImages, predictOverTexts } from "../../src/debias/sweep/softmax-axis.ts";
 import { fitSubspace } from "../../src/debias/sweep/subspace.ts";

@@ -1,6 +1,7 @@
 /** @file Golden tensors and small helpers for tests of erasers. */
 import { expect } from "vitest";
-import { type DebiasData, unitRows } from "../../src/debias/debiaser.ts";
+import type { DebiasData } from "../../src/debias/debiaser.ts";
+import { unitRows } from "../../src/run/linalg/embeddings.ts";
 import type { Embeddings } from "../../src/debias/embeddings.ts";
 import { readSafetensors } from "../../src/model/safetensors.ts";
 import { random } from "../../src/run/random.ts";

@@ -1,23 +1,19 @@
 /** @file A sweep over planted embeddings: a target that leans on the concept through its texts. */
-import type { Row } from "../../src/data/row.ts";
 import { type SweepInputs, runSweep } from "../../src/train/sweep/sweep.ts";
 import { ConfigSchema } from "../../src/run/config/schema.ts";
 import type { SweepPart } from "../../src/train/sweep/judge.ts";
 import { plantedClassTexts, plantedImages, plantedTexts } from "../debias/planted.ts";
+import { row } from "../data/rows.ts";
 
 /** Rows of planted images: style is the target, tone the concept. */
 export function plantedPart(pairs: number, seed: number): SweepPart {
   const { x, n, labels, target } = plantedImages(pairs, seed);
-  const rows = Array.from({ length: n }, (_, i): Row => ({
-    id: `${seed}-${i}`,
-    path: `${i}.png`,
-    labels: { style: target[i] ? "rounded" : "angular", tone: labels[i] ? "jade" : "amber" },
-    numbers: {},
-    split: null,
-    weight: 1,
-    origin: null,
-    cluster: null,
-  }));
+  const rows = Array.from({ length: n }, (_, i) =>
+    row(`${seed}-${i}`, {
+      style: target[i] ? "rounded" : "angular",
+      tone: labels[i] ? "jade" : "amber",
+    }),
+  );
   return { rows, embeddings: Float32Array.from(x) };
 }
 

@@ -23,6 +23,7 @@ import {
   type Variant,
 } from "../../src/train/variants/variant.ts";
 import { configOf, task } from "./faces.ts";
+import { row } from "../data/rows.ts";
 
 const D = 6;
 const scaled = (x: Float32Array): Float32Array => {
@@ -41,18 +42,7 @@ function planted(n: number, seed: string): Embedded {
     x[0]! += style ? 1 : -1;
     x[1]! += tone ? 1 : -1;
     embeddings.set(scaled(x), i * D);
-    const labels = { style: task.classes[style]!, tone: tone ? "jade" : "amber" };
-    const id = `${seed}${i}`;
-    rows.push({
-      id,
-      path: id,
-      labels,
-      numbers: {},
-      split: null,
-      weight: 1,
-      origin: null,
-      cluster: null,
-    });
+    rows.push(row(`${seed}${i}`, { style: task.classes[style]!, tone: tone ? "jade" : "amber" }));
   }
   return { rows, embeddings, pixels: noPixels };
 }

@@ -1,8 +1,9 @@
 /** @file BendVLM: the text of each class made equally similar to images of every class of the concept. */
+import { unitRows } from "../../run/linalg/embeddings.ts";
 import { UsageError } from "../../run/errors.ts";
 import { classMeans, dot } from "../../run/linalg/products.ts";
 import { applyEach } from "../compose.ts";
-import { type DebiasData, unitRows } from "../debiaser.ts";
+import type { DebiasData } from "../debiaser.ts";
 import { classCount, type Embeddings } from "../embeddings.ts";
 import { asPublished, type DebiasMethod } from "../method.ts";
 import { matchedDifferences, rowsWhere } from "./differences.ts";

@@ -1,7 +1,8 @@
 /** @file Prompts for embeddings without a text side: means of train rows. */
+import { unitRows } from "../../run/linalg/embeddings.ts";
 import { UsageError } from "../../run/errors.ts";
 import { classMeans } from "../../run/linalg/products.ts";
-import { type DebiasData, type Prompts, unitRows } from "../debiaser.ts";
+import type { DebiasData, Prompts } from "../debiaser.ts";
 import { classCount, type Embeddings } from "../embeddings.ts";
 
 /**

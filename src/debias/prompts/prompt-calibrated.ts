@@ -1,8 +1,9 @@
 /** @file The calibrated projection: texts that differ in the concept alone are brought together. Chuang et al. 2023. */
+import { unitRows } from "../../run/linalg/embeddings.ts";
 import { UsageError } from "../../run/errors.ts";
 import { rightSingular } from "../../run/linalg/decompositions.ts";
 import { dot } from "../../run/linalg/products.ts";
-import { type Prompts, unitRows } from "../debiaser.ts";
+import type { Prompts } from "../debiaser.ts";
 import { createEraser, type Eraser } from "../eraser.ts";
 import type { DebiasMethod, Variant } from "../method.ts";
 import { matchedDifferences } from "./differences.ts";

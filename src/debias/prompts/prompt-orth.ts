@@ -1,5 +1,6 @@
 /** @file Orthogonal projection off the texts that name the concept. */
-import { type Prompts, unitRows } from "../debiaser.ts";
+import { unitRows } from "../../run/linalg/embeddings.ts";
+import type { Prompts } from "../debiaser.ts";
 import type { Eraser } from "../eraser.ts";
 import { byAlpha, type DebiasMethod } from "../method.ts";
 import { removeSpan, stack, UNIT_ROW_FLOOR } from "../span.ts";

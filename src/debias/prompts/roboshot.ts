@@ -1,5 +1,6 @@
 /** @file RoboShot: reject directions that texts say are harmful, accept those that they say are helpful. */
-import { type DebiasData, unitRows } from "../debiaser.ts";
+import { unitRows } from "../../run/linalg/embeddings.ts";
+import type { DebiasData } from "../debiaser.ts";
 import { createEraser, type Eraser } from "../eraser.ts";
 import { asPublished, type DebiasMethod } from "../method.ts";
 import { matchedDifferences } from "./differences.ts";

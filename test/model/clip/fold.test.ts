@@ -4,7 +4,7 @@ import { toAffineEach } from "../../../src/debias/compose.ts";
 import type { Eraser } from "../../../src/debias/eraser.ts";
 import { apply, toAffine } from "../../../src/debias/eraser.ts";
 import { erasers } from "../../../src/debias/erasers.ts";
-import { unitRows } from "../../../src/debias/debiaser.ts";
+import { unitRows } from "../../../src/run/linalg/embeddings.ts";
 import { clipImages, clipTexts } from "../../../src/embed/clip-encoder.ts";
 import { onnxEngine } from "../../../src/engine/onnx/engine.ts";
 import type { ClipModel } from "../../../src/model/clip-model.ts";

@@ -1,6 +1,5 @@
 /** @file Heads on embeddings: what comes out is what was trained, whatever the embeddings are like. */
 import { describe, expect, test } from "vitest";
-import type { Row } from "../../../src/data/row.ts";
 import { onnxEngine } from "../../../src/engine/onnx/engine.ts";
 import { reference } from "../../../src/engine/reference.ts";
 import { fitLogistic, probabilities } from "../../../src/eval/probes/logistic.ts";
@@ -11,6 +10,7 @@ import { headProbabilities } from "../../../src/train/head/head.ts";
 import { createHead, headLogits, headOf } from "../../../src/train/head/network.ts";
 import { type HeadSettings, trainHead } from "../../../src/train/head/train.ts";
 import { truthOf } from "../../../src/train/predict.ts";
+import { row } from "../../data/rows.ts";
 
 const engine = onnxEngine({ threads: 1 });
 const D = 5;
@@ -20,19 +20,12 @@ const task = { target: "kind", classes: ["a", "b", "c"], positive: null, attribu
 function rowsOf(n: number, seed = 0) {
   const stream = random("head", seed);
   const kinds = Array.from({ length: n }, (_, i) => i % 3);
-  const rows = kinds.map((kind, i): Row => ({
-    id: `${i}`,
-    path: `${i}`,
-    labels: { kind: task.classes[kind]!, group: i % 2 ? "x" : "y" },
-    numbers: {},
-    split: null,
-    weight: 1,
-    origin: null,
-    cluster: null,
-  }));
+  const rows = kinds.map((kind, i) =>
+    row(`${i}`, { kind: task.classes[kind]!, group: i % 2 ? "x" : "y" }),
+  );
   const x = Float32Array.from({ length: n * D }, (_, i) => {
-    const [row, d] = [Math.floor(i / D), i % D];
-    return d === 4 ? 7 : 3 + d * (stream.normal() + (kinds[row] === d ? 1.5 : 0));
+    const [at, d] = [Math.floor(i / D), i % D];
+    return d === 4 ? 7 : 3 + d * (stream.normal() + (kinds[at] === d ? 1.5 : 0));
   });
   return { rows, x, d: D };
 }
