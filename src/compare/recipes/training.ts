@@ -150,12 +150,22 @@ const methods: Readonly<Record<TrainedMethod, Method>> = {
 /** Groups are those of the concepts: what a method is to make no difference of. */
 const taskOf = (task: CompareTask): CompareTask => ({ ...task, attributes: task.concepts });
 
+/** What a head needs to settle: of few rows an epoch has few steps. */
+const FEWEST_STEPS = 200;
+
+function settled(settings: HeadSettings, rows: number): HeadSettings {
+  const { epochs, batchSize } = settings;
+  const steps = Math.ceil(rows / batchSize); // of an epoch
+  return { ...settings, epochs: Math.max(epochs, Math.ceil(FEWEST_STEPS / steps)) };
+}
+
 async function fitted(
   engine: Engine,
   { task, train, seed }: FitContext,
-  { setting, head: settings }: Tried,
+  { setting, head: own }: Tried,
 ): Promise<Candidate> {
-  const head = await trainHead(engine, taskOf(task), train, { ...LINEAR, ...settings, seed });
+  const settings = settled({ ...LINEAR, ...own, seed }, train.rows.length);
+  const head = await trainHead(engine, taskOf(task), train, settings);
   return {
     setting,
     predict: ({ x }) => {

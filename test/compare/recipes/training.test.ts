@@ -4,6 +4,8 @@ import { trainingRecipes } from "../../../src/compare/recipes/training.ts";
 import type { FitContext, Part, Recipe } from "../../../src/compare/recipe.ts";
 import { fitBase } from "../../../src/compare/recipes/baselines.ts";
 import { engine, plantedFaces, task as planted } from "../../train/fairness/planted.ts";
+import { plantedRows, SPLIT, TASK } from "../planted.ts";
+import { partsOf } from "../../../src/compare/splits.ts";
 
 const recipes = trainingRecipes(engine);
 /** Attributes are measured, concepts removed: a method is told of these alone. */
@@ -54,4 +56,14 @@ test("the groups are those of the concepts", async () => {
   const other = await scores({ ...context, task: { ...task, concepts: ["age_band"] } });
   expect(measured).toEqual(tone);
   expect(other).not.toEqual(tone);
+});
+
+test("few rows train a head as long as many: it decides as the logistic regression does", async () => {
+  const { train, validation, test: held } = partsOf(plantedRows({ n: 400 }), SPLIT, 0);
+  const given = { task: TASK, train, validation, prompts: [], C: 1, seed: 0 };
+  const base = fitBase(given);
+  const [trained] = await recipes["erm-head"].fit({ ...given, base });
+  const [wanted, said] = [base, trained!].map(({ predict }) => predict(held).predicted);
+  const other = said!.filter((c, row) => c !== wanted![row]).length;
+  expect(other / held.rows.length).toBeLessThan(0.1);
 });
