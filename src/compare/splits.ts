@@ -1,5 +1,5 @@
 /** @file One split per seed, shared by all tasks and methods. */
-import type { Split } from "../data/row.ts";
+import type { Row, Split } from "../data/row.ts";
 import { splitRows } from "../data/split.ts";
 import type { CompareConfig } from "../run/config/compare.ts";
 import { singleAttributes } from "../train/predict.ts";
@@ -31,7 +31,10 @@ export function partsOf(
     by ?? singleAttributes(tasks.flatMap(({ target, sensitive }) => [target, ...sensitive]));
   const { rows: placed, problems } = splitRows(rows, shares, stratify, seed);
   const part = (of: Split): Part => {
-    const at = placed.flatMap((row, i) => (row.split === of ? [i] : []));
+    // as in training, a row of weight 0 teaches nothing
+    const isIn = ({ split: own, weight }: Row): boolean =>
+      own === of && (of !== "train" || weight > 0);
+    const at = placed.flatMap((row, i) => (isIn(row) ? [i] : []));
     return { rows: at.map((i) => placed[i]!), x: takeRows(x, d, at), d };
   };
   return { train: part("train"), validation: part("validation"), test: part("test"), problems };

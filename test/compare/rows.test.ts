@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type EmbeddedRows, withAttributes, withClusters } from "../../src/compare/rows.ts";
+import type { Part } from "../../src/compare/recipe.ts";
 import { partsOf, seedsOf } from "../../src/compare/splits.ts";
 import { plantedRows, SPLIT } from "./planted.ts";
 
@@ -75,6 +76,15 @@ describe("splits", () => {
     expect(ids(1)).not.toEqual(ids(2));
     expect(seedsOf({ seeds: 3 })).toEqual([0, 1, 2]);
     expect(seedsOf({ seeds: [7, 5, 7] })).toEqual([7, 5]);
+  });
+
+  test("rows of weight 0 are measured, never learnt from", () => {
+    const rows = DATA.rows.map((row, i) => ({ ...row, weight: i % 4 }));
+    const parts = partsOf({ ...DATA, rows }, SPLIT, 0);
+    const weightless = ({ rows: of }: Part) => of.filter(({ weight }) => weight === 0).length;
+    expect(weightless(parts.train)).toBe(0);
+    expect(weightless(parts.test)).toBeGreaterThan(0);
+    expectOwnEmbeddings(parts.train);
   });
 
   test("parts are disjoint and whole, clusters are not cut, and rows keep their embeddings", () => {
