@@ -184,3 +184,21 @@ test("one seed, one method and nothing that ran make pages too", () => {
   const none = makeResult({ effects: { broken: { failed: "out of memory" } } });
   expect(pageOf(none).querySelector("#findings")!.textContent).toContain("out of memory");
 });
+
+test("an interval that leaves out 0 is a hint where the correction leaves no evidence", () => {
+  const nothing = Object.fromEntries(
+    Array.from({ length: 12 }, (_, i) => [`idle-${i}`, { accuracy: 0.0001 * i }]),
+  );
+  const result = makeResult({
+    effects: { weak: { gap: -0.02 }, ...nothing },
+    seeds: 4,
+    noise: 0.008,
+  });
+  const [view] = viewsOf(result);
+  const weak = view!.methods.find(({ name }) => name === "weak")!;
+  const { change } = weak.numbers.find(({ metric }) => metric === "eo.max")!;
+  expect(change!.interval![1]).toBeLessThan(0);
+  expect(change!.verdict).toBe("no evidence");
+  const hints = sentences(result).filter((text) => text.startsWith("unclear: Hints of a change"));
+  expect(hints.join()).toMatch(/13 methods; .*weak \(.*eo\.max by race -0\.02/);
+});

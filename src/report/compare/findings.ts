@@ -71,6 +71,14 @@ const SAYINGS: readonly Saying[] = [
   },
   {
     tone: "unclear",
+    of: (method, view) =>
+      method.outcome === "no evidence" &&
+      given(method, [ACCURACY, ...gapsOf(view)], isHint).length > 0,
+    text: (of, view, baseline) =>
+      `Hints of a change against ${baseline}, not enough after the correction for ${view.methods.length} methods; more seeds would tell: ${each(of, [ACCURACY, ...gapsOf(view)], isHint)}.`,
+  },
+  {
+    tone: "unclear",
     of: ({ outcome, ...method }) => outcome !== null && doesNothing(method),
     text: (of) =>
       `${names(of)} do${of.length === 1 ? "es" : ""} nothing: no number of the test rows changes.`,
@@ -161,18 +169,30 @@ const ACCURACY: Given = { metric: "accuracy", attribute: null };
 const gapsOf = ({ task }: TaskView): Given[] =>
   task.attributes.map((attribute) => ({ metric: "eo.max", attribute }));
 
-/** "leace (eo.max by race -0.071 to 0.079)": the changes for which there is evidence. */
-const each = (of: readonly MethodView[], given: readonly Given[]): string =>
+type Change = NonNullable<MethodView["numbers"][number]["change"]>;
+const isEvidence = ({ verdict }: Change): boolean => verdict !== "no evidence";
+/** An interval that leaves out 0, which one of many may do by chance. */
+const isHint = ({ verdict, interval }: Change): boolean =>
+  verdict === "no evidence" && interval !== null && (interval[0] > 0 || interval[1] < 0);
+
+/** "eo.max by race -0.071 to 0.079": the changes of a kind. */
+const given = (
+  method: MethodView,
+  asked: readonly Given[],
+  isKind: (change: Change) => boolean,
+): string[] =>
+  asked.flatMap(({ metric, attribute }) => {
+    const number = numberOf(method, metric, attribute);
+    return number?.mean != null && number.change && isKind(number.change)
+      ? [`${metricOf(metric, attribute)} ${signed(number.change.mean)} to ${decimal(number.mean)}`]
+      : [];
+  });
+
+/** "leace (eo.max by race -0.071 to 0.079)": each method with its changes for which there is evidence. */
+const each = (of: readonly MethodView[], asked: readonly Given[], isKind = isEvidence): string =>
   listed(
     of.map((method) => {
-      const changes = given.flatMap(({ metric, attribute }) => {
-        const number = numberOf(method, metric, attribute);
-        return number?.mean != null && number.change && number.change.verdict !== "no evidence"
-          ? [
-              `${metricOf(metric, attribute)} ${signed(number.change.mean)} to ${decimal(number.mean)}`,
-            ]
-          : [];
-      });
+      const changes = given(method, asked, isKind);
       return `${named(method.name)}${changes.length === 0 ? "" : ` (${changes.join(", ")})`}`;
     }),
   );
