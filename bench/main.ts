@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { writeFileAtomic } from "../src/run/files.ts";
+import { wholeComparison } from "./compare/comparison.ts";
 import { besideConceptErasure } from "./erasers/comparison.ts";
 import { besideFairlearn } from "./evaluate/comparison.ts";
 import type { Comparison } from "./lib/comparison.ts";
@@ -14,6 +15,7 @@ import { findingsMarkdown } from "./lib/markdown.ts";
 const COMPARISONS: Readonly<Record<string, Comparison>> = {
   evaluate: besideFairlearn,
   erasers: besideConceptErasure,
+  compare: wholeComparison,
 };
 
 const USAGE = `usage: npm run bench -- [NAME ...] [--rounds N] [--cpu] [--json FILE]; NAME is one of: ${Object.keys(COMPARISONS).join(", ")}`;
