@@ -17,9 +17,19 @@ test("the reason why class centring fails is printed with its two numbers", () =
   expect(numbers).toHaveLength(2);
   expect(numbers[0]).toBeLessThan(0.1);
   expect(numbers[1]).toBeGreaterThan(0.9);
+  expect(why!.text).toMatch(/That is why \w+ stays\./);
   expect(axis!.text).toMatch(
     /alone in a batch 100\.0% of the faces are angular.*Over the texts none changes/,
   );
+});
+
+test("where class centring finds the difference all the same, it is not said to fail", () => {
+  const fits = RESULT.fits.map((fit) => ({ ...fit, image: { ...fit.image, signal: [0.93] } }));
+  const found = { ...RESULT, fits };
+  const [why] = sweepFindings(found);
+  expect(why!.tone).toBe("unclear");
+  expect(why!.text).toContain("found all the same");
+  expect(why!.text).not.toContain("stays");
 });
 
 test("what was chosen is called better only by its paired change on test", () => {
