@@ -120,7 +120,7 @@ function basisNotes({ result, baselines, methods }: TaskView): string[] {
       : ["One seed; methods in the order of the config."]),
     ...(bases.has("splits")
       ? [
-          `Δ: mean change against base${others} in the same seeds, with its ${percent(level).replace(".0%", "%")} interval over random splits (corrected resampled t, Nadeau and Bengio 2003, ${seeds.length - 1} degrees of freedom).`,
+          `Δ: mean change against base${others} in the same seeds, with its ${percent(level).replace(".0%", "%")} interval over random splits (corrected resampled t, Nadeau and Bengio 2003, ${seeds.length - 1} ${seeds.length === 2 ? "degree" : "degrees"} of freedom).`,
         ]
       : []),
     ...(bases.has("rows")
