@@ -4,6 +4,7 @@ import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { writeEmbeddings } from "../../src/embed/embedding-file.ts";
+import { EMBEDDING_METHODS } from "../../src/run/config/debias-section.ts";
 import { random } from "../../src/run/random.ts";
 import { drawEmbeddings } from "../erasers/rows.ts";
 import type { Bench, Comparison, Findings } from "../lib/comparison.ts";
@@ -12,20 +13,7 @@ import { interleave, secondsUntil } from "../lib/rounds.ts";
 
 const [ROWS, WIDTH, CLASSES] = [18_648, 512, 5];
 const SECONDS = 60;
-const METHODS = [
-  "pca-class",
-  "pca-pair",
-  "mean-difference",
-  "leace",
-  "prompt-orth",
-  "prompt-calibrated",
-  "inlp",
-  "mi-drop",
-  "roboshot",
-  "bendvlm",
-  "thresholds",
-  "wise",
-];
+const METHODS = [...EMBEDDING_METHODS, "thresholds", "wise"];
 const Told = z.object({
   replicates: z.number(),
   cells: z.array(z.object({ status: z.string() })),

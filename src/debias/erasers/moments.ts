@@ -45,7 +45,7 @@ export function classDeviations(
 ): Pick<Moments, "mean" | "concepts"> {
   for (const labels of concepts) checkLabels(labels, rows.n);
   const { x, n, d } = rows;
-  // sums are of deviations from a row, which is as near to the mean as any: a large common mean costs no digits
+  // sums are of deviations from the first row, so that a large common mean costs no digits
   const origin = new Float64Array(d);
   origin.set(x.subarray(0, d)); // none when there are no rows
   const all = classSums(rows, new Int32Array(n), 1, origin);
