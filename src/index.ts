@@ -192,7 +192,7 @@ export {
   type Optimizer,
   type OptimizerConfig,
   type OptimizerState,
-} from "./train/optimizer.ts";
+} from "./train/update/optimizer.ts";
 export { learningRate, type Schedule } from "./train/schedules.ts";
 export { engineMoments } from "./train/moments.ts";
 

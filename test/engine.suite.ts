@@ -172,6 +172,47 @@ export function runEngineSuite(engine: Engine, tolerance: number): void {
       await program.dispose();
     });
 
+    test("a store keeps tensors from run to run and from program to program", async () => {
+      const values = (name: string): Tensor => ({
+        ...feeds[name]!,
+        data: feeds[name]!.data.slice(),
+      });
+      const store = await engine.store({ w: values("w"), b: values("b") });
+      expect([...store.shapes]).toEqual([
+        ["w", [3, 4]],
+        ["b", [3]],
+      ]);
+      const { w: _w, b: _b, ...given } = feeds;
+      const step = await engine.compile(trained, store);
+      const losses: number[] = [];
+      for (let i = 0; i < 5; i++) {
+        const results = await step.run(given);
+        expect(Object.keys(results)).toEqual(["loss"]);
+        losses.push(results["loss"]!.data[0]!);
+      }
+      expect(losses).toEqual(losses.toSorted((p, q) => q - p));
+
+      const other = await engine.compile({ twice: g.mul(b, 2) }, store);
+      const kept = await store.read(["b"]);
+      const { twice } = await other.run({});
+      expect([...twice!.data]).toEqual([...kept["b"]!.data].map((v) => v * 2));
+      // a feed of its own goes before the store's value
+      const fed = await other.run({ b: { shape: [3], data: Float32Array.of(1, 2, 3) } });
+      expect([...fed["twice"]!.data]).toEqual([2, 4, 6]);
+
+      await store.write({ w: values("w"), b: values("b") });
+      expect((await step.run(given))["loss"]!.data[0]).toBe(losses[0]);
+      await expect(store.write({ c: values("b") })).rejects.toThrow(
+        'store: no tensor "c" to write; it has w, b',
+      );
+      await expect(store.write({ b: values("w") })).rejects.toThrow(
+        'store: "b": expected [3], received [3, 4]',
+      );
+      await step.dispose();
+      await other.dispose();
+      await store.dispose();
+    });
+
     test("one node under two names, and a fed node as a result", async () => {
       const y = g.mul(b, 2);
       const results = await evaluate(engine, { one: y, two: y, b }, feeds);

@@ -79,7 +79,7 @@ export async function runExperiment(
   { command, progress }: ExperimentOptions,
 ): Promise<{ feasible: boolean; report: RunReport }> {
   const started = new Date();
-  const engine = engineOf(config);
+  const engine = await engineOf(config);
   const model = await modelOf(config, progress); // first: a wrong name should not cost a minute of reading data
   const dataset = await prepareDataset(config, progress);
   const { task } = dataset;

@@ -1,19 +1,16 @@
 /** @file What commands share: the engine of a config and the model it names. */
 import { existsSync } from "node:fs";
-import { onnxEngine } from "../engine/onnx/engine.ts";
+import { openEngine } from "../engine/catalog.ts";
 import type { Engine } from "../engine/engine.ts";
-import { reference } from "../engine/reference.ts";
 import { type ClipModel, type LoadOptions, loadClip } from "../model/folder.ts";
 import type { Config } from "../run/config/schema.ts";
 import { runFolder } from "../run/folder.ts";
 import type { Progress } from "../run/progress.ts";
 import { loadBest } from "../train/checkpoint.ts";
 
-const ENGINES: { readonly [E in Config["engine"]]: (config: Config) => Engine } = {
-  onnx: ({ threads }) => onnxEngine(threads === undefined ? {} : { threads }),
-  reference: () => reference,
-};
-export const engineOf = (config: Config): Engine => ENGINES[config.engine](config);
+/** The engine that a config asks for. */
+export const engineOf = ({ engine, threads }: Config): Promise<Engine> =>
+  openEngine(engine, { threads });
 
 /** Loads a model; one of the Hub is downloaded with a bar. */
 async function load(from: string, options: LoadOptions, progress: Progress): Promise<ClipModel> {

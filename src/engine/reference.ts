@@ -1,8 +1,9 @@
 /** @file The reference engine: every op in float64, written to be obviously right. The yardstick of the other engines. */
 import { type Node, type OpName, type Shape, sizeOf } from "../graph/node.ts";
 import { type VerifiedGraph, isFeed, verify } from "../graph/verify.ts";
-import type { Engine, Tensor } from "./engine.ts";
+import type { Engine, Program, Tensor } from "./engine.ts";
 import { checkInto, checkedFeeds } from "./feeds.ts";
+import { hostEngine } from "./host.ts";
 
 /** Row-major; the shape is the node's. Indices are whole numbers. */
 type Values = Float64Array;
@@ -204,25 +205,24 @@ function evaluate({ nodes }: VerifiedGraph, fed: ReadonlyMap<string, Tensor>): M
   return values;
 }
 
+async function compile(outputs: Readonly<Record<string, Node>>): Promise<Program> {
+  const graph = verify(outputs);
+  return {
+    run: async (feeds, into = {}) => {
+      const fed = checkedFeeds(graph, feeds);
+      checkInto(outputs, into, fed);
+      const values = evaluate(graph, new Map(fed));
+      const results = Object.entries(outputs).map(([name, node]): [string, Tensor] => {
+        const value = values.get(node)!;
+        const target = into[name];
+        target?.data.set(value);
+        return [name, target ?? { shape: node.shape, data: value.slice() }];
+      });
+      return Object.fromEntries(results);
+    },
+    dispose: async () => {},
+  };
+}
+
 /** Computes in float64 on one thread; results are Float64Array unless written `into` something narrower. */
-export const reference: Engine = {
-  name: "reference",
-  compile: async (outputs) => {
-    const graph = verify(outputs);
-    return {
-      run: async (feeds, into = {}) => {
-        const fed = checkedFeeds(graph, feeds);
-        checkInto(outputs, into, fed);
-        const values = evaluate(graph, new Map(fed));
-        const results = Object.entries(outputs).map(([name, node]): [string, Tensor] => {
-          const value = values.get(node)!;
-          const target = into[name];
-          target?.data.set(value);
-          return [name, target ?? { shape: node.shape, data: value.slice() }];
-        });
-        return Object.fromEntries(results);
-      },
-      dispose: async () => {},
-    };
-  },
-};
+export const reference: Engine = hostEngine("reference", "float64", compile);

@@ -1,7 +1,7 @@
 /** @file Training that has left the finite numbers: found before it is saved, and told with where and why. */
 import type { Weights } from "../model/weights.ts";
 import { EquiclipError } from "../run/errors.ts";
-import { globalNorm } from "./clip-gradients.ts";
+import { globalNorm } from "./update/clip-gradients.ts";
 
 /** Where training stands; steps and epochs count from 1. */
 export interface Place {

@@ -1,6 +1,6 @@
 /** @file Where a training run stands, and what it tells of its steps and epochs. Plain data, but for the tensors. */
 import type { Weights } from "../model/weights.ts";
-import type { OptimizerState } from "./optimizer.ts";
+import type { OptimizerState } from "./update/optimizer.ts";
 
 /** What an epoch cost, for finding where time goes. Seconds. */
 interface Timings {

@@ -16,7 +16,8 @@ import { type Trainee, trainedWeights } from "./network.ts";
 import type { Objective } from "./objective.ts";
 import { type Schedule, learningRate } from "./schedules.ts";
 import type { Batch } from "./step.ts";
-import { type UpdateSettings, createUpdater } from "./updater.ts";
+import { createUpdater } from "./update/create.ts";
+import type { UpdateSettings } from "./update/updater.ts";
 
 /** The rows trained on. */
 export interface TrainingRows {
@@ -131,6 +132,7 @@ export async function trainLoop<N extends Trainee, V>(
       await setImmediate(); // lets an interrupt through where the engine never waits
       const { aborted } = hooks.signal;
       const saving = aborted || (state.step % saveSteps === 0 && next !== null);
+      if (saving || next === null) await updater.settle();
       // an update may overflow although its loss and gradient did not
       if (saving || next === null)
         requireFinite(

@@ -3,10 +3,10 @@ import { expect, test } from "vitest";
 import { onnxEngine } from "../../src/engine/onnx/engine.ts";
 import { loadClip } from "../../src/model/folder.ts";
 import { random } from "../../src/run/random.ts";
-import { clipFactor, globalNorm } from "../../src/train/clip-gradients.ts";
+import { clipFactor, globalNorm } from "../../src/train/update/clip-gradients.ts";
 import { createNetwork, trainedWeights } from "../../src/train/network.ts";
 import { promptObjective } from "../../src/train/objective.ts";
-import { createOptimizer } from "../../src/train/optimizer.ts";
+import { createOptimizer } from "../../src/train/update/optimizer.ts";
 import { promptTexts } from "../../src/train/prompts.ts";
 import { createStep } from "../../src/train/step.ts";
 

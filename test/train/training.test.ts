@@ -3,8 +3,8 @@ import { describe, expect, test } from "vitest";
 import { grad } from "../../src/graph/autodiff.ts";
 import type { Tensor } from "../../src/engine/engine.ts";
 import { clipParams } from "../../src/model/clip/params.ts";
-import { clipFactor, globalNorm } from "../../src/train/clip-gradients.ts";
-import { type Parameter, type Values, createOptimizer } from "../../src/train/optimizer.ts";
+import { clipFactor, globalNorm } from "../../src/train/update/clip-gradients.ts";
+import { type Parameter, type Values, createOptimizer } from "../../src/train/update/optimizer.ts";
 import { type Schedule, learningRate } from "../../src/train/schedules.ts";
 import { hasReference } from "../golden.ts";
 import {

@@ -47,7 +47,7 @@ export async function measure(
     );
   const { rows, rejected } = await rowsOf(config, folder, task, data);
   const best = await loadBest(folder.best);
-  const engine = engineOf(config);
+  const engine = await engineOf(config);
   const trained = await openTrained(engine, config, task, best.model, best.probe);
   try {
     const label = data === undefined ? "test split" : data;

@@ -47,7 +47,7 @@ export async function sweepRun(subject: string, { out, set, json }: Options): Pr
   const measured = { ...task, attributes: [...new Set([...task.attributes, attribute])] };
   const labels = [...new Set(rows.train.map((row) => row.labels[attribute]!))].toSorted();
   const templates = templateTexts(config.sweep, labels);
-  const engine = engineOf(config);
+  const engine = await engineOf(config);
   const trained = await openTrained(engine, config, task, model, null);
   try {
     const part = async (split: Split) => {

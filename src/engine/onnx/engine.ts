@@ -4,6 +4,7 @@ import { type Node, type Shape, sameShape } from "../../graph/node.ts";
 import { verify } from "../../graph/verify.ts";
 import { EquiclipError, messageOf } from "../../run/errors.ts";
 import type { Engine, Program, Tensor } from "../engine.ts";
+import { hostEngine } from "../host.ts";
 import { checkInto, checkedFeeds } from "../feeds.ts";
 import { lower } from "./lower.ts";
 import { writeModel } from "./writer.ts";
@@ -92,7 +93,5 @@ async function compile(
  * onnxruntime-node on the CPU, float32. `threads`: of one operation, one per physical core by default. Weights are
  * inputs of the model, so that training changes them in place between runs.
  */
-export const onnxEngine = ({ threads }: { readonly threads?: number } = {}): Engine => ({
-  name: "onnx",
-  compile: (outputs) => compile(outputs, threads),
-});
+export const onnxEngine = ({ threads }: { readonly threads?: number } = {}): Engine =>
+  hostEngine("onnx-cpu", "float32", (outputs) => compile(outputs, threads));

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { debias } from "./debias-section.ts";
 import { augment, balance, data, split } from "./data-sections.ts";
+import { ENGINE_NAMES } from "./engine.ts";
 import { count, name } from "./scalars.ts";
 import { sweep } from "./sweep-section.ts";
 import { model, prompts, train } from "./train-sections.ts";
@@ -64,9 +65,11 @@ export const ConfigSchema = z.strictObject({
     .default(0)
     .describe("of every random choice: split, balance, weights, order, augmentation"),
   engine: z
-    .enum(["onnx", "reference"])
-    .default("onnx")
-    .describe("onnxruntime on the CPU, or the slow float64 interpreter"),
+    .enum(["auto", ...ENGINE_NAMES])
+    .default("auto")
+    .describe(
+      "what computes: `auto` takes the fastest that this machine has; `equiclip doctor` lists them",
+    ),
   threads: count.optional().describe("threads of the engine; by default one per core"),
   data,
   split: split.prefault({}),

@@ -1,28 +1,35 @@
 /**
- * @file The innermost loop of matrix products, in WebAssembly: its vectors hold two doubles, which JavaScript has no
- * way to say, and so it is four times as fast as the best plain loop. The module is assembled here, from a dozen
- * instructions (https://webassembly.github.io/spec/core/binary/), when it is first needed.
+ * @file The innermost loop of matrix products, in WebAssembly: its vectors hold two doubles, and so it is four times as
+ * fast as the best plain loop.
  */
-
-/** What is used of the host's WebAssembly, which Node's types leave out. */
-declare const WebAssembly: {
-  Module: new (bytes: Uint8Array<ArrayBuffer>) => object;
-  Instance: new (module: object) => { readonly exports: object };
-};
+import {
+  type Code,
+  END,
+  I32_ADD,
+  I32_SUB,
+  LOOP,
+  PAGE,
+  REPEAT_UNLESS_0,
+  at,
+  constant,
+  get,
+  instantiate,
+  set,
+  simd,
+  tee,
+} from "../wasm.ts";
 
 interface Exports {
-  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
   readonly tile: (a: number, b: number, count: number, c: number) => void;
 }
 
 /** Rows and columns of a tile. */
 export const TILE = 4;
 const BYTES = Float64Array.BYTES_PER_ELEMENT;
-const PAGE = 65_536;
 
-let exports: Exports | undefined;
-const kernel = (): Exports =>
-  (exports ??= new WebAssembly.Instance(new WebAssembly.Module(assemble())).exports as Exports);
+const open = () => instantiate<Exports>({ name: "tile", params: 4, vectors: VECTORS, body: BODY });
+let exports: ReturnType<typeof open> | undefined;
+const kernel = () => (exports ??= open());
 
 /**
  * At least `length` doubles of the kernel's memory, with whatever they last held. There is one memory, so its content
@@ -42,30 +49,6 @@ export function workspace(length: number): Float64Array {
 export const addTile = (a: number, b: number, count: number, c: number): void =>
   kernel().tile(a * BYTES, b * BYTES, count, c * BYTES);
 
-/** Bytes, in parts. */
-type Code = number | readonly Code[];
-const bytesOf = (code: Code): number[] =>
-  typeof code === "number" ? [code] : code.flatMap((part) => bytesOf(part));
-
-/** LEB128. */
-const unsigned = (value: number): Code =>
-  value < 128 ? value : [(value % 128) + 128, unsigned(Math.floor(value / 128))];
-const sized = (code: Code): Code => [unsigned(bytesOf(code).length), code];
-const letters = (text: string): Code => [...text].map((letter) => letter.charCodeAt(0));
-
-const I32 = 0x7f;
-const V128 = 0x7b;
-const LOOP = [0x03, 0x40];
-const REPEAT_UNLESS_0 = [0x0d, 0];
-const END = 0x0b;
-const I32_ADD = 0x6a;
-const I32_SUB = 0x6b;
-const get = (local: number): Code => [0x20, local];
-const set = (local: number): Code => [0x21, local];
-const tee = (local: number): Code => [0x22, local];
-const constant = (value: number): Code => [0x41, value]; // below 64: one byte
-const simd = (operation: number): Code => [0xfd, unsigned(operation)];
-const at = (offset: number): Code => [3, unsigned(offset)]; // aligned to 2^3 bytes
 const loadPair = (offset: number): Code => [simd(0), at(offset)];
 const loadTwice = (offset: number): Code => [simd(10), at(offset)];
 const storePair = (offset: number): Code => [simd(11), at(offset)];
@@ -107,18 +90,3 @@ const BODY: Code = [
   eachSum((r, h) => [get(C), get(sum(r, h)), storePair(32 * r + 16 * h)]),
   END,
 ];
-
-/** One function, of one type, and one memory, of one page at first; both are exported. */
-const assemble = (): Uint8Array<ArrayBuffer> => {
-  const section = (id: number, items: Code, count = 1): Code => [id, sized([count, items])];
-  return Uint8Array.from(
-    bytesOf([
-      [0, letters("asm"), 1, 0, 0, 0],
-      section(1, [0x60, 4, I32, I32, I32, I32, 0]),
-      section(3, 0),
-      section(5, [0, 1]),
-      section(7, [sized(letters("memory")), 2, 0, sized(letters("tile")), 0, 0], 2),
-      section(10, sized([1, VECTORS, V128, BODY])),
-    ]),
-  );
-};

@@ -1,7 +1,7 @@
 /** @file The average of weights. */
 import { expect, test } from "vitest";
-import type { Weights } from "../../src/model/weights.ts";
-import { updateAverage } from "../../src/train/average.ts";
+import type { Weights } from "../../../src/model/weights.ts";
+import { updateAverage } from "../../../src/train/update/average.ts";
 
 const weights = (...values: number[]): Weights =>
   new Map([["w", { shape: [values.length], data: Float32Array.from(values) }]]);

@@ -1,15 +1,15 @@
 /** @file Optimizers and gradient clipping against torch.optim; exact resume. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { EquiclipError } from "../../src/run/errors.ts";
-import { clipFactor, globalNorm } from "../../src/train/clip-gradients.ts";
+import { EquiclipError } from "../../../src/run/errors.ts";
+import { clipFactor, globalNorm } from "../../../src/train/update/clip-gradients.ts";
 import {
   type OptimizerConfig,
   type OptimizerState,
   type Parameter,
   createOptimizer,
-} from "../../src/train/optimizer.ts";
-import { hasReference, reference } from "../golden.ts";
+} from "../../../src/train/update/optimizer.ts";
+import { hasReference, reference } from "../../golden.ts";
 import { readFile } from "node:fs/promises";
 
 interface Options {

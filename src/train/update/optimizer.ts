@@ -1,6 +1,6 @@
 /** @file Optimizers over named tensors: AdamW, Adam, SGD, with the update rules of PyTorch. */
-import type { Shape } from "../graph/node.ts";
-import { EquiclipError } from "../run/errors.ts";
+import type { Shape } from "../../graph/node.ts";
+import { EquiclipError } from "../../run/errors.ts";
 
 export type Values = Float32Array | Float64Array;
 /** A tensor that is updated in place, row-major. Float64 makes the arithmetic exact to the last digit of a reference. */

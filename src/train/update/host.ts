@@ -1,61 +1,20 @@
-/** @file One update of the trained parameters: gradients summed over batches, clipped, stepped, averaged. */
-import type { Engine } from "../engine/engine.ts";
-import type { Weights } from "../model/weights.ts";
+/** @file Updates where the engine computes in the host's memory: weights change in place. */
+import type { Engine } from "../../engine/engine.ts";
+import type { Weights } from "../../model/weights.ts";
+import { type Trainee, trainedWeights, withWeights } from "../network.ts";
+import type { Objective } from "../objective.ts";
+import { type Batch, createStep } from "../step.ts";
 import { updateAverage } from "./average.ts";
 import { clipFactor, globalNorm } from "./clip-gradients.ts";
-import type { Snapshot } from "./loop-state.ts";
-import { type Trainee, trainedWeights, withWeights } from "./network.ts";
-import type { Objective } from "./objective.ts";
-import { type OptimizerConfig, createOptimizer } from "./optimizer.ts";
-import { type Batch, createStep } from "./step.ts";
-
-export interface UpdateSettings {
-  readonly batchSize: number;
-  /** Batches whose gradients are summed. */
-  readonly accumulate: number;
-  readonly optimizer: OptimizerConfig;
-  /** Largest global gradient norm, or null. */
-  readonly clipNorm: number | null;
-  /** Largest exp(logit_scale), or null. */
-  readonly maxLogitScale: number | null;
-  /** Decay of the averaged weights that are validated and kept, or null. */
-  readonly ema: number | null;
-}
-
-/** What an update found and what it took, in seconds. */
-export interface Update {
-  /** Mean over the rows of all batches, by weight. */
-  readonly loss: number;
-  /** Before clipping. */
-  readonly gradNorm: number;
-  readonly seconds: { readonly step: number; readonly optimizer: number };
-}
-
-/** What an updater remembers, for a checkpoint. */
-export type UpdaterState = Pick<Snapshot<unknown>, "optimizer" | "ema">;
-
-export interface Updater<N extends Trainee> {
-  /** The network that is validated and kept: the live weights, or their average. */
-  readonly kept: N;
-  readonly state: () => UpdaterState;
-  /**
-   * Computes loss and gradients of `batches`, lets `check` look at them, then changes the weights.
-   * @param lr learning rate. @param check throws to leave the weights as they are.
-   */
-  readonly update: (
-    batches: readonly Batch[],
-    lr: number,
-    check: (found: Omit<Update, "seconds">) => void,
-  ) => Promise<Update>;
-  readonly dispose: () => Promise<void>;
-}
+import { createOptimizer } from "./optimizer.ts";
+import type { UpdateSettings, Updater, UpdaterState } from "./updater.ts";
 
 const copied = (weights: Weights): Weights =>
   new Map([...weights].map(([name, { shape, data }]) => [name, { shape, data: data.slice() }]));
 const sum = (values: Float32Array): number => values.reduce((total, value) => total + value, 0);
 
-/** Makes `network` trainable. @param saved what an updater of the same network remembered. */
-export async function createUpdater<N extends Trainee>(
+/** @param saved what an updater of the same network remembered. */
+export async function hostUpdater<N extends Trainee>(
   engine: Engine,
   network: N,
   objective: Objective<N>,
@@ -109,6 +68,7 @@ export async function createUpdater<N extends Trainee>(
       };
       return { loss, gradNorm, seconds };
     },
+    settle: async () => {},
     dispose: () => step.dispose(),
   };
 }

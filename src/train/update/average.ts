@@ -1,5 +1,5 @@
 /** @file The exponential average of weights over steps. */
-import type { Weights } from "../model/weights.ts";
+import type { Weights } from "../../model/weights.ts";
 
 /** average := decay * average + (1 - decay) * weights, in place, for the tensors of `average`. @param decay in [0, 1). */
 export function updateAverage(average: Weights, weights: Weights, decay: number): void {
