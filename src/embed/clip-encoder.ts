@@ -1,7 +1,7 @@
 /** @file Embeddings by a CLIP's own towers. */
 import { createHash } from "node:crypto";
 import { resizeAndCrop } from "../data/preprocess.ts";
-import type { Engine, Tensors } from "../engine/engine.ts";
+import type { Engine } from "../engine/engine.ts";
 import type { ClipModel } from "../model/clip-model.ts";
 import { fedLayers, imageEmbeds, textEmbeds } from "../model/clip/graphs.ts";
 import { eosRows } from "../model/clip/text.ts";
@@ -25,9 +25,9 @@ export async function clipImages(
   const { imageSize, numChannels } = config.vision;
   const shape = [batchSize, numChannels, imageSize, imageSize];
   const embeds = imageEmbeds(config, fedLayers(model.weights), batchSize);
-  const program = await engine.compile({ embeds });
+  const store = await engine.store(Object.fromEntries(model.weights));
+  const program = await engine.compile({ embeds }, store);
   const d = config.projectionDim;
-  const feeds: Tensors = Object.fromEntries(model.weights);
   return {
     about: {
       weights_sha256: weightsHash(model),
@@ -36,10 +36,13 @@ export async function clipImages(
     prepare: (image) => resizeAndCrop(image, imageProcessor),
     async embed(images) {
       const data = pixelBatch(images, imageProcessor, batchSize);
-      const result = await program.run({ ...feeds, pixel_values: { shape, data } });
+      const result = await program.run({ pixel_values: { shape, data } });
       return { x: Float32Array.from(result["embeds"]!.data.subarray(0, images.length * d)), d };
     },
-    dispose: () => program.dispose(),
+    async dispose() {
+      await program.dispose();
+      await store.dispose();
+    },
   };
 }
 

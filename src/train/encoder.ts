@@ -1,5 +1,5 @@
 /** @file Unit embeddings of images and of class texts by the weights as they are now. */
-import type { Engine, Program, Tensor, Tensors } from "../engine/engine.ts";
+import type { Engine, Program, Store, Tensor, Tensors } from "../engine/engine.ts";
 import { constant, input, l2Normalize } from "../graph/build.ts";
 import { sizeOf } from "../graph/node.ts";
 import { classPrototypes } from "../model/clip/heads.ts";
@@ -25,7 +25,7 @@ export interface Encoder {
 }
 
 /**
- * Compiles both towers once; later calls see the weights as they are then.
+ * Compiles both towers once; later calls see the weights as they are then. Batches take them from a store of the engine.
  * @param texts the class texts, or null where a probe classifies.
  */
 export async function createEncoder(
@@ -40,14 +40,15 @@ export async function createEncoder(
   // a product of one row is summed in another order, so that its last bits would depend on the batch size
   const shape = [Math.max(2, batchSize), numChannels, imageSize, imageSize];
   const pixelValues = input("pixelValues", shape);
-  const images = await engine.compile({
-    embeds: l2Normalize(imageTower(config, layers, pixelValues).embeds),
-  });
-  const classes = texts && (await compileTexts(engine, towers, texts));
-  const feeds = (extra: Tensors): Tensors => ({ ...Object.fromEntries(weights), ...extra });
+  const current: Tensors = Object.fromEntries(weights);
+  const store = await engine.store(current);
+  const embeds = l2Normalize(imageTower(config, layers, pixelValues).embeds);
+  const images = await engine.compile({ embeds }, store);
+  const classes = texts && (await compileTexts(engine, towers, texts, store));
 
   return {
     async images(rows, pixels, onProgress) {
+      await store.write(current);
       const out = new Float32Array(rows.length * width);
       const padded = new Float32Array(sizeOf(shape));
       const chunk = (from: number): readonly number[] => rows.slice(from, from + batchSize);
@@ -58,7 +59,7 @@ export async function createEncoder(
         if (from + batchSize < rows.length) next = pixels(chunk(from + batchSize));
         next.catch(() => {}); // reported when awaited
         padded.set(data);
-        const { embeds } = await images.run(feeds({ pixelValues: { shape, data: padded } }));
+        const { embeds } = await images.run({ pixelValues: { shape, data: padded } });
         const count = Math.min(batchSize, rows.length - from);
         out.set((embeds!.data as Float32Array).subarray(0, count * width), from * width);
         onProgress?.(from + count);
@@ -71,7 +72,8 @@ export async function createEncoder(
         const bias = weights.get("probe.bias")!.data.slice();
         return { weight: weight.data.slice(), bias, scale: 1, classes: bias.length, width };
       }
-      const { prototypes: rows } = await classes.program.run(feeds(classes.feeds));
+      await store.write(current);
+      const { prototypes: rows } = await classes.program.run(classes.feeds);
       const scale = Math.exp(weights.get("logit_scale")!.data[0]!);
       const weight = Float32Array.from(rows!.data);
       return { weight, bias: null, scale, classes: weight.length / width, width };
@@ -79,6 +81,7 @@ export async function createEncoder(
     async dispose() {
       await images.dispose();
       await classes?.program.dispose();
+      await store.dispose();
     },
   };
 }
@@ -102,11 +105,12 @@ async function compileTexts(
   engine: Engine,
   { config, layers }: Towers,
   texts: ClassTexts,
+  store?: Store,
 ): Promise<{ program: Program; feeds: Record<string, Tensor> }> {
   const inputIds = input("inputIds", texts.inputIds.shape, "int");
   const eosRows = input("eosRows", texts.eosRows.shape, "int");
   const { embeds } = textTower(config, layers, inputIds, eosRows);
   const averaging = constant(texts.averaging, [texts.classes, texts.inputIds.shape[0]!]);
-  const program = await engine.compile({ prototypes: classPrototypes(embeds, averaging) });
+  const program = await engine.compile({ prototypes: classPrototypes(embeds, averaging) }, store);
   return { program, feeds: { inputIds: texts.inputIds, eosRows: texts.eosRows } };
 }

@@ -8,6 +8,7 @@ import { probabilities } from "../../src/train/classifier.ts";
 import { createEncoder } from "../../src/train/encoder.ts";
 import { createTowers } from "../../src/train/network.ts";
 import { promptTexts } from "../../src/train/prompts.ts";
+import { apart } from "../engine/apart.ts";
 import { configOf, drawFaces, storeOf, task, tinyModel } from "./faces.ts";
 
 let model: ClipModel;
@@ -43,3 +44,22 @@ test.each([1, 2, 7, 64])("batches of %i give the bits of one batch, in any order
     );
   }
 });
+
+test.each([onnxEngine(), apart])(
+  "$name: weights that change are seen by the next call",
+  async (engine) => {
+    const towers = createTowers(model.config, model.weights);
+    const texts = promptTexts(model, configOf().prompts, task);
+    const rows = [0, 1, 2];
+    const pixels = (of: readonly number[]) => store.batch(of, null);
+    const encoder = await createEncoder(engine, towers, texts, 2);
+    const [images, classifier] = [await encoder.images(rows, pixels), await encoder.classifier()];
+    expect(await encoder.images(rows, pixels)).toEqual(images);
+    for (const name of ["visual_projection.weight", "text_projection.weight"])
+      towers.weights.get(name)!.data.forEach((value, i, data) => (data[i] = -value));
+    expect(await encoder.images(rows, pixels)).toEqual(images.map((value) => -value));
+    const { weight } = await encoder.classifier();
+    expect(weight).toEqual(classifier.weight.map((value) => -value));
+    await encoder.dispose();
+  },
+);
