@@ -6,6 +6,7 @@ import { EXIT, EquiclipError, UsageError } from "../run/errors.ts";
 import { VERSION } from "../run/version.ts";
 import { compareCommand } from "./compare.ts";
 import { dataCommand } from "./data.ts";
+import { doctorCommand } from "./doctor.ts";
 import { embedCommand } from "./embed.ts";
 import { evalCommand } from "./eval.ts";
 import { exportCommand } from "./export.ts";
@@ -53,9 +54,10 @@ try {
     .command(exportCommand)
     .command(dataCommand)
     .command(metricsCommand)
+    .command(doctorCommand)
     .demandCommand(
       1,
-      "expected a command: train, eval, gate, compare, sweep, embed, fold, export, data or metrics",
+      "expected a command: train, eval, gate, compare, sweep, embed, fold, export, data, metrics or doctor",
     )
     .strict()
     .example("$0 train configs/quickstart.yaml", "the whole job on synthetic faces")

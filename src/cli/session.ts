@@ -1,16 +1,58 @@
 /** @file What commands share: the engine of a config and the model it names. */
 import { existsSync } from "node:fs";
-import { openEngine } from "../engine/catalog.ts";
+import { ENGINES, chooseEngine, openEngine } from "../engine/catalog.ts";
 import type { Engine } from "../engine/engine.ts";
 import { type ClipModel, type LoadOptions, loadClip } from "../model/folder.ts";
 import type { Config } from "../run/config/schema.ts";
-import { runFolder } from "../run/folder.ts";
+import { type RunFolder, readRunConfig, runFolder } from "../run/folder.ts";
 import type { Progress } from "../run/progress.ts";
 import { loadBest } from "../train/checkpoint.ts";
 
 /** The engine that a config asks for. */
-export const engineOf = ({ engine, threads }: Config): Promise<Engine> =>
-  openEngine(engine, { threads });
+export const engineOf = async ({
+  engine,
+  threads,
+}: Pick<Config, "engine" | "threads">): Promise<Engine> =>
+  openEngine(engine === "auto" ? (await chooseEngine()).name : engine, { threads });
+
+interface WithEngine {
+  /** Its engine has a name. */
+  readonly config: Config;
+  /** What is to be said of it, or null. */
+  readonly said: string | null;
+}
+
+/**
+ * A config to train with. A run that is there keeps its engine where the config leaves it open: another would end in
+ * other last bits.
+ */
+export async function withEngine(
+  config: Config,
+  folder: RunFolder,
+  resumes: boolean,
+): Promise<WithEngine> {
+  if (config.engine !== "auto") return { config, said: null };
+  if (resumes && isRun(folder.root)) {
+    const { engine } = await readRunConfig(folder);
+    return { config: { ...config, engine }, said: null };
+  }
+  const { name, why } = await chooseEngine();
+  return { config: { ...config, engine: name }, said: `engine ${name}: ${why}` };
+}
+
+/** The config of a run that is to be measured: on its own engine, or on this machine's when that cannot run here. */
+export async function withEngineHere(config: Config): Promise<WithEngine> {
+  const missing = config.engine === "auto" ? null : await ENGINES[config.engine].missing();
+  if (!missing) return { config, said: null };
+  const { name } = await chooseEngine();
+  const said = `trained with engine ${config.engine}, which cannot run here (${missing.reason}); measured with ${name}`;
+  return { config: { ...config, engine: name }, said };
+}
+
+/** One line beside the results, or nothing. */
+export const say = (line: string | null): void => {
+  if (line !== null) process.stderr.write(`equiclip: ${line}\n`);
+};
 
 /** Loads a model; one of the Hub is downloaded with a bar. */
 async function load(from: string, options: LoadOptions, progress: Progress): Promise<ClipModel> {

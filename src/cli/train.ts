@@ -48,12 +48,13 @@ export const trainCommand: CommandModule<object, Args> = {
         "Exit code 3 when no epoch meets the constraints and select.required is true;\n130 when interrupted: --resume goes on to the same result.",
       ),
   handler: async ({ config: file, out, resume, fresh, set = [], json = false }) => {
-    const config = await loadConfig(file, set);
-    const folder = runFolder(out ?? join("checkpoints", config.name));
+    const asked = await loadConfig(file, set);
+    const folder = runFolder(out ?? join("checkpoints", asked.name));
     const mode: StartMode = fresh ? "fresh" : resume ? "resume" : "new";
+    const { say, withEngine } = await import("./session.ts"); // slow to load, and not wanted by --help
+    const { config, said } = await withEngine(asked, folder, mode === "resume");
     const command = ["equiclip train", file, ...set.map((pair) => `--set ${pair}`)].join(" ");
     const { complete } = await openRunFolder(folder, config, mode);
-    // slow to load, and not wanted by --help
     const [{ runExperiment }, { printReport }] = await Promise.all([
       import("./experiment.ts"),
       import("./reports.ts"),
@@ -66,6 +67,7 @@ export const trainCommand: CommandModule<object, Args> = {
       end((await readManifest(folder)).feasible);
       return repeatResult(folder, json);
     }
+    say(said);
     const progress = terminalProgress();
     const { feasible, report } = await runExperiment(config, folder, { command, progress });
     end(feasible);

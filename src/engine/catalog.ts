@@ -1,5 +1,6 @@
 /** @file The engines by name: what each is, what it needs of a machine, how it is opened. */
 import type { EngineName } from "../run/config/engine.ts";
+import { UsageError } from "../run/errors.ts";
 import type { Engine, Precision } from "./engine.ts";
 import { onnxEngine } from "./onnx/engine.ts";
 import { reference } from "./reference.ts";
@@ -23,11 +24,11 @@ export interface Candidate {
   readonly about: string;
   /** What this machine lacks, or null when it can run. Never throws. */
   readonly missing: () => Promise<Missing | null>;
-  /** Throws UsageError with what is missing. */
+  /** Only called when nothing is missing. */
   readonly open: (options: EngineOptions) => Promise<Engine>;
 }
 
-const ENGINES: { readonly [E in EngineName]: Candidate } = {
+export const ENGINES: { readonly [E in EngineName]: Candidate } = {
   "onnx-cpu": {
     about: "onnxruntime on the CPU",
     missing: async () => null,
@@ -40,6 +41,35 @@ const ENGINES: { readonly [E in EngineName]: Candidate } = {
   },
 };
 
-/** The engine of a name; `auto` is the fastest that this machine has. */
-export const openEngine = (name: EngineName | "auto", options: EngineOptions): Promise<Engine> =>
-  ENGINES[name === "auto" ? "onnx-cpu" : name].open(options);
+/** What `auto` tries, the fastest in training first. The last of them runs everywhere. */
+const AUTO = ["onnx-cpu"] as const satisfies readonly EngineName[];
+
+export interface Choice {
+  readonly name: EngineName;
+  /** In a few words, to be said. */
+  readonly why: string;
+}
+
+/** The engine that `auto` stands for on this machine. */
+export async function chooseEngine(): Promise<Choice> {
+  const lacking: string[] = [];
+  for (const name of AUTO) {
+    const missing = await ENGINES[name].missing();
+    if (missing === null) {
+      const why = lacking.length === 0 ? "the fastest there is" : lacking.join("; ");
+      return { name, why };
+    }
+    lacking.push(`${name}: ${missing.reason}`);
+  }
+  throw new UsageError(`no engine can run here: ${lacking.join("; ")}; equiclip doctor says more`);
+}
+
+/** The engine of a name. Throws UsageError with what it lacks here. */
+export async function openEngine(name: EngineName, options: EngineOptions): Promise<Engine> {
+  const missing = await ENGINES[name].missing();
+  if (missing)
+    throw new UsageError(
+      `engine: ${name} cannot run here: ${missing.reason}; ${missing.install === null ? "" : `install it with ${missing.install}, `}or set engine to auto`,
+    );
+  return ENGINES[name].open(options);
+}

@@ -20,7 +20,7 @@ import { evaluateOptions, storeOf } from "../experiment.ts";
 import { changeOf, readPlan } from "../plan.ts";
 import { printReport, writeAllPredictions, writeReports } from "../reports.ts";
 import { factsOf, measuredPart } from "../run-report.ts";
-import { engineOf } from "../session.ts";
+import { engineOf, say, withEngineHere } from "../session.ts";
 import { failures, readVariants } from "../variants.ts";
 
 export interface MeasureOptions extends Pick<EvaluateOptions, "slices"> {
@@ -37,7 +37,8 @@ export async function measure(
   { data, out, json, slices }: MeasureOptions,
 ): Promise<void> {
   const folder = runFolder(run);
-  const config = await readRunConfig(folder);
+  const { config, said } = await withEngineHere(await readRunConfig(folder));
+  say(said);
   const started = new Date();
   const progress = terminalProgress();
   const { task } = await readPlan(folder);

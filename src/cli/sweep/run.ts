@@ -26,7 +26,7 @@ import { textEncoder } from "../../train/variants/prompts.ts";
 import { evaluateOptions, storeOf } from "../experiment.ts";
 import { changeOf, readPlan } from "../plan.ts";
 import { commandLine, factsOf } from "../run-report.ts";
-import { engineOf, modelOf } from "../session.ts";
+import { engineOf, modelOf, say, withEngineHere } from "../session.ts";
 
 interface Options {
   readonly out: string | undefined;
@@ -40,7 +40,10 @@ export async function sweepRun(subject: string, { out, set, json }: Options): Pr
   const progress = terminalProgress();
   const folder = runFolder(subject);
   const isRun = existsSync(folder.config);
-  const config = await loadConfig(isRun ? folder.config : subject, set);
+  const { config, said } = await withEngineHere(
+    await loadConfig(isRun ? folder.config : subject, set),
+  );
+  say(said);
   const model = isRun ? await trainedModel(folder) : await modelOf(config, progress);
   const { task, rows } = await sweepRows(config, isRun ? folder : null, progress);
   const attribute = attributeOf(config, task);

@@ -1,0 +1,63 @@
+/** @file Every engine on this machine: whether it runs, what it lacks, how fast it is. */
+import { type Choice, ENGINES, type Missing, chooseEngine } from "../../engine/catalog.ts";
+import type { EngineName } from "../../run/config/engine.ts";
+import { runPool } from "../../run/pool.ts";
+import type { Speed } from "./work.ts";
+import type { WorkerStart } from "./worker.ts";
+
+/** Seconds of steps, and those after which an engine is given up. */
+const SECONDS = 2;
+const LIMIT = 30;
+
+export type Finding = { readonly name: EngineName; readonly about: string } & (
+  | { readonly state: "missing"; readonly missing: Missing }
+  | { readonly state: "runs"; readonly speed: Speed | null }
+  | { readonly state: "fails"; readonly reason: string }
+);
+export interface Examination {
+  readonly engines: readonly Finding[];
+  readonly auto: Choice;
+}
+
+async function speedOf(name: EngineName): Promise<Speed | string> {
+  let found: Speed | string = `its first steps took more than ${LIMIT} s`;
+  await runPool<EngineName, Speed>({
+    entry: new URL(`./worker${import.meta.url.slice(-3)}`, import.meta.url),
+    start: { seconds: SECONDS } satisfies WorkerStart,
+    jobs: [name],
+    workers: 1,
+    signal: AbortSignal.timeout(LIMIT * 1000),
+    onEnd: async (_name, ended) => {
+      found = "result" in ended ? ended.result : ended.lost;
+    },
+  });
+  return found;
+}
+
+/** @param measure whether each engine that runs is measured, in a process of its own */
+async function find(name: EngineName, measure: boolean): Promise<Finding> {
+  const { about } = ENGINES[name];
+  const missing = await ENGINES[name].missing();
+  if (missing) return { name, about, state: "missing", missing };
+  // minutes a step: it is there to test the others
+  if (!measure || name === "reference") return { name, about, state: "runs", speed: null };
+  const speed = await speedOf(name);
+  return typeof speed === "string"
+    ? { name, about, state: "fails", reason: speed }
+    : { name, about, state: "runs", speed };
+}
+
+/** One engine after the other, so that none takes another's cores. */
+export async function examine(
+  names: readonly EngineName[],
+  measure: boolean,
+  onFinding: (finding: Finding) => void,
+): Promise<Examination> {
+  const engines: Finding[] = [];
+  for (const name of names) {
+    const finding = await find(name, measure);
+    onFinding(finding);
+    engines.push(finding);
+  }
+  return { engines, auto: await chooseEngine() };
+}
