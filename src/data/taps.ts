@@ -1,4 +1,6 @@
 /** @file Separable filters in fixed point: what resizing and blurring have in common. */
+import { PAGE } from "../run/wasm.ts";
+import { LOW_BITS, PRECISION, filterKernel } from "./filter-kernel.ts";
 import type { Raster } from "./raster.ts";
 
 /** A part of the filtered image. */
@@ -9,16 +11,13 @@ export interface Window {
   readonly height: number;
 }
 
-/** For each output position the first input position and its weights, `stride` a position. */
+/** For each output position the first input position and its weights, in pairs of taps (see filter-kernel.ts). */
 export interface Taps {
   readonly first: Int32Array;
-  readonly weights: Int32Array;
-  readonly stride: number;
+  readonly weights: Int16Array;
+  /** Pairs of a position; an odd tap's partner lies one position beyond and weighs nothing. */
+  readonly pairs: number;
 }
-
-/** Pillow's fixed point: 32 bits less 8 of the pixel less 2 of head room for negative lobes. */
-const PRECISION = 22;
-const HALF = 1 << (PRECISION - 1);
 
 /**
  * Taps of `spans`: for each output position the first input position and the weights from there on, which are
@@ -29,16 +28,39 @@ export function makeTaps(
   length: number,
 ): Taps {
   const stride = spans.reduce((most, span) => Math.max(most, span.weights.length), 1);
+  const pairs = Math.ceil(stride / 2);
   const first = Int32Array.from(spans, ({ low }) => Math.min(low, length - stride)); // all taps inside
-  const fixed = new Int32Array(spans.length * stride);
+  const packed = new Int16Array(spans.length * pairs * 4);
   spans.forEach(({ low, weights }, i) => {
     const total = weights.reduce((sum, weight) => sum + weight, 0);
     weights.forEach((weight, k) => {
       const scaled = (weight / total) * (1 << PRECISION);
-      fixed[i * stride + low - first[i]! + k] = Math.trunc(scaled + (scaled < 0 ? -0.5 : 0.5));
+      const fixed = Math.trunc(scaled + (scaled < 0 ? -0.5 : 0.5));
+      const tap = low - first[i]! + k;
+      const at = (i * pairs + (tap >> 1)) * 4 + (tap & 1);
+      packed[at] = fixed >> LOW_BITS;
+      packed[at + 2] = fixed & ((1 << LOW_BITS) - 1);
     });
   });
-  return { first, weights: fixed, stride };
+  return { first, weights: packed, pairs };
+}
+
+const kernel = filterKernel();
+
+/** Bytes that the kernel may read or write beyond the end. */
+const SLACK = 16;
+
+/** Room for parts of these sizes in the kernel's memory, whose old content is lost; the address of each. */
+function allot(...sizes: readonly number[]): number[] {
+  let end = 0;
+  const starts = sizes.map((size) => {
+    const start = end;
+    end = Math.ceil((end + size + SLACK) / SLACK) * SLACK;
+    return start;
+  });
+  const missing = end - kernel.memory.buffer.byteLength;
+  if (missing > 0) kernel.memory.grow(Math.ceil(missing / PAGE));
+  return starts;
 }
 
 /**
@@ -46,68 +68,40 @@ export function makeTaps(
  * the result, and computes only what the window needs.
  */
 export function filter(image: Raster, columns: Taps, rows: Taps, window: Window): Raster {
-  const above = rows.first[window.top]!;
-  const below = rows.first[window.top + window.height - 1]! + rows.stride;
-  return vertical(horizontal(image, columns, window, above, below), rows, window, above);
-}
+  const { left, top, width, height } = window;
+  const above = rows.first[top]!;
+  const lines = Math.min(image.height, rows.first[top + height - 1]! + 2 * rows.pairs) - above;
+  const line = image.width * 3;
+  const filtered = width * 3;
+  const columnBytes = columns.pairs * 8;
+  const rowBytes = rows.pairs * 8;
+  const [starts, columnWeights, rowWeights, source, middle, out] = allot(
+    width * 4,
+    width * columnBytes,
+    height * rowBytes,
+    line + 2 * 3, // a pair beyond the last pixel
+    (lines + 1) * filtered, // and beyond the last line
+    height * filtered,
+  ) as [number, number, number, number, number, number];
+  const { buffer } = kernel.memory;
+  const memory = new Uint8Array(buffer);
+  const bytesOf = ({ weights }: Taps, from: number, count: number, bytes: number): Uint8Array =>
+    new Uint8Array(weights.buffer, from * bytes, count * bytes);
+  memory.set(bytesOf(columns, left, width, columnBytes), columnWeights);
+  memory.set(bytesOf(rows, top, height, rowBytes), rowWeights);
+  const firsts = new Int32Array(buffer, starts, width);
+  for (let x = 0; x < width; x++) firsts[x] = columns.first[left + x]! * 3;
 
-/** Input rows `above` to `below` (exclusive), filtered to the window's columns. */
-function horizontal(
-  image: Raster,
-  taps: Taps,
-  { left, width }: Window,
-  above: number,
-  below: number,
-): Raster {
-  const out = new Uint8ClampedArray((below - above) * width * 3); // storing clamps
-  let o = 0;
-  for (let y = above; y < below; y++) {
-    const row = y * image.width;
-    for (let x = left; x < left + width; x++, o += 3) {
-      weigh(image.data, (row + taps.first[x]!) * 3, 3, taps, x, out, o);
-    }
+  for (let y = 0; y < lines; y++) {
+    const from = (above + y) * line;
+    memory.set(image.data.subarray(from, from + line), source);
+    const to = middle + y * filtered;
+    kernel.horizontal(source, starts, columnWeights, columns.pairs, to, width);
   }
-  return { width, height: below - above, data: new Uint8Array(out.buffer) };
-}
-
-/** The window's rows from the input rows that start at `above`. */
-function vertical(
-  image: Raster,
-  taps: Taps,
-  { top, width, height }: Window,
-  above: number,
-): Raster {
-  const line = width * 3;
-  const out = new Uint8ClampedArray(height * line);
-  let o = 0;
-  for (let y = top; y < top + height; y++) {
-    const row = (taps.first[y]! - above) * line;
-    for (let x = 0; x < line; x += 3, o += 3) weigh(image.data, row + x, line, taps, y, out, o);
+  for (let y = 0; y < height; y++) {
+    const first = middle + (rows.first[top + y]! - above) * filtered;
+    const to = out + y * filtered;
+    kernel.vertical(first, filtered, rowWeights + y * rowBytes, rows.pairs, to, to + filtered);
   }
-  return { width, height, data: new Uint8Array(out.buffer) };
-}
-
-/** One output pixel: the input pixels from `p` on, `step` bytes apart, by the weights of position `at`. */
-function weigh(
-  source: Uint8Array,
-  p: number,
-  step: number,
-  { weights, stride }: Taps,
-  at: number,
-  out: Uint8ClampedArray,
-  o: number,
-): void {
-  let r = HALF;
-  let g = HALF;
-  let b = HALF;
-  const end = (at + 1) * stride;
-  for (let k = at * stride, i = p; k < end; k++, i += step) {
-    const weight = weights[k]!;
-    r = (r + Math.imul(source[i]!, weight)) | 0;
-    g = (g + Math.imul(source[i + 1]!, weight)) | 0;
-    b = (b + Math.imul(source[i + 2]!, weight)) | 0;
-  }
-  out[o] = r >> PRECISION;
-  out[o + 1] = g >> PRECISION;
-  out[o + 2] = b >> PRECISION;
+  return { width, height, data: memory.slice(out, out + height * filtered) };
 }

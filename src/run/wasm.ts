@@ -32,6 +32,8 @@ const V128 = 0x7b;
 export const LOOP = [0x03, 0x40];
 export const REPEAT_UNLESS_0 = [0x0d, 0];
 export const END = 0x0b;
+export const I32_LOAD = 0x28;
+export const I32_LESS = 0x49; // unsigned
 export const I32_ADD = 0x6a;
 export const I32_SUB = 0x6b;
 export const get = (local: number): Code => [0x20, local];
@@ -40,34 +42,46 @@ export const tee = (local: number): Code => [0x22, local];
 /** Of 0 to 63. */
 export const constant = (value: number): Code => [0x41, value];
 export const simd = (operation: number): Code => [0xfd, unsigned(operation)];
-/** Where a load or store looks, aligned to 2^3 bytes. */
-export const at = (offset: number): Code => [3, unsigned(offset)];
+/** Where a load or store looks, aligned to 2^power bytes. */
+export const at = (offset: number, power = 3): Code => [power, unsigned(offset)];
 
 /** A function of 32-bit numbers that gives nothing. */
 export interface Function {
   readonly name: string;
   readonly params: number;
-  /** Vectors it keeps, numbered after its parameters. */
+  /** Further 32-bit numbers it keeps, numbered after its parameters. */
+  readonly numbers?: number;
+  /** Vectors it keeps, numbered after its numbers. */
   readonly vectors: number;
   readonly body: Code;
 }
 
-/** The exports of a module of one function and one memory, of one page at first, both exported. */
-export function instantiate<E extends object>({
-  name,
-  params,
-  vectors,
-  body,
-}: Function): E & { readonly memory: Memory } {
-  const section = (id: number, items: Code, count = 1): Code => [id, sized([count, items])];
-  const type = [0x60, params, Array<Code>(params).fill(I32), 0];
+/** The exports of a module: its functions, and their memory, which is of one page at first. */
+export function instantiate<E extends object>(
+  ...functions: readonly Function[]
+): E & { readonly memory: Memory } {
+  const section = (id: number, items: readonly Code[]): Code => [id, sized([items.length, items])];
   const module = [
     [0, letters("asm"), 1, 0, 0, 0],
-    section(1, type),
-    section(3, 0),
-    section(5, [0, 1]),
-    section(7, [sized(letters("memory")), 2, 0, sized(letters(name)), 0, 0], 2),
-    section(10, sized([1, vectors, V128, body])),
+    section(
+      1,
+      functions.map(({ params }) => [0x60, params, Array<Code>(params).fill(I32), 0]),
+    ),
+    section(
+      3,
+      functions.map((_, i) => i),
+    ),
+    section(5, [[0, 1]]),
+    section(7, [
+      [sized(letters("memory")), 2, 0],
+      ...functions.map(({ name }, i) => [sized(letters(name)), 0, i]),
+    ]),
+    section(
+      10,
+      functions.map(({ numbers = 0, vectors, body }) =>
+        sized([2, numbers, I32, vectors, V128, body]),
+      ),
+    ),
   ];
   const bytes = Uint8Array.from(bytesOf(module));
   return new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports as E & {
