@@ -1,12 +1,13 @@
 /** @file What is in a manifest, and what is wrong with it. */
 import { readFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
+import type { Cache } from "../run/cache/cache.ts";
 import { EquiclipError, messageOf } from "../run/errors.ts";
 import { byId, groupBy } from "./cells.ts";
 import { Components } from "./components.ts";
 import { type Distributions, distributions } from "./distributions.ts";
 import { nearDuplicates } from "./duplicates.ts";
-import { type Fingerprint, fingerprint } from "./fingerprint.ts";
+import { type Fingerprint, type Fingerprints, openFingerprints } from "./fingerprint.ts";
 import type { Manifest, Rejected, Row } from "./row.ts";
 
 /** Images of one picture that do not agree on what it shows. */
@@ -49,6 +50,8 @@ export interface Audit extends Distributions {
 export interface AuditOptions {
   /** Images in work at a time; by default one a processor. */
   readonly concurrency?: number;
+  /** Remembers what images look like, by their bytes. */
+  readonly cache?: Cache | null;
   /** Called after every image. */
   readonly onProgress?: (done: number, total: number) => void;
 }
@@ -56,20 +59,25 @@ export interface AuditOptions {
 /** Reads every image of a manifest once. Bad images are findings, not errors. About 1 KB of memory an image. */
 export async function auditManifest(
   manifest: Manifest,
-  { concurrency = availableParallelism(), onProgress }: AuditOptions = {},
+  { concurrency = availableParallelism(), cache = null, onProgress }: AuditOptions = {},
 ): Promise<Audit> {
   const rows = byId(manifest.rows);
   const results: (Fingerprint | Rejected)[] = [];
   let next = 0;
   let done = 0;
+  const prints = await openFingerprints(cache);
   const work = async (): Promise<void> => {
     while (next < rows.length) {
       const i = next++;
-      results[i] = await examine(rows[i]!);
+      results[i] = await examine(rows[i]!, prints);
       onProgress?.(++done, rows.length);
     }
   };
-  await Promise.all(Array.from({ length: concurrency }, work));
+  try {
+    await Promise.all(Array.from({ length: concurrency }, work));
+  } finally {
+    await prints.close();
+  }
 
   const unreadable = results.filter((result) => "reason" in result);
   const readable = results.flatMap((result, i) =>
@@ -102,7 +110,7 @@ export async function auditManifest(
   };
 }
 
-async function examine({ id, path }: Row): Promise<Fingerprint | Rejected> {
+async function examine({ id, path }: Row, prints: Fingerprints): Promise<Fingerprint | Rejected> {
   let bytes: Uint8Array;
   try {
     bytes = await readFile(path);
@@ -110,7 +118,7 @@ async function examine({ id, path }: Row): Promise<Fingerprint | Rejected> {
     return { id, reason: `cannot be read: ${messageOf(cause)}` };
   }
   try {
-    return await fingerprint(bytes);
+    return await prints.of(bytes);
   } catch (cause) {
     if (!(cause instanceof EquiclipError)) throw cause;
     return { id, reason: cause.message };
