@@ -1,5 +1,10 @@
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
-  test: { include: ["test/**/*.slow.test.ts"], testTimeout: 1_800_000, maxWorkers: 1 },
+  test: {
+    include: ["test/**/*.slow.test.ts"],
+    globalSetup: ["test/cache-folder.ts"],
+    testTimeout: 1_800_000,
+    maxWorkers: 1,
+  },
 });

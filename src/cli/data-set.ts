@@ -13,11 +13,13 @@ import { balanceTable, splitPlanTable } from "../report/tables/balance.ts";
 import type { Table } from "../report/tables/table.ts";
 import { tableText } from "../report/terminal/table.ts";
 import { terminalOf } from "../report/terminal/terminal.ts";
+import type { Cache } from "../run/cache/cache.ts";
 import { loadConfig } from "../run/config/load.ts";
 import { UsageError } from "../run/errors.ts";
 import { writeFileAtomic } from "../run/files.ts";
 import { terminalProgress } from "../run/progress.ts";
 import { prepareDataset, readManifest } from "../train/dataset.ts";
+import { cacheOf, defaultCache } from "./session.ts";
 
 const print = (tables: readonly Table[]): void => {
   const terminal = terminalOf(process.stdout);
@@ -28,11 +30,19 @@ const printJson = (value: unknown): void => void process.stdout.write(`${JSON.st
 const isConfig = (path: string): boolean => [".yaml", ".yml"].includes(extname(path).toLowerCase());
 
 /** The manifest that a config names, or a folder: UTKFace when names parse as such, else one sub-folder per label. */
-async function manifestOf(source: string, set: readonly string[]): Promise<Manifest> {
+async function manifestOf(
+  source: string,
+  set: readonly string[],
+): Promise<{ manifest: Manifest; cache: Cache | null }> {
   if (isConfig(source)) {
-    const { data, seed, split } = await loadConfig(source, set);
-    return readManifest(data, seed, split);
+    const config = await loadConfig(source, set);
+    const manifest = await readManifest(config.data, config.seed, config.split);
+    return { manifest, cache: cacheOf(config) };
   }
+  return { manifest: await folderManifest(source), cache: defaultCache() };
+}
+
+async function folderManifest(source: string): Promise<Manifest> {
   const found = await stat(source).catch(() => null);
   if (!found?.isDirectory())
     throw new UsageError(
@@ -55,10 +65,13 @@ interface OutOptions extends DataOptions {
 
 /** Prints distributions and problems of a config's data, or of a folder. */
 export async function inspect(source: string, { set, json }: DataOptions): Promise<void> {
-  const manifest = await manifestOf(source, set);
+  const { manifest, cache } = await manifestOf(source, set);
   const progress = terminalProgress();
   progress.start("reading images", manifest.rows.length);
-  const audit = await auditManifest(manifest, { onProgress: (done) => progress.update(done) });
+  const audit = await auditManifest(manifest, {
+    cache,
+    onProgress: (done) => progress.update(done),
+  });
   progress.stop();
   if (json) return printJson(audit);
   print([labelTable(audit), ...crossTables(audit), ...numberTables(audit), problemTable(audit)]);
@@ -67,7 +80,7 @@ export async function inspect(source: string, { set, json }: DataOptions): Promi
 /** Prints the split of a config; with `out` saves it as a manifest. */
 export async function split(file: string, { out, set, json }: OutOptions): Promise<void> {
   const config = await loadConfig(file, [...set, "balance={method: none}"]);
-  const dataset = await prepareDataset(config, terminalProgress());
+  const dataset = await prepareDataset(config, terminalProgress(), cacheOf(config));
   if (out !== undefined)
     await writeCsv(
       out,
@@ -81,7 +94,7 @@ export async function split(file: string, { out, set, json }: OutOptions): Promi
 /** Prints the balancing plan of a config; with `out` carries it out there. */
 export async function balance(file: string, { out, set, json }: OutOptions): Promise<void> {
   const config = await loadConfig(file, set);
-  const dataset = await prepareDataset(config, terminalProgress());
+  const dataset = await prepareDataset(config, terminalProgress(), cacheOf(config));
   const plan = dataset.balance;
   if (!plan)
     throw new UsageError(

@@ -24,7 +24,7 @@ import { type Records, openRecords } from "./records.ts";
 import { writeAllPredictions, writeReports } from "./reports.ts";
 import { manifestOf, writeManifest } from "./run-manifest.ts";
 import { dataPlanOf, factsOf, measuredPart, trajectoryOf } from "./run-report.ts";
-import { engineOf, modelOf } from "./session.ts";
+import { cacheOf, engineOf, modelOf } from "./session.ts";
 import { choiceNotes, failures, keepVariants, originalOf } from "./variants.ts";
 
 export interface ExperimentOptions {
@@ -81,7 +81,8 @@ export async function runExperiment(
   const started = new Date();
   const engine = await engineOf(config);
   const model = await modelOf(config, progress); // first: a wrong name should not cost a minute of reading data
-  const dataset = await prepareDataset(config, progress);
+  const cache = cacheOf(config);
+  const dataset = await prepareDataset(config, progress, cache);
   const { task } = dataset;
   await keepPlan(folder, dataset);
   const store = (split: Split) => storeOf(dataset.rows[split], split, config, model, progress);

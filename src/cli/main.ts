@@ -4,6 +4,7 @@ import yargs from "yargs";
 import { hideBin } from "yargs/helpers";
 import { EXIT, EquiclipError, UsageError } from "../run/errors.ts";
 import { VERSION } from "../run/version.ts";
+import { cacheCommand } from "./cache.ts";
 import { compareCommand } from "./compare.ts";
 import { dataCommand } from "./data.ts";
 import { doctorCommand } from "./doctor.ts";
@@ -54,10 +55,11 @@ try {
     .command(exportCommand)
     .command(dataCommand)
     .command(metricsCommand)
+    .command(cacheCommand)
     .command(doctorCommand)
     .demandCommand(
       1,
-      "expected a command: train, eval, gate, compare, sweep, embed, fold, export, data, metrics or doctor",
+      "expected a command: train, eval, gate, compare, sweep, embed, fold, export, data, metrics, cache or doctor",
     )
     .strict()
     .example("$0 train configs/quickstart.yaml", "the whole job on synthetic faces")

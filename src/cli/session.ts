@@ -1,5 +1,7 @@
 /** @file What commands share: the engine of a config and the model it names. */
 import { existsSync } from "node:fs";
+import { type Cache, openCache } from "../run/cache/cache.ts";
+import { DEFAULT_LIMIT_GB, placeOf } from "../run/cache/folder.ts";
 import { ENGINES, chooseEngine, openEngine } from "../engine/catalog.ts";
 import type { Engine } from "../engine/engine.ts";
 import { type ClipModel, type LoadOptions, loadClip } from "../model/folder.ts";
@@ -53,6 +55,14 @@ export async function withEngineHere(config: Config): Promise<WithEngine> {
 export const say = (line: string | null): void => {
   if (line !== null) process.stderr.write(`equiclip: ${line}\n`);
 };
+
+/** The cache that a config asks for, or null. */
+export const cacheOf = ({ cache }: Pick<Config, "cache">): Cache | null =>
+  cache.enabled ? openCache({ ...placeOf(cache), warn: say }) : null;
+
+/** The cache where there is no config. */
+export const defaultCache = (): Cache =>
+  openCache({ ...placeOf({ limit: DEFAULT_LIMIT_GB }), warn: say });
 
 /** Loads a model; one of the Hub is downloaded with a bar. */
 async function load(from: string, options: LoadOptions, progress: Progress): Promise<ClipModel> {

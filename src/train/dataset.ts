@@ -9,6 +9,7 @@ import { sampleBalanced } from "../data/sample.ts";
 import { type SplitPlan, foldRows, splitRows } from "../data/split.ts";
 import { makeSyntheticFaces } from "../data/synthetic.ts";
 import { readUtkface } from "../data/utkface.ts";
+import type { Cache } from "../run/cache/cache.ts";
 import type { Config } from "../run/config/schema.ts";
 import { UsageError } from "../run/errors.ts";
 import type { Progress } from "../run/progress.ts";
@@ -129,11 +130,15 @@ async function clustered(
   manifest: Manifest,
   { source, duplicates, maxBad }: DataConfig,
   progress: Progress,
+  cache: Cache | null,
 ): Promise<Manifest> {
   // every drawn face is another one
   if (duplicates === "ignore" || source === "synthetic") return manifest;
   progress.start("looking for duplicates", manifest.rows.length);
-  const audit = await auditManifest(manifest, { onProgress: (done) => progress.update(done) });
+  const audit = await auditManifest(manifest, {
+    cache,
+    onProgress: (done) => progress.update(done),
+  });
   progress.stop();
   const { unreadable } = audit;
   requireReadable(unreadable, manifest.rows.length, maxBad);
@@ -152,8 +157,13 @@ async function clustered(
 /**
  * The data set of a config. Every choice is seeded and stays the same for the same files.
  * Throws UsageError for labels, classes or splits that cannot be trained on.
+ * @param cache of what images look like.
  */
-export async function prepareDataset(config: Config, progress: Progress): Promise<Dataset> {
+export async function prepareDataset(
+  config: Config,
+  progress: Progress,
+  cache: Cache | null,
+): Promise<Dataset> {
   const { data, seed } = config;
   const manifest = await readManifest(data, seed, config.split);
   const wanted = manifest.rows.filter(
@@ -164,6 +174,7 @@ export async function prepareDataset(config: Config, progress: Progress): Promis
     { ...manifest, rows: withCopies(wanted) },
     data,
     progress,
+    cache,
   );
 
   const { by, fold, sample, train, validation, test } = config.split;

@@ -7,6 +7,8 @@ import { type Audit, auditManifest, withClusters } from "../../src/data/audit.ts
 import { groupBy } from "../../src/data/cells.ts";
 import { distributions } from "../../src/data/distributions.ts";
 import type { Manifest } from "../../src/data/row.ts";
+import { openCache } from "../../src/run/cache/cache.ts";
+import { listCache } from "../../src/run/cache/files.ts";
 import { readUtkface } from "../../src/data/utkface.ts";
 import { hasUtkface, utkface } from "../golden.ts";
 import { noiseImage, toSharp } from "./images.ts";
@@ -45,6 +47,23 @@ describe("a folder with one of every problem", () => {
     });
   });
   afterAll(() => rm(folder, { recursive: true }));
+
+  test("what is remembered of images gives the same audit", async () => {
+    const cache = openCache({
+      folder: join(folder, "cache"),
+      limit: 1e9,
+      warn: expect.unreachable,
+    });
+    for (const time of ["fills", "reads"]) {
+      const again = await auditManifest(manifest, { cache });
+      // sharp words damage in one of two ways
+      const { unreadable } = audit;
+      expect(again.unreadable.map(({ id }) => id)).toEqual(unreadable.map(({ id }) => id));
+      expect({ ...again, unreadable }, time).toEqual(audit);
+    }
+    const [table] = await listCache(join(folder, "cache"));
+    expect(table).toMatchObject({ kind: "image fingerprints", rows: audit.images.length - 1 }); // two have the same bytes
+  });
 
   test("files that cannot be used are named with the reason", () => {
     expect(audit.rejected).toEqual([

@@ -51,6 +51,7 @@ model: { from: preset:tiny }
       settings,
     ),
     silent,
+    null,
   );
 const everyRow = ({ rows }: Dataset): Row[] => SPLITS.flatMap((split) => rows[split]);
 const ids = (rows: readonly Row[]): string[] => rows.map((row) => row.id);

@@ -13,6 +13,7 @@ import { loadConfig } from "../../run/config/load.ts";
 import { UsageError, messageOf } from "../../run/errors.ts";
 import type { Progress } from "../../run/progress.ts";
 import { prepareDataset } from "../../train/dataset.ts";
+import { cacheOf } from "../session.ts";
 
 export interface SourceOptions {
   /** `--set` pairs of a config. */
@@ -27,7 +28,7 @@ export interface SourceOptions {
 /** Rows of a config with their splits. */
 async function ofConfig(path: string, set: readonly string[], progress: Progress) {
   const config = await loadConfig(path, [...set, "balance={method: none}"]);
-  const { rows, rejected } = await prepareDataset(config, progress);
+  const { rows, rejected } = await prepareDataset(config, progress, cacheOf(config));
   return { source: path, rows: SPLITS.flatMap((name) => rows[name]), rejected };
 }
 

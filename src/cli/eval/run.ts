@@ -20,7 +20,7 @@ import { evaluateOptions, storeOf } from "../experiment.ts";
 import { changeOf, readPlan } from "../plan.ts";
 import { printReport, writeAllPredictions, writeReports } from "../reports.ts";
 import { factsOf, measuredPart } from "../run-report.ts";
-import { engineOf, say, withEngineHere } from "../session.ts";
+import { cacheOf, engineOf, say, withEngineHere } from "../session.ts";
 import { failures, readVariants } from "../variants.ts";
 
 export interface MeasureOptions extends Pick<EvaluateOptions, "slices"> {
@@ -95,7 +95,7 @@ async function rowsOf(
   path: string | undefined,
 ): Promise<Pick<Manifest, "rows" | "rejected">> {
   if (path === undefined) {
-    const { rows, rejected } = await prepareDataset(config, terminalProgress());
+    const { rows, rejected } = await prepareDataset(config, terminalProgress(), cacheOf(config));
     const { splits } = await readPlan(folder);
     const change = changeOf(splits.test, rows.test);
     if (change !== null)

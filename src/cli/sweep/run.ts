@@ -26,7 +26,7 @@ import { textEncoder } from "../../train/variants/prompts.ts";
 import { evaluateOptions, storeOf } from "../experiment.ts";
 import { changeOf, readPlan } from "../plan.ts";
 import { commandLine, factsOf } from "../run-report.ts";
-import { engineOf, modelOf, say, withEngineHere } from "../session.ts";
+import { cacheOf, engineOf, modelOf, say, withEngineHere } from "../session.ts";
 
 interface Options {
   readonly out: string | undefined;
@@ -112,7 +112,7 @@ async function sweepRows(
   folder: RunFolder | null,
   progress: Progress,
 ): Promise<{ readonly task: Task; readonly rows: Readonly<Record<Split, readonly Row[]>> }> {
-  const { task, rows } = await prepareDataset(config, progress);
+  const { task, rows } = await prepareDataset(config, progress, cacheOf(config));
   if (folder) {
     const { splits } = await readPlan(folder);
     const changed = SPLITS.map((split) => changeOf(splits[split], rows[split])).find(

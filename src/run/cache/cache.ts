@@ -96,7 +96,8 @@ export function openCache({ folder: root, limit, warn }: CacheOptions): Cache {
         if (gathered.size === 0) return;
         const rows = gathered;
         gathered = new Map();
-        const bytes = rows.size * rowBytes;
+        const parts = encodeShard([...rows.keys()], [...rows.values()]);
+        const bytes = parts.reduce((sum, part) => sum + part.length, 0);
         const path = join(folder, `${randomUUID()}.safetensors`);
         try {
           const left = await pruneCache(root, { limit: limit - bytes, keep: used });
@@ -106,7 +107,7 @@ export function openCache({ folder: root, limit, warn }: CacheOptions): Cache {
             join(folder, ABOUT),
             `${JSON.stringify({ format: FORMAT, ...about })}\n`,
           );
-          await writeFileAtomic(path, encodeShard([...rows.keys()], [...rows.values()]));
+          await writeFileAtomic(path, parts);
         } catch (cause) {
           return stop(messageOf(cause).split(";")[0]!);
         }

@@ -51,7 +51,7 @@ export interface Shard {
 
 /** Fills `into` from a place in a file; false when the file ends before. */
 async function readAt(file: FileHandle, into: Uint8Array, position: number): Promise<boolean> {
-  for (let done = 0; done < into.length; ) {
+  for (let done = 0; done < into.length;) {
     const { bytesRead } = await file.read(into, done, into.length - done, position + done);
     if (bytesRead === 0) return false;
     done += bytesRead;

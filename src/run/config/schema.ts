@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { debias } from "./debias-section.ts";
 import { augment, balance, data, split } from "./data-sections.ts";
+import { DEFAULT_LIMIT_GB } from "../cache/folder.ts";
 import { ENGINE_NAMES } from "./engine.ts";
 import { count, name } from "./scalars.ts";
 import { sweep } from "./sweep-section.ts";
@@ -53,6 +54,21 @@ const report = z.strictObject({
     ),
 });
 
+const cache = z.strictObject({
+  enabled: z
+    .boolean()
+    .default(true)
+    .describe("keep on disk what frozen parts of a model make of images, from run to run"),
+  folder: name
+    .optional()
+    .describe("by default EQUICLIP_CACHE, else where the operating system keeps caches"),
+  limit: z
+    .number()
+    .min(0)
+    .default(DEFAULT_LIMIT_GB)
+    .describe("gigabytes; what was not used for longest makes room"),
+});
+
 /** One experiment. Unknown keys are errors. */
 export const ConfigSchema = z.strictObject({
   name: z
@@ -83,5 +99,6 @@ export const ConfigSchema = z.strictObject({
   evaluate: evaluate.prefault({}),
   sweep: sweep.prefault({}).describe("of `equiclip sweep` alone"),
   report: report.prefault({}),
+  cache: cache.prefault({}),
 });
 export type Config = z.infer<typeof ConfigSchema>;
