@@ -8,10 +8,13 @@ import { reference } from "../../src/engine/reference.ts";
 import * as g from "../../src/graph/build.ts";
 import { random } from "../../src/run/random.ts";
 import { runEngineSuite } from "../engine.suite.ts";
+import { runGoldenSuite } from "../golden.suite.ts";
+import { FLOAT32 } from "../model/clip/tiny.ts";
 import { hashes } from "./bits.ts";
 import { block } from "./block.ts";
 
 runEngineSuite(onnxEngine(), 1e-5);
+runGoldenSuite(onnxEngine(), FLOAT32);
 
 const bytes = ({ sum }: Record<string, Tensor>): Uint8Array => new Uint8Array(sum!.data.buffer);
 

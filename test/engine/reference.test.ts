@@ -3,9 +3,13 @@ import { expect, test } from "vitest";
 import { reference } from "../../src/engine/reference.ts";
 import { erf, input } from "../../src/graph/build.ts";
 import { runEngineSuite, runGradientSuite } from "../engine.suite.ts";
+import { runGoldenSuite } from "../golden.suite.ts";
+import { FLOAT32, FLOAT64 } from "../model/clip/tiny.ts";
 
 runGradientSuite(1e-6);
 runEngineSuite(reference, 1e-12);
+// its weights are float32 where training changes them; test/train/training.test.ts trains float64 ones
+runGoldenSuite(reference, { ...FLOAT64, trainLoss: FLOAT32.trainLoss, trained: FLOAT32.trained });
 
 test("erf equals tabulated values (Abramowitz and Stegun, table 7.1; DLMF 7.23)", async () => {
   const table = [

@@ -1,14 +1,12 @@
-/** @file Forward pass of the tiny CLIP against transformers, on both engines. */
+/** @file Where texts end, as transformers has it; the rest of the forward pass is in test/golden.suite.ts. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { reference as referenceEngine } from "../../../src/engine/reference.ts";
-import { input, l2Normalize, layerNorm } from "../../../src/graph/build.ts";
+import { input } from "../../../src/graph/build.ts";
 import type { ClipConfig } from "../../../src/model/clip/config.ts";
-import { similarityLogits } from "../../../src/model/clip/heads.ts";
 import { eosPositions, textTower } from "../../../src/model/clip/text.ts";
 import { hasReference } from "../../golden.ts";
 import {
-  batchFirst,
   engines,
   expectClose,
   golden,
@@ -26,57 +24,8 @@ const legacy = (config: ClipConfig): ClipConfig => ({
   text: { ...config.text, eosTokenId: 2 },
 });
 
-describe.skipIf(!hasReference)("golden forward", () => {
+describe.skipIf(!hasReference)("end-of-text of old checkpoints", () => {
   describe.each(engines)("$engine.name", ({ engine, forward }) => {
-    test.each([
-      ["config.json", "forward.safetensors"],
-      ["config.gelu.json", "gelu.forward.safetensors"],
-    ])("%s: every tensor", async (configFile, goldenFile) => {
-      const { config, weights, texts, inputs } = await loadTiny(configFile);
-      const layers = plain(config);
-      const { image, text } = towers(config, layers, 6, 5);
-      const [unitImages, unitTexts] = [l2Normalize(image.embeds), l2Normalize(text.embeds)];
-      const last = batchFirst(text.hiddenStates.at(-1)!, 5);
-      const gamma = layers.param("text_model.final_layer_norm.weight");
-      const beta = layers.param("text_model.final_layer_norm.bias");
-      const outputs = {
-        image_embeds_raw: image.embeds,
-        text_embeds_raw: text.embeds,
-        image_embeds: unitImages,
-        text_embeds: unitTexts,
-        logits_per_image: similarityLogits(unitImages, unitTexts, layers.param("logit_scale")),
-        vision_pooler_output: image.pooled,
-        text_pooler_output: text.pooled,
-        text_last_hidden_state: layerNorm(last, gamma, beta, config.text.layerNormEps),
-        ...Object.fromEntries(
-          image.hiddenStates.map((x, i) => [`vision_hidden_states.${i}`, batchFirst(x, 6)]),
-        ),
-        ...Object.fromEntries(
-          text.hiddenStates.map((x, i) => [`text_hidden_states.${i}`, batchFirst(x, 5)]),
-        ),
-      };
-      const expected = await golden(goldenFile);
-      expect(Object.keys(outputs).toSorted()).toEqual([...expected.keys()].toSorted());
-      const actual = await run(engine, outputs, weights, inputs);
-      const eos = eosPositions(config, texts);
-      for (const [name, want] of expected) {
-        if (/^text_(hidden|last)/.test(name)) {
-          // the goldens mask padding, too, which changes rows after the end of a text: none that anything reads
-          const [, length, width] = want.shape as [number, number, number];
-          const real = (_v: number, i: number): boolean =>
-            Math.floor(i / width) % length <= eos[Math.floor(i / width / length)]!;
-          const keep = (data: Iterable<number>) => Float64Array.from(data).filter(real);
-          const shape = [keep(want.data).length];
-          expectClose(
-            { shape, data: keep(actual[name]!.data) },
-            { shape, data: keep(want.data) },
-            forward,
-            name,
-          );
-        } else expectClose(actual[name], want, forward, name);
-      }
-    });
-
     test("legacy eos_token_id 2 pools at the largest id", async () => {
       const { config, weights, texts, inputs } = await loadTiny();
       const old = legacy(config);
