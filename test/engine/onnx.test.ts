@@ -10,11 +10,13 @@ import { random } from "../../src/run/random.ts";
 import { runEngineSuite } from "../engine.suite.ts";
 import { runGoldenSuite } from "../golden.suite.ts";
 import { FLOAT32 } from "../model/clip/tiny.ts";
+import { runTrainingSuite } from "../training.suite.ts";
 import { hashes } from "./bits.ts";
 import { block } from "./block.ts";
 
 runEngineSuite(onnxEngine(), 1e-5);
 runGoldenSuite(onnxEngine(), FLOAT32);
+runTrainingSuite(onnxEngine(), 1e-4);
 
 const bytes = ({ sum }: Record<string, Tensor>): Uint8Array => new Uint8Array(sum!.data.buffer);
 

@@ -5,11 +5,17 @@ import { erf, input } from "../../src/graph/build.ts";
 import { runEngineSuite, runGradientSuite } from "../engine.suite.ts";
 import { runGoldenSuite } from "../golden.suite.ts";
 import { FLOAT32, FLOAT64 } from "../model/clip/tiny.ts";
+import { runTrainingSuite } from "../training.suite.ts";
 
 runGradientSuite(1e-6);
 runEngineSuite(reference, 1e-12);
 // its weights are float32 where training changes them; test/train/training.test.ts trains float64 ones
 runGoldenSuite(reference, { ...FLOAT64, trainLoss: FLOAT32.trainLoss, trained: FLOAT32.trained });
+const slow = "it takes 15 s here, and the other engines are held to this one step by step";
+runTrainingSuite(reference, 1e-6, {
+  "a short real run learns": slow,
+  "Ctrl-C in the middle of a step: it ends, is saved and gone on with": slow,
+});
 
 test("erf equals tabulated values (Abramowitz and Stegun, table 7.1; DLMF 7.23)", async () => {
   const table = [

@@ -6,6 +6,7 @@ import { afterAll } from "vitest";
 import { type PixelStore, createPixelStore } from "../../src/data/pixels.ts";
 import { type Row, type Split } from "../../src/data/row.ts";
 import { makeSyntheticFaces } from "../../src/data/synthetic.ts";
+import type { Engine } from "../../src/engine/engine.ts";
 import { onnxEngine } from "../../src/engine/onnx/engine.ts";
 import { type ClipModel, loadClip } from "../../src/model/folder.ts";
 import type { Weights } from "../../src/model/weights.ts";
@@ -34,10 +35,10 @@ export const task: Task = {
 };
 export const prompts = ["an angular face", "a rounded face"] as const;
 
-/** 96 faces to train on, 48 to validate with. */
-export async function drawFaces(): Promise<Record<Split, Row[]>> {
-  const { rows } = await makeSyntheticFaces(join(root, "faces"), {
-    count: 144,
+/** By default 96 faces to train on and 48 to validate with. */
+export async function drawFaces(count = 144): Promise<Record<Split, Row[]>> {
+  const { rows } = await makeSyntheticFaces(join(root, `faces${count}`), {
+    count,
     size: 48,
     seed: 1,
     bias: 0.5,
@@ -83,17 +84,26 @@ export interface Fitted {
 }
 
 let runs = 0;
-/** Trains from the tiny preset and reads back what was saved. */
+/** A folder for a run that nothing has been saved in. */
+export const newFolder = (): RunFolder => runFolder(join(root, `run${runs++}`));
+
+interface Place {
+  readonly engine?: Engine;
+  readonly folder?: RunFolder;
+  readonly signal?: AbortSignal;
+}
+
+/** Trains from the tiny preset, or goes on in a folder, and reads back what was saved. */
 export async function fitFaces(
   config: Config,
   rows: Readonly<Record<"train" | "validation", readonly Row[]>>,
+  { engine: by = engine, folder = newFolder(), signal = new AbortController().signal }: Place = {},
 ): Promise<Fitted> {
-  const folder = runFolder(join(root, `run${runs++}`));
   const model = await tinyModel();
   const steps: StepRecord[] = [];
   const state = await fit(
     {
-      engine,
+      engine: by,
       config,
       model,
       task,
@@ -108,7 +118,7 @@ export async function fitFaces(
       onStep: async (record) => void steps.push(record),
       onEpoch: async () => {},
       progress: silent,
-      signal: new AbortController().signal,
+      signal,
     },
   );
   const best = await loadBest(folder.best);
