@@ -1,7 +1,7 @@
-/** @file `equiclip eval`: measures a trained run, or a table of any model's predictions or similarities. */
+/** @file `equiclip eval`: measures a trained run, a model without training, or a table of predictions or similarities. */
 import type { CommandModule } from "yargs";
 import { UsageError } from "../run/errors.ts";
-import { jsonOption } from "./options.ts";
+import { jsonOption, setOption } from "./options.ts";
 import { SLICE_OPTIONS, type SliceArgs, slicesOf } from "./eval/slice-options.ts";
 import {
   SHARED_OPTIONS,
@@ -21,10 +21,12 @@ const GO_WITH: Readonly<Record<"predictions" | "similarities" | "run", readonly 
   similarities: [...Object.keys(SIMILARITY_OPTIONS), ...SHARED_OPTIONS],
   run: SLICES,
 };
+const isConfig = (path: string): boolean => /\.ya?ml$/i.test(path);
 
 interface Args extends TableArgs, SimilarityArgs, SliceArgs {
   run: string | undefined;
   data: string | undefined;
+  set: string[] | undefined;
   out: string | undefined;
   json: boolean | undefined;
 }
@@ -32,12 +34,13 @@ interface Args extends TableArgs, SimilarityArgs, SliceArgs {
 export const evalCommand: CommandModule<object, Args> = {
   command: "eval [run]",
   describe:
-    "measure a table of any model's predictions or similarities, or a trained run on data it never saw",
+    "measure a table of any model's predictions or similarities, a trained run on data it never saw, or a model as it is",
   builder: (y) =>
     y
       .positional("run", {
         type: "string",
-        describe: "folder of a run, such as checkpoints/quickstart",
+        describe:
+          "folder of a run, such as checkpoints/quickstart; or a config, whose model classifies its test split by prompts alone",
       })
       .option("data", {
         type: "string",
@@ -45,6 +48,7 @@ export const evalCommand: CommandModule<object, Args> = {
         describe:
           "of a run, other data: a folder laid out like the run's own, or a CSV or TSV with the columns image, target and sensitive attributes",
       })
+      .option("set", setOption)
       .options(TABLE_OPTIONS)
       .group(Object.keys(TABLE_OPTIONS), "Predictions of any model:")
       .options(SIMILARITY_OPTIONS)
@@ -55,12 +59,13 @@ export const evalCommand: CommandModule<object, Args> = {
       .options(SLICE_OPTIONS)
       .option("out", {
         type: "string",
-        defaultDescription: "RUN/eval-NAME; eval-NAME for a table",
+        defaultDescription: "RUN/eval-NAME; eval-NAME for a table or a config",
         describe: "folder for the report and the predictions",
       })
       .option("json", jsonOption)
       .example("$0 eval checkpoints/quickstart", "a run's test split again")
       .example("$0 eval checkpoints/faces --data ./new-faces", "a folder never seen in training")
+      .example("$0 eval my.yaml --set engine=auto", "the config's model without training")
       .example("$0 eval --predictions p.csv OPTIONS", "any model's predictions, as below")
       .epilog(
         [
@@ -73,7 +78,7 @@ export const evalCommand: CommandModule<object, Args> = {
           "  equiclip eval --similarities s.csv --queries doctor,nurse --groups sex,race --k 10,50",
         ].join("\n"),
       ),
-  handler: async ({ run, data, out, json = false, ...args }) => {
+  handler: async ({ run, data, out, set, json = false, ...args }) => {
     const given = (Object.keys(OPTIONS) as (keyof typeof OPTIONS)[]).filter(
       (name) => args[name] !== undefined,
     );
@@ -95,6 +100,16 @@ export const evalCommand: CommandModule<object, Args> = {
       throw new UsageError(
         `--${stray} belongs to --${stray in SIMILARITY_OPTIONS ? "similarities" : "predictions"}, not to ${table === null ? "a run" : `--${table}`}`,
       );
+    if (table === null && run !== undefined && isConfig(run)) {
+      if (data !== undefined)
+        throw new UsageError(
+          `--data ${data} belongs to a run, and ${run} names its own data; override it with --set data.path=${data}`,
+        );
+      const { measureZeroShot } = await import("./eval/zero-shot.ts");
+      return measureZeroShot(run, { set: set ?? [], out, json, ...slicesOf(args) });
+    }
+    if (set !== undefined)
+      throw new UsageError("--set overrides a config, and none is given: equiclip eval my.yaml");
     if (table !== null && (run !== undefined || data !== undefined))
       throw new UsageError(
         `--${table} measures a table, ${run === undefined ? "--data" : run} belongs to a run: give one of them`,

@@ -97,44 +97,68 @@ export const trajectoryOf = (
 /** What the report says was run. */
 export function factsOf(
   config: Config,
-  { weights }: ClipModel,
+  model: ClipModel,
   state: LoopState<Validation> | null,
   started: Date,
   command: string,
 ): RunFacts {
-  const parameters = [...weights.values()].reduce((n, { data }) => n + data.length, 0);
-  const { model, train, data } = config;
+  const { train } = config;
   const speeds = state?.trajectory
     .map(({ imagesPerSecond }) => imagesPerSecond)
     .toSorted((a, b) => a - b);
-  const { kind } = model.trainable;
   return {
     summary: [
-      {
-        label: "model",
-        value: `${model.from}, ${(parameters / 1e6).toFixed(1)} million parameters`,
-      },
-      { label: "trained", value: kind },
+      modelFact(config, model),
+      { label: "trained", value: config.model.trainable.kind },
       { label: "objective", value: train.objective },
       {
         label: "optimizer",
         value: `${train.optimizer.name}, lr ${train.lr}, ${train.schedule}, batch ${train.batchSize * train.accumulate}`,
       },
       { label: "epochs", value: String(state ? state.trajectory.length : train.epochs) },
-      {
-        label: "data",
-        value: data.source === "synthetic" ? `${data.count} drawn faces` : data.path,
-      },
-      { label: "seed", value: String(config.seed) },
+      ...dataFacts(config),
       ...timeFacts(state),
     ],
-    ...timeOf(started),
     imagesPerSecond: speeds && speeds.length > 0 ? speeds[Math.floor(speeds.length / 2)]! : null,
-    versions: machineFacts({ label: "engine", value: config.engine }),
-    command,
-    config: stringify(config),
+    ...commonFacts(config, started, command),
   };
 }
+
+/** What the report of a model says that nothing was trained of. */
+export const zeroShotFacts = (
+  config: Config,
+  model: ClipModel,
+  started: Date,
+  command: string,
+): RunFacts => ({
+  summary: [
+    modelFact(config, model),
+    { label: "trained", value: "nothing: classified by its prompts (zero-shot)" },
+    ...dataFacts(config),
+  ],
+  imagesPerSecond: null,
+  ...commonFacts(config, started, command),
+});
+
+function modelFact(config: Config, { weights }: ClipModel): Fact {
+  const parameters = [...weights.values()].reduce((n, { data }) => n + data.length, 0);
+  return {
+    label: "model",
+    value: `${config.model.from}, ${(parameters / 1e6).toFixed(1)} million parameters`,
+  };
+}
+
+const dataFacts = ({ data, seed }: Config): Fact[] => [
+  { label: "data", value: data.source === "synthetic" ? `${data.count} drawn faces` : data.path },
+  { label: "seed", value: String(seed) },
+];
+
+const commonFacts = (config: Config, started: Date, command: string) => ({
+  ...timeOf(started),
+  versions: machineFacts({ label: "engine", value: config.engine }),
+  command,
+  config: stringify(config),
+});
 
 /** Where the time of training went: what is not the step itself is what a faster loader or optimizer could save. */
 function timeFacts(state: LoopState<Validation> | null): Fact[] {

@@ -67,7 +67,7 @@ export const trainCommand: CommandModule<object, Args> = {
       end((await readManifest(folder)).feasible);
       return repeatResult(folder, json);
     }
-    say(said);
+    if (process.stderr.isTTY) say(said);
     const progress = terminalProgress();
     const { feasible, report } = await runExperiment(config, folder, { command, progress });
     end(feasible);

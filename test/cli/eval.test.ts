@@ -41,6 +41,37 @@ beforeAll(async () => {
   });
 }, LIMIT);
 
+describe("a model as it is", () => {
+  test("classifies the test split of a config by its prompts", { timeout: LIMIT }, async () => {
+    const args = ["eval", "faces.yaml", "--set", "train.epochs=7", "--out", "zero-shot"];
+    const first = await report(...args);
+    const rows = rowsOf("zero-shot/predictions.csv");
+    expect("overall" in first && first.overall.count).toBe(rows.length);
+    expect(read("zero-shot", "report.md")).toContain("nothing: classified by its prompts");
+
+    // rows, weights and prompts are those that a run starts from: an untrained one says the same
+    const set = ["--set", "train.lr=1e-30", "--set", "select.constraints=[]"];
+    const untrained = await run("train", "faces.yaml", ...set, "--out", "untrained");
+    expect(untrained.code).toBe(0);
+    const scores = (table: Record<string, string>[]): number[] =>
+      table.map((row) =>
+        Number(Object.entries(row).find(([name]) => name.startsWith("score"))![1]),
+      );
+    const kept = rowsOf("untrained/predictions.csv");
+    expect(rows.map(({ id }) => id)).toEqual(kept.map(({ id }) => id));
+    scores(kept).forEach((score, i) => expect(scores(rows)[i]).toBeCloseTo(score, 5));
+  });
+
+  test.each<[string, string[], RegExp]>([
+    ["data of its own", ["eval", "faces.yaml", "--data", "x"], /^equiclip: --data x belongs to/],
+    ["no config to override", ["eval", "--set", "a=1", "r"], /^equiclip: --set overrides a config/],
+  ])("%s", async (_what, args, message) => {
+    const { code, stderr } = await run(...args);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(message);
+  });
+});
+
 describe("a run", () => {
   beforeAll(async () => {
     const { code, stderr } = await run("train", "faces.yaml");

@@ -1,27 +1,22 @@
 /** @file Measures a trained run, on its test split or on data it never saw. */
 import { existsSync } from "node:fs";
 import { basename, extname, join, resolve } from "node:path";
-import type { Manifest, Rejected } from "../../data/row.ts";
+import type { Manifest } from "../../data/row.ts";
 import type { EvaluateOptions } from "../../eval/evaluate.ts";
 import { loadClip } from "../../model/folder.ts";
-import type { RunReport } from "../../report/model.ts";
 import type { Config } from "../../run/config/schema.ts";
 import { UsageError } from "../../run/errors.ts";
 import { type RunFolder, readRunConfig, runFolder } from "../../run/folder.ts";
 import { terminalProgress } from "../../run/progress.ts";
-import { assess } from "../../train/assess.ts";
 import { loadBest } from "../../train/checkpoint.ts";
 import { prepareDataset, readManifest } from "../../train/dataset.ts";
 import type { Task } from "../../train/predict.ts";
-import { embed, openTrained } from "../../train/trained.ts";
-import { removedAttributes } from "../../train/variants/attributes.ts";
-import type { Original } from "../../train/variants/variant.ts";
-import { evaluateOptions, storeOf } from "../experiment.ts";
+import { openTrained } from "../../train/trained.ts";
 import { changeOf, readPlan } from "../plan.ts";
-import { printReport, writeAllPredictions, writeReports } from "../reports.ts";
-import { factsOf, measuredPart } from "../run-report.ts";
-import { cacheOf, engineOf, say, withEngineHere } from "../session.ts";
-import { failures, readVariants } from "../variants.ts";
+import { factsOf } from "../run-report.ts";
+import { cacheOf, say, withEngineHere } from "../session.ts";
+import { readVariants } from "../variants.ts";
+import { measureRows } from "./measure.ts";
 
 export interface MeasureOptions extends Pick<EvaluateOptions, "slices"> {
   /** A folder, CSV or TSV; by default the run's test split. */
@@ -40,7 +35,6 @@ export async function measure(
   const { config, said } = await withEngineHere(await readRunConfig(folder));
   say(said);
   const started = new Date();
-  const progress = terminalProgress();
   const { task } = await readPlan(folder);
   if (data === undefined && !existsSync(folder.manifest))
     throw new UsageError(
@@ -48,43 +42,23 @@ export async function measure(
     );
   const { rows, rejected } = await rowsOf(config, folder, task, data);
   const best = await loadBest(folder.best);
-  const engine = await engineOf(config);
-  const trained = await openTrained(engine, config, task, best.model, best.probe);
-  try {
-    const label = data === undefined ? "test split" : data;
-    const store = await storeOf(rows, label, config, best.model, progress);
-    const embedded = await embed(trained, store, label, progress);
-    const variants = await readVariants(folder);
-    const original: Original = {
+  const name = data === undefined ? "test" : basename(resolve(data), extname(data));
+  const command = `equiclip eval ${run}${data === undefined ? "" : ` --data ${data}`}`;
+  await measureRows(
+    {
+      config,
       task,
-      classifier: trained.classifier,
-      between: async () => openTrained(engine, config, task, await loadClip(folder.wise), null),
-    };
-    const options = { ...evaluateOptions(config, task), slices };
-    const { assessment: assessed, failed } = await assess(
-      original,
-      embedded,
-      variants,
-      options,
-      removedAttributes(config.debias, task),
-    );
-    const name = data === undefined ? "test" : basename(resolve(data), extname(data));
-    const target = runFolder(out ?? join(folder.root, `eval-${name}`));
-    const assessment = { ...assessed, result: await writeAllPredictions(assessed, target) };
-    const command = `equiclip eval ${run}${data === undefined ? "" : ` --data ${data}`}`;
-    const report: RunReport = {
-      title: `${config.name} on ${label}`,
-      run: factsOf(config, best.model, null, started, command),
-      data: null,
-      trajectory: null,
-      ...(await measuredPart(config, task, label, assessment, variants, store)),
-      notes: [...leftOut([...rejected, ...store.bad]), ...failures(failed)],
-    };
-    await writeReports(report, target);
-    printReport(report, target, json);
-  } finally {
-    await trained.dispose();
-  }
+      rows,
+      rejected,
+      label: data === undefined ? "test split" : data,
+      ...best,
+      variants: await readVariants(folder),
+      between: async (engine) =>
+        openTrained(engine, config, task, await loadClip(folder.wise), null),
+      facts: factsOf(config, best.model, null, started, command),
+    },
+    { out: out ?? join(folder.root, `eval-${name}`), json, slices },
+  );
 }
 
 /** Rows to measure: the run's test split, or all of other data, read like the run's own unless it is a table. */
@@ -113,14 +87,6 @@ async function rowsOf(
     );
   return { rows: wanted, rejected };
 }
-
-const MOST_LEFT_OUT = 10;
-
-/** One line for each file that was not measured, and how many more there are. */
-const leftOut = (rejected: readonly Rejected[]): string[] => [
-  ...rejected.slice(0, MOST_LEFT_OUT).map(({ id, reason }) => `Left out ${id}: ${reason}.`),
-  ...(rejected.length > MOST_LEFT_OUT ? [`${rejected.length} files were left out in all.`] : []),
-];
 
 /** How other data is read: a table by its columns, a folder like the run's own. */
 function sourceOf(config: Config, task: Task, path: string): Config["data"] {
