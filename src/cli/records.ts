@@ -11,7 +11,7 @@ export interface Records {
   close(): void;
 }
 
-/** Steps between records of single steps. */
+/** Steps between records of single steps; skipped ones are all recorded. */
 const EVERY = 10;
 
 const scalarsOf = ({ trainLoss, lr, imagesPerSecond, validation }: EpochRecord<Validation>) => ({
@@ -53,7 +53,7 @@ export async function openRecords(
   const events = openEventFile(folder.events, next);
   return {
     async step(record) {
-      if (record.step % EVERY !== 0) return;
+      if (record.step % EVERY !== 0 && !record.skipped) return;
       await appendJsonLine(folder.log, { kind: "step", ...record });
       const { loss, lr, gradNorm } = record;
       events.scalars(record.step, {

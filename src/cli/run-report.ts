@@ -118,6 +118,7 @@ export function factsOf(
       { label: "epochs", value: String(state ? state.trajectory.length : train.epochs) },
       ...dataFacts(config),
       ...timeFacts(state),
+      ...skippedFacts(state),
     ],
     imagesPerSecond: speeds && speeds.length > 0 ? speeds[Math.floor(speeds.length / 2)]! : null,
     ...commonFacts(config, started, command),
@@ -159,6 +160,14 @@ const commonFacts = (config: Config, started: Date, command: string) => ({
   command,
   config: stringify(config),
 });
+
+/** Steps that loss scaling skipped, where there were any. */
+function skippedFacts(state: LoopState<Validation> | null): Fact[] {
+  const skipped = state?.trajectory.reduce((sum, epoch) => sum + epoch.skipped, 0) ?? 0;
+  return skipped > 0
+    ? [{ label: "skipped steps", value: `${skipped}: gradients beyond float16` }]
+    : [];
+}
 
 /** Where the time of training went: what is not the step itself is what a faster loader or optimizer could save. */
 function timeFacts(state: LoopState<Validation> | null): Fact[] {

@@ -8,7 +8,7 @@ import { readSafetensors, writeSafetensors } from "../model/safetensors.ts";
 import type { StoredTensor, Weight, Weights } from "../model/weights.ts";
 import { EquiclipError, UsageError } from "../run/errors.ts";
 import { recoverDirectory, replaceDirectory } from "../run/files.ts";
-import type { LoopState, Snapshot } from "./loop-state.ts";
+import type { Snapshot } from "./loop-state.ts";
 import { type Network, plainWeights } from "./network.ts";
 
 /** Beside the model: what training added, and the optimizer. */
@@ -16,6 +16,11 @@ const TENSORS = "training.safetensors";
 const STATE = "training.json";
 /** Beside the model in `best/`: the linear classifier, when one was trained. */
 const PROBE = "probe.safetensors";
+
+/** What `training.json` holds. */
+interface Saved<V> extends Pick<Snapshot<V>, "state" | "lossScale"> {
+  readonly optimizerStep: number;
+}
 
 const OPTIMIZER = "optimizer/";
 const EMA = "ema/";
@@ -40,7 +45,7 @@ export async function saveLast<V>(
   folder: string,
   model: ClipModel,
   network: Network,
-  { state, optimizer, ema }: Snapshot<V>,
+  { state, optimizer, ema, lossScale }: Snapshot<V>,
 ): Promise<void> {
   await replaceDirectory(folder, async (next) => {
     await saveClip(next, { ...model, weights: plainWeights(network) });
@@ -52,7 +57,8 @@ export async function saveLast<V>(
         ...prefixed(ADDED, weightsOf(network, network.trained.added)),
       ]),
     );
-    await writeFile(join(next, STATE), JSON.stringify({ optimizerStep: optimizer.step, state }));
+    const plain: Saved<V> = { optimizerStep: optimizer.step, lossScale, state };
+    await writeFile(join(next, STATE), JSON.stringify(plain));
   });
 }
 
@@ -63,10 +69,7 @@ export async function saveLast<V>(
 export async function loadLast<V>(folder: string, network: Network): Promise<Snapshot<V> | null> {
   await recoverDirectory(folder);
   if (!existsSync(join(folder, STATE))) return null;
-  const saved = JSON.parse(await readFile(join(folder, STATE), "utf8")) as {
-    optimizerStep: number;
-    state: LoopState<V>;
-  };
+  const saved = JSON.parse(await readFile(join(folder, STATE), "utf8")) as Saved<V>;
   const tensors = await readSafetensors(join(folder, TENSORS));
   const added = under(ADDED, tensors);
   const ema = under(EMA, tensors);
@@ -85,6 +88,7 @@ export async function loadLast<V>(folder: string, network: Network): Promise<Sna
     state: saved.state,
     optimizer: { step: saved.optimizerStep, tensors: under(OPTIMIZER, tensors) },
     ema: ema.size > 0 ? ema : null,
+    lossScale: saved.lossScale,
   };
 }
 

@@ -1,5 +1,6 @@
 /** @file Where a training run stands, and what it tells of its steps and epochs. Plain data, but for the tensors. */
 import type { Weights } from "../model/weights.ts";
+import type { LossScale } from "./update/loss-scale.ts";
 import type { OptimizerState } from "./update/optimizer.ts";
 
 /** What an epoch cost, for finding where time goes. Seconds. */
@@ -16,6 +17,8 @@ export interface EpochRecord<V> {
   readonly step: number;
   readonly lr: number;
   readonly trainLoss: number;
+  /** Steps that changed nothing, because gradients overflowed float16. */
+  readonly skipped: number;
   readonly imagesPerSecond: number;
   readonly seconds: Timings;
   readonly validation: V;
@@ -26,15 +29,17 @@ export interface StepRecord {
   readonly loss: number;
   readonly lr: number;
   readonly gradNorm: number;
+  readonly skipped: boolean;
 }
 
 /** Where a run stands: with the weights and the optimizer's tensors, all that resuming needs. */
 export interface LoopState<V> {
   readonly step: number;
   readonly epoch: number;
-  /** Steps done in the running epoch, and their summed loss. */
+  /** Steps done in the running epoch, their summed loss, and how many of them were skipped. */
   readonly stepInEpoch: number;
   readonly lossInEpoch: number;
+  readonly skippedInEpoch: number;
   readonly trajectory: readonly EpochRecord<V>[];
   /** Index of the selected epoch in the trajectory. */
   readonly selected: number | null;
@@ -44,6 +49,7 @@ export const initialState: LoopState<never> = {
   epoch: 0,
   stepInEpoch: 0,
   lossInEpoch: 0,
+  skippedInEpoch: 0,
   trajectory: [],
   selected: null,
 };
@@ -54,4 +60,6 @@ export interface Snapshot<V> {
   readonly optimizer: OptimizerState;
   /** Averaged weights of what trains, when they are kept. */
   readonly ema: Weights | null;
+  /** Where loss scaling stands, when the engine computes in float16. */
+  readonly lossScale: LossScale | null;
 }

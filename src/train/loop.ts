@@ -116,15 +116,23 @@ export async function trainLoop<N extends Trainee, V>(
       const found = await updater.update(batches, lr, ({ loss, gradNorm }) =>
         requireFinite({ loss, "gradient norm": gradNorm }, place(state.step + 1, lr)),
       );
-      const { loss, gradNorm } = found;
+      const { loss, gradNorm, skipped } = found;
       seconds.step += found.seconds.step;
       seconds.optimizer += found.seconds.optimizer;
-      const record: StepRecord = { epoch: state.epoch, step: state.step, loss, lr, gradNorm };
+      const record: StepRecord = {
+        epoch: state.epoch,
+        step: state.step,
+        loss,
+        lr,
+        gradNorm,
+        skipped,
+      };
       state = {
         ...state,
         step: state.step + 1,
         stepInEpoch: state.stepInEpoch + 1,
         lossInEpoch: state.lossInEpoch + loss,
+        skippedInEpoch: state.skippedInEpoch + (skipped ? 1 : 0),
       };
       await hooks.onStep(record);
       hooks.progress.update(ends[state.stepInEpoch]!, `loss ${loss.toFixed(3)}`);
@@ -159,6 +167,7 @@ export async function trainLoop<N extends Trainee, V>(
         step: state.step,
         lr,
         trainLoss: state.lossInEpoch / state.stepInEpoch,
+        skipped: state.skippedInEpoch,
         imagesPerSecond: images / ((trained - begun) / 1000),
         seconds: { ...seconds, validation: (performance.now() - trained) / 1000 },
         validation,

@@ -1,8 +1,8 @@
-/** @file The training step: one program for the loss and the gradients of everything that trains. */
-import type { Engine, Tensor } from "../engine/engine.ts";
+/** @file The training step: one graph for the loss and the gradients of everything that trains, and its program on the host. */
+import type { Engine, Tensor, Tensors } from "../engine/engine.ts";
 import { grad } from "../graph/autodiff.ts";
-import { input } from "../graph/build.ts";
-import { sizeOf } from "../graph/node.ts";
+import { input, mul } from "../graph/build.ts";
+import { type Node, sizeOf } from "../graph/node.ts";
 import { type Trainee, trainedWeights } from "./network.ts";
 import type { Objective } from "./objective.ts";
 
@@ -15,41 +15,74 @@ export interface Batch {
   readonly weights: Float32Array;
 }
 
+export interface StepGraph {
+  readonly loss: Node;
+  /** Of the loss times `lossScale`, by parameter name. */
+  readonly gradients: Readonly<Record<string, Node>>;
+  /** What the tensors that steps remember become, by their name. */
+  readonly state: Readonly<Record<string, Node>>;
+  /** What is fed beside the network's weights. @param lossScale 1 where none was asked for. */
+  readonly feeds: (batch: Batch, lossScale: number) => Tensors;
+}
+
+export const scalar = (value: number): Tensor => ({ shape: [], data: Float32Array.of(value) });
+
+/** Forward, loss and gradients for batches of `batchSize`. @param scaled whether a factor of the loss is fed. */
+export function stepGraph<N extends Trainee>(
+  network: N,
+  objective: Objective<N>,
+  batchSize: number,
+  scaled: boolean,
+): StepGraph {
+  const shape = [batchSize, ...network.rowShape];
+  const features = network.features(input("inputs", shape)); // [B, D]
+  const { value: loss, state } = objective.loss(network, features, input("weights", [batchSize]));
+  const names = [...trainedWeights(network).keys()];
+  const differentiated = scaled ? mul(loss, input("lossScale", [])) : loss;
+  const gradients = grad(differentiated, names.map(network.param));
+  return {
+    loss,
+    gradients: Object.fromEntries(names.map((name, i) => [name, gradients[i]!])),
+    state,
+    feeds: ({ rows, inputs, weights }, lossScale) => ({
+      ...objective.feeds(rows, weights),
+      inputs: { shape, data: inputs },
+      weights: { shape: [batchSize], data: weights },
+      lossScale: scalar(lossScale),
+    }),
+  };
+}
+
 export interface Step {
   /** The loss of a batch; afterwards `gradients` holds its gradients, and what steps remember is replaced. */
-  run(batch: Batch): Promise<number>;
-  /** By parameter name; overwritten by every run. */
+  run(batch: Batch, lossScale?: number): Promise<number>;
+  /** By parameter name, times the loss scale; overwritten by every run. */
   readonly gradients: ReadonlyMap<string, Float32Array>;
   dispose(): Promise<void>;
 }
 
 const GRADIENT = "grad:";
 const STATE = "state:";
-const named = <T>(prefix: string, of: Readonly<Record<string, T>>): Record<string, T> =>
+/** A record's values under prefixed names. */
+export const named = <T>(prefix: string, of: Readonly<Record<string, T>>): Record<string, T> =>
   Object.fromEntries(Object.entries(of).map(([name, value]) => [prefix + name, value]));
 
-/** Compiles forward, loss and gradients as one graph for batches of `batchSize`. */
+/** Compiles a step whose weights and gradients are in the host's memory. @param scaled see `stepGraph` */
 export async function createStep<N extends Trainee>(
   engine: Engine,
   network: N,
   objective: Objective<N>,
   batchSize: number,
+  scaled = false,
 ): Promise<Step> {
-  const { param, weights } = network;
-  const shape = [batchSize, ...network.rowShape];
-  const features = network.features(input("inputs", shape)); // [B, D]
-  const found = objective.loss(network, features, input("weights", [batchSize]));
-  const loss = found.value;
-
-  const trained = trainedWeights(network);
-  const names = [...trained.keys()];
-  const gradients = grad(loss, names.map(param));
-  const outputs = Object.fromEntries(names.map((name, i) => [name, gradients[i]!]));
+  const { weights } = network;
+  const graph = stepGraph(network, objective, batchSize, scaled);
   const program = await engine.compile({
-    loss,
-    ...named(GRADIENT, outputs),
-    ...named(STATE, found.state),
+    loss: graph.loss,
+    ...named(GRADIENT, graph.gradients),
+    ...named(STATE, graph.state),
   });
+  const trained = trainedWeights(network);
   const buffers = new Map(
     [...trained].map(([name, { shape }]) => [name, new Float32Array(sizeOf(shape))]),
   );
@@ -62,17 +95,10 @@ export async function createStep<N extends Trainee>(
 
   return {
     gradients: buffers,
-    async run({ rows, inputs, weights: rowWeights }) {
-      const result = await program.run(
-        {
-          ...Object.fromEntries(weights),
-          ...objective.feeds(rows, rowWeights),
-          inputs: { shape, data: inputs },
-          weights: { shape: [batchSize], data: rowWeights },
-        },
-        into,
-      );
-      for (const name of Object.keys(found.state))
+    async run(batch, lossScale = 1) {
+      const feeds = graph.feeds(batch, lossScale);
+      const result = await program.run({ ...Object.fromEntries(weights), ...feeds }, into);
+      for (const name of Object.keys(graph.state))
         weights.get(name)!.data.set(result[STATE + name]!.data);
       return result["loss"]!.data[0]!;
     },

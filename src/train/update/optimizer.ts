@@ -14,7 +14,7 @@ interface WithDecay {
   /** Which tensors decay: those of two or more axes (default: no bias, norm or temperature), or all. */
   readonly decay?: "matrices" | "all";
 }
-interface Moments {
+export interface Moments {
   readonly beta1: number;
   readonly beta2: number;
   readonly eps: number;
@@ -100,7 +100,7 @@ interface Rule<C> {
   readonly slots: (config: C) => readonly string[];
   readonly apply: (config: C, update: Update) => void;
 }
-type Named<N extends OptimizerConfig["name"]> = Extract<OptimizerConfig, { name: N }>;
+export type Named<N extends OptimizerConfig["name"]> = Extract<OptimizerConfig, { name: N }>;
 const rules: { readonly [N in OptimizerConfig["name"]]: Rule<Named<N>> } = {
   adamw: {
     slots: () => ["exp_avg", "exp_avg_sq"],
@@ -116,6 +116,16 @@ const rules: { readonly [N in OptimizerConfig["name"]]: Rule<Named<N>> } = {
   },
 };
 
+/** Names of the tensors that an optimizer keeps for each parameter. */
+export function slotsOf<N extends OptimizerConfig["name"]>(config: Named<N>): readonly string[] {
+  const rule: Rule<Named<N>> = rules[config.name as N];
+  return rule.slots(config);
+}
+
+/** The weight decay that applies to a tensor of this shape. */
+export const decayOf = ({ decay, weightDecay }: OptimizerConfig, shape: Shape): number =>
+  decay === "all" || shape.length >= 2 ? weightDecay : 0;
+
 /**
  * An optimizer of `params`.
  * @param saved state to continue from, copied; without it the state is zero.
@@ -127,7 +137,7 @@ export function createOptimizer<N extends OptimizerConfig["name"]>(
   saved?: OptimizerState,
 ): Optimizer {
   const rule: Rule<Named<N>> = rules[config.name as N];
-  const slots = rule.slots(config);
+  const slots = slotsOf(config);
   let step = saved?.step ?? 0;
   const tensors = new Map<string, Parameter>();
   for (const [name, { shape, data }] of params)
@@ -153,14 +163,13 @@ export function createOptimizer<N extends OptimizerConfig["name"]>(
         const gradient = gradients.get(name);
         if (gradient?.length !== data.length)
           throw new Error(`optimizer: no gradient of ${data.length} values for ${name}`);
-        const decays = config.decay === "all" || shape.length >= 2;
         rule.apply(config, {
           weights: data,
           gradient,
           slots: slots.map((slot) => tensors.get(`${slot}.${name}`)!.data),
           lr,
           scale,
-          decay: decays ? config.weightDecay : 0,
+          decay: decayOf(config, shape),
           step,
         });
       }
