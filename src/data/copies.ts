@@ -14,14 +14,14 @@ export const copyId = (origin: string, n: number): string => `${origin}#${n}`;
 /** The seed of that copy's augmentation, below 2^31. */
 export const copySeed = (seed: number, id: string): number => random(seed, "copy", id).int(2 ** 31);
 
-const isUnwritten = ({ id, origin }: Row): boolean =>
+const isUnwritten = ({ id, origin }: Pick<Row, "id" | "origin">): boolean =>
   origin !== null && id.startsWith(`${origin}#`);
 
 /**
  * The pixels of `row` from those of its file, at any size: a copy without a file of its own gets the study's
  * augmentation (the loader does so after resizing, where a blur of one pixel is wider than before it).
  */
-export const imageOfRow = (file: Raster, row: Row, seed: number): Raster =>
+export const imageOfRow = (file: Raster, row: Pick<Row, "id" | "origin">, seed: number): Raster =>
   isUnwritten(row) ? augment(file, STUDY_AUGMENTATION, random(copySeed(seed, row.id))) : file;
 
 /**

@@ -1,13 +1,9 @@
 /** @file The image loader: every row decoded and resized once where memory allows, augmented as the epoch has it. */
-import { availableParallelism } from "node:os";
-import { EquiclipError } from "../run/errors.ts";
-import { random } from "../run/random.ts";
 import { requireReadable } from "./accept.ts";
-import { type AugmentConfig, augment } from "./augment.ts";
-import { imageOfRow } from "./copies.ts";
-import { decodeImage } from "./decode.ts";
-import { type Preprocess, pixelNormalizer, resizeAndCrop } from "./preprocess.ts";
-import type { Raster } from "./raster.ts";
+import type { AugmentConfig } from "./augment.ts";
+import type { HeldPixels } from "./load.ts";
+import { type Loader, loaderFor } from "./loader.ts";
+import type { Preprocess } from "./preprocess.ts";
 import type { Rejected, Row } from "./row.ts";
 
 /** Held in memory by default: 149,000 images of 48 pixels, or 7,100 of 224. */
@@ -24,6 +20,8 @@ export interface PixelOptions {
   readonly memoryBudget?: number;
   /** The share of rows, 0 to 1, whose image may be unreadable; default 0. */
   readonly maxBad?: number;
+  /** Who reads and changes images; by default worker threads when there are many. */
+  readonly loader?: Loader;
   readonly onProgress?: (done: number, total: number) => void;
 }
 
@@ -44,7 +42,7 @@ export interface PixelStore {
 }
 
 /**
- * Reads every image of `rows` once, on sharp's threads, so that a bad one is known before anything is trained.
+ * Reads every image of `rows` once, so that a bad one is known before anything is trained.
  *
  * An augmented copy that has no file of its own (see copies.ts) is its origin's file with the study's augmentation, the
  * same in every epoch; the epoch's own comes on top.
@@ -52,23 +50,22 @@ export interface PixelStore {
  * Throws EquiclipError listing the first unreadable images when more than `maxBad` of the rows have one.
  */
 export async function createPixelStore(options: PixelOptions): Promise<PixelStore> {
-  const { preprocess, seed, memoryBudget = DEFAULT_MEMORY_BUDGET, maxBad = 0 } = options;
+  const { preprocess, augment, seed, memoryBudget = DEFAULT_MEMORY_BUDGET, maxBad = 0 } = options;
   const { width, height } = preprocess.crop;
   const size = width * height * 3;
-  const paths = [...new Set(options.rows.map((row) => row.path))]; // copies share a file
-  const held = paths.length * size <= memoryBudget ? new Uint8Array(paths.length * size) : null;
+  const slots = new Map<string, number>(); // copies share a file
+  for (const { path } of options.rows) if (!slots.has(path)) slots.set(path, slots.size);
+  const files = Array.from(slots, ([path, slot]) => ({ path, slot }));
+  const { loader = loaderFor(files.length) } = options;
+  const bytes = files.length * size <= memoryBudget ? files.length * size : 0;
+  const held: HeldPixels | null =
+    bytes > 0 ? { data: new Uint8Array(new SharedArrayBuffer(bytes)), size } : null;
 
   const failures = new Map<string, string>();
   let done = 0;
-  await forEachAtOnce(paths, async (path, i) => {
-    try {
-      const image = await decodeImage(path);
-      held?.set(resizeAndCrop(image, preprocess).data, i * size);
-    } catch (thrown) {
-      if (!(thrown instanceof EquiclipError)) throw thrown;
-      failures.set(path, thrown.message.replace(`${path}: `, ""));
-    }
-    options.onProgress?.(++done, paths.length);
+  await loader.load("check", files, { preprocess, held }, (i, reason) => {
+    if (reason !== null) failures.set(files[i]!.path, reason);
+    options.onProgress?.(++done, files.length);
   });
   const rows = options.rows.filter((row) => !failures.has(row.path));
   const bad = options.rows.flatMap(({ id, path }) => {
@@ -77,47 +74,20 @@ export async function createPixelStore(options: PixelOptions): Promise<PixelStor
   });
   requireReadable(bad, options.rows.length, maxBad);
 
-  const slots = new Map(paths.map((path, i) => [path, i]));
-  const fileOf = async ({ path }: Row): Promise<Raster> => {
-    if (!held) return resizeAndCrop(await decodeImage(path), preprocess);
-    const start = slots.get(path)! * size;
-    return { width, height, data: held.subarray(start, start + size) };
-  };
-
-  const changed = (file: Raster, row: Row, epoch: number | null): Raster => {
-    const original = imageOfRow(file, row, seed);
-    return epoch === null
-      ? original
-      : augment(original, options.augment, random(seed, "augment", epoch, row.id));
-  };
-  const normalize = pixelNormalizer(preprocess);
-
   return {
     rows,
     bad,
     shape: [3, height, width],
-    bytes: held?.length ?? 0,
-    batch: async (indices, epoch) => {
+    bytes,
+    async batch(indices, epoch) {
       const out = new Float32Array(indices.length * size);
-      await forEachAtOnce(indices, async (index, i) => {
-        normalize(changed(await fileOf(rows[index]!), rows[index]!, epoch), out, i * size);
+      const wanted = indices.map((index) => {
+        const { id, origin, path } = rows[index]!;
+        return { id, origin, path, slot: slots.get(path)! };
       });
+      const common = { preprocess, held, augment, seed, epoch };
+      await loader.load("pixels", wanted, common, (i, pixels) => out.set(pixels, i * size));
       return out;
     },
   };
-}
-
-/** Runs `work` on all items, as many at a time as keep every core busy decoding. */
-async function forEachAtOnce<T>(
-  items: readonly T[],
-  work: (item: T, index: number) => Promise<void>,
-): Promise<void> {
-  let next = 0;
-  const worker = async (): Promise<void> => {
-    while (next < items.length) {
-      const index = next++;
-      await work(items[index]!, index);
-    }
-  };
-  await Promise.all(Array.from({ length: availableParallelism() + 2 }, worker));
 }

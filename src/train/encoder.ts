@@ -5,6 +5,7 @@ import { sizeOf } from "../graph/node.ts";
 import { classPrototypes } from "../model/clip/heads.ts";
 import { textTower } from "../model/clip/text.ts";
 import { imageTower } from "../model/clip/vision.ts";
+import { ahead } from "../run/ahead.ts";
 import type { Classifier } from "./classifier.ts";
 import type { Towers } from "./network.ts";
 import type { ClassTexts } from "./texts.ts";
@@ -51,18 +52,17 @@ export async function createEncoder(
       await store.write(current);
       const out = new Float32Array(rows.length * width);
       const padded = new Float32Array(sizeOf(shape));
-      const chunk = (from: number): readonly number[] => rows.slice(from, from + batchSize);
-      let next = pixels(chunk(0));
-      for (let from = 0; from < rows.length; from += batchSize) {
-        const data = await next;
-        // the next batch is decoded while this one is computed
-        if (from + batchSize < rows.length) next = pixels(chunk(from + batchSize));
-        next.catch(() => {}); // reported when awaited
+      const chunks = Array.from({ length: Math.ceil(rows.length / batchSize) }, (_, i) =>
+        rows.slice(i * batchSize, (i + 1) * batchSize),
+      );
+      let done = 0;
+      for await (const data of ahead(chunks, 2, pixels)) {
         padded.set(data);
         const { embeds } = await images.run({ pixelValues: { shape, data: padded } });
-        const count = Math.min(batchSize, rows.length - from);
-        out.set((embeds!.data as Float32Array).subarray(0, count * width), from * width);
-        onProgress?.(from + count);
+        const count = Math.min(batchSize, rows.length - done);
+        out.set((embeds!.data as Float32Array).subarray(0, count * width), done * width);
+        done += count;
+        onProgress?.(done);
       }
       return out;
     },

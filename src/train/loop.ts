@@ -1,6 +1,7 @@
 /** @file The training loop: epochs of steps, validation, checkpoints; stops and resumes to the same bits. */
 import { setImmediate } from "node:timers/promises";
 import type { Engine } from "../engine/engine.ts";
+import { ahead } from "../run/ahead.ts";
 import { InterruptedError } from "../run/errors.ts";
 import type { Progress } from "../run/progress.ts";
 import { type PlannedBatch, planBatches } from "./batches.ts";
@@ -71,6 +72,8 @@ export async function trainLoop<N extends Trainee, V>(
     planBatches(rows.order(epoch), batchSize, accumulate, objective.padding);
   const stepsPerEpoch = stepsOf(0).length;
   const schedule: Schedule = { ...settings.schedule, totalSteps: stepsPerEpoch * epochs };
+  // two batches at least
+  const stepsAhead = Math.ceil(2 / accumulate);
   const updater = await createUpdater(engine, network, objective, settings, resumed);
   let state: LoopState<V> = resumed?.state ?? initialState;
 
@@ -102,16 +105,10 @@ export async function trainLoop<N extends Trainee, V>(
     const ends = imagesSeen(steps);
     const from = ends[state.stepInEpoch]!;
     hooks.progress.start(`epoch ${state.epoch + 1}/${epochs}`, ends.at(-1)!, from);
-    let next = state.stepInEpoch < steps.length ? load(steps[state.stepInEpoch]!) : null;
-    while (next !== null) {
-      const begun = performance.now();
-      const batches: Batch[] = await next;
+    let begun = performance.now();
+    // an engine may hold this thread up: what threads are to load meanwhile must be theirs before
+    for await (const batches of ahead(steps.slice(state.stepInEpoch), stepsAhead, load)) {
       seconds.data += (performance.now() - begun) / 1000;
-      const following = steps[state.stepInEpoch + 1];
-      // the next batches are decoded while these are computed
-      next = following ? load(following) : null;
-      next?.catch(() => {}); // reported when awaited
-
       const lr = learningRate(schedule, state.step);
       const found = await updater.update(batches, lr, ({ loss, gradNorm }) =>
         requireFinite({ loss, "gradient norm": gradNorm }, place(state.step + 1, lr)),
@@ -139,16 +136,18 @@ export async function trainLoop<N extends Trainee, V>(
 
       await setImmediate(); // lets an interrupt through where the engine never waits
       const { aborted } = hooks.signal;
-      const saving = aborted || (state.step % saveSteps === 0 && next !== null);
-      if (saving || next === null) await updater.settle();
+      const last = state.stepInEpoch === steps.length;
+      const saving = aborted || (state.step % saveSteps === 0 && !last);
+      if (saving || last) await updater.settle();
       // an update may overflow although its loss and gradient did not
-      if (saving || next === null)
+      if (saving || last)
         requireFinite(
           { "norm of the weights": weightNorm(trainedWeights(network)) },
           place(state.step, lr),
         );
       if (saving) await save();
       if (aborted) throw interrupted();
+      begun = performance.now();
     }
     hooks.progress.stop();
     const lr = learningRate(schedule, Math.max(0, state.step - 1));

@@ -1,0 +1,131 @@
+/** @file What is done to one image on its way to a model, on any thread. */
+import { availableParallelism } from "node:os";
+import { isMainThread } from "node:worker_threads";
+import { EquiclipError } from "../run/errors.ts";
+import { random } from "../run/random.ts";
+import { type AugmentConfig, augment } from "./augment.ts";
+import { imageOfRow } from "./copies.ts";
+import { decodeImage } from "./decode.ts";
+import { type Preprocess, pixelNormalizer, resizeAndCrop } from "./preprocess.ts";
+import type { Raster } from "./raster.ts";
+import type { Row } from "./row.ts";
+
+/** Resized pixels of files, one after the other, in memory that all threads see. */
+export interface HeldPixels {
+  readonly data: Uint8Array;
+  /** Bytes of an image. */
+  readonly size: number;
+}
+
+/** A file, and the place of its pixels among those held. */
+export interface FileSlot {
+  readonly path: string;
+  readonly slot: number;
+}
+
+/** The kinds of work: what it is given of each image and of all, and what it gives. Plain data: it crosses threads. */
+export interface Tasks {
+  /** Reads a file and keeps its resized pixels where they are held; gives why it cannot be read, or null. */
+  readonly check: {
+    readonly item: FileSlot;
+    readonly common: { readonly preprocess: Preprocess; readonly held: HeldPixels | null };
+    readonly result: string | null;
+  };
+  /** Reads a file, resized where it is said to what; gives its pixels, or why it cannot be read. */
+  readonly decode: {
+    readonly item: string;
+    readonly common: { readonly preprocess: Preprocess | null };
+    readonly result: Raster | string;
+  };
+  /** `pixelValues` [3, height, width] of a row as an epoch augments it; plain where it is null. */
+  readonly pixels: {
+    readonly item: FileSlot & Pick<Row, "id" | "origin">;
+    readonly common: {
+      readonly preprocess: Preprocess;
+      readonly held: HeldPixels | null;
+      readonly augment: AugmentConfig;
+      readonly seed: number;
+      readonly epoch: number | null;
+    };
+    readonly result: Float32Array<ArrayBuffer>;
+  };
+}
+export type Kind = keyof Tasks;
+
+/** Some images' work. */
+export type LoadJob = {
+  readonly [K in Kind]: {
+    readonly kind: K;
+    readonly items: readonly Tasks[K]["item"][];
+    readonly common: Tasks[K]["common"];
+  };
+}[Kind];
+
+const decoded = (path: string): Promise<Raster> => decodeImage(path, { blocking: !isMainThread });
+
+/** The result, or the reason why the file cannot be read. */
+async function readable<T>(path: string, work: (image: Raster) => T): Promise<T | string> {
+  try {
+    return work(await decoded(path));
+  } catch (thrown) {
+    if (!(thrown instanceof EquiclipError)) throw thrown;
+    return thrown.message.replace(`${path}: `, "");
+  }
+}
+
+type Doers = {
+  readonly [K in Kind]: (
+    common: Tasks[K]["common"],
+  ) => (item: Tasks[K]["item"]) => Promise<Tasks[K]["result"]>;
+};
+
+const DO: Doers = {
+  check:
+    ({ preprocess, held }) =>
+    ({ path, slot }) =>
+      readable(path, (image) => {
+        held?.data.set(resizeAndCrop(image, preprocess).data, slot * held.size);
+        return null;
+      }),
+  decode:
+    ({ preprocess }) =>
+    (path) =>
+      readable(path, (image) => (preprocess ? resizeAndCrop(image, preprocess) : image)),
+  pixels: ({ preprocess, held, augment: config, seed, epoch }) => {
+    const { width, height } = preprocess.crop;
+    const normalize = pixelNormalizer(preprocess);
+    const fileOf = async ({ path, slot }: FileSlot): Promise<Raster> => {
+      if (!held) return resizeAndCrop(await decoded(path), preprocess);
+      const data = held.data.subarray(slot * held.size, (slot + 1) * held.size);
+      return { width, height, data };
+    };
+    return async (row) => {
+      const original = imageOfRow(await fileOf(row), row, seed);
+      const image =
+        epoch === null
+          ? original
+          : augment(original, config, random(seed, "augment", epoch, row.id));
+      const out = new Float32Array(3 * width * height);
+      normalize(image, out, 0);
+      return out;
+    };
+  },
+};
+
+/** Does `job` on this thread, some images at a time, for sharp decodes on threads of its own. */
+export async function loadHere<K extends Kind>(
+  kind: K,
+  items: readonly Tasks[K]["item"][],
+  common: Tasks[K]["common"],
+  onEnd: (index: number, result: Tasks[K]["result"]) => void,
+): Promise<void> {
+  const work = DO[kind](common);
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    while (next < items.length) {
+      const index = next++;
+      onEnd(index, await work(items[index]!));
+    }
+  };
+  await Promise.all(Array.from({ length: availableParallelism() + 2 }, worker));
+}
