@@ -1,6 +1,5 @@
 /** @file Embeddings by a CLIP's own towers. */
 import { createHash } from "node:crypto";
-import { resizeAndCrop } from "../data/preprocess.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { ClipModel } from "../model/clip-model.ts";
 import { fedLayers, imageEmbeds, textEmbeds } from "../model/clip/graphs.ts";
@@ -33,7 +32,7 @@ export async function clipImages(
       weights_sha256: weightsHash(model),
       preprocessing: JSON.stringify(imageProcessor),
     },
-    prepare: (image) => resizeAndCrop(image, imageProcessor),
+    preprocess: imageProcessor,
     async embed(images) {
       const data = pixelBatch(images, imageProcessor, batchSize);
       const result = await program.run({ pixel_values: { shape, data } });

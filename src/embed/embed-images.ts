@@ -1,10 +1,12 @@
 /** @file Images to embeddings, a batch at a time, in a way that can be stopped and gone on with. */
 import { createHash } from "node:crypto";
 import { requireReadable } from "../data/accept.ts";
-import { decodeImage } from "../data/decode.ts";
+import { type Loader, loaderFor } from "../data/loader.ts";
+import { resizeAndCrop } from "../data/preprocess.ts";
 import type { Raster } from "../data/raster.ts";
 import type { Rejected, Row } from "../data/row.ts";
-import { EquiclipError, InterruptedError } from "../run/errors.ts";
+import { ahead } from "../run/ahead.ts";
+import { InterruptedError } from "../run/errors.ts";
 import { unitRows } from "../run/linalg/embeddings.ts";
 import type { Progress } from "../run/progress.ts";
 import type { ImageEncoder } from "./encoder.ts";
@@ -36,17 +38,18 @@ export interface EmbeddedImages {
 }
 
 /** Decoded images of a batch, in order; the reason for one that cannot be read. */
-const decodeAll = (rows: readonly Row[], encoder: ImageEncoder): Promise<(Raster | string)[]> =>
-  Promise.all(
-    rows.map(async ({ path }) => {
-      try {
-        return encoder.prepare(await decodeImage(path));
-      } catch (thrown) {
-        if (!(thrown instanceof EquiclipError)) throw thrown;
-        return thrown.message.replace(`${path}: `, "");
-      }
-    }),
-  );
+async function decodeAll(
+  rows: readonly Row[],
+  { preprocess }: ImageEncoder,
+  loader: Loader,
+): Promise<(Raster | string)[]> {
+  const out: (Raster | string)[] = [];
+  const paths = rows.map(({ path }) => path);
+  await loader.load("decode", paths, { preprocess }, (i, image) => {
+    out[i] = image;
+  });
+  return out;
+}
 
 /** What tells this work from other work in the same folder. */
 function keyOf(rows: readonly Row[], { about }: ImageEncoder, batchSize: number): string {
@@ -56,7 +59,7 @@ function keyOf(rows: readonly Row[], { about }: ImageEncoder, batchSize: number)
 }
 
 /**
- * Embeds the image of every row. Memory: the rows' embeddings and two batches of images.
+ * Embeds the image of every row. Memory: the rows' embeddings and three batches of images.
  * Stopped at any moment and called again with the same arguments, it gives the same bits.
  * @throws {EquiclipError} listing the first unreadable images when there are more than `maxBad` allows
  */
@@ -67,15 +70,19 @@ export async function embedImages(
 ): Promise<EmbeddedImages> {
   const partial = await openPartial(folder, keyOf(rows, encoder, batchSize), batchSize);
   const bad = [...partial.bad];
-  const chunk = (from: number): readonly Row[] => rows.slice(from, from + batchSize);
   progress.start("embedding", rows.length, partial.done);
-  let next = decodeAll(chunk(partial.done), encoder);
-  for (let from = partial.done; from < rows.length; from += batchSize) {
-    const decoded = await next;
-    const some = chunk(from);
-    // decoded while the model computes
-    next = decodeAll(chunk(from + batchSize), encoder);
-    next.catch(() => {}); // reported when awaited
+  const left = rows.length - partial.done;
+  const chunks = Array.from({ length: Math.ceil(left / batchSize) }, (_, i) => {
+    const from = partial.done + i * batchSize;
+    return { from, some: rows.slice(from, from + batchSize) };
+  });
+  const loader = loaderFor(left);
+  const load = async ({ from, some }: (typeof chunks)[number]) => ({
+    from,
+    some,
+    decoded: await decodeAll(some, encoder, loader),
+  });
+  for await (const { from, some, decoded } of ahead(chunks, 2, load)) {
     const readable = [...decoded.keys()].filter((i) => typeof decoded[i] !== "string");
     const failed = [...decoded.entries()].flatMap(([i, image]) =>
       typeof image === "string" ? { row: from + i, id: some[i]!.id, reason: image } : [],
@@ -115,7 +122,8 @@ async function embedBatch(
   readable: readonly number[],
 ): Promise<Pick<Batch, "x" | "d">> {
   const images = readable.map((i) => decoded[i] as Raster);
-  const { x, d } = await encoder.embed(images.length > 0 ? images : [encoder.prepare(BLANK)]);
+  const blank = encoder.preprocess ? resizeAndCrop(BLANK, encoder.preprocess) : BLANK;
+  const { x, d } = await encoder.embed(images.length > 0 ? images : [blank]);
   const out = new Float32Array(decoded.length * d).fill(Number.NaN);
   for (const [from, to] of readable.entries())
     out.set(x.subarray(from * d, (from + 1) * d), to * d);

@@ -11,10 +11,10 @@ export interface RawEmbeddings {
 export interface ImageEncoder {
   /** What it is, in words that go into the file's metadata; they tell two encoders apart. */
   readonly about: Readonly<Record<string, string>>;
-  /** What is kept of a decoded image until its batch is whole; a smaller one where the model's size is known. */
-  prepare(image: Raster): Raster;
+  /** How images are resized before they come here; null where the model's own library does it. */
+  readonly preprocess: Preprocess | null;
   /**
-   * One embedding for each of up to `batchSize` prepared images. They are computed at one batch size, however many there are: a
+   * One embedding for each of up to `batchSize` images. They are computed at one batch size, however many there are: a
    * product of other shape may be summed in another order.
    */
   embed(images: readonly Raster[]): Promise<RawEmbeddings>;

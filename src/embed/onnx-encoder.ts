@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import type { InferenceSession } from "onnxruntime-node";
-import { type Preprocess, resizeAndCrop } from "../data/preprocess.ts";
+import type { Preprocess } from "../data/preprocess.ts";
 import { EquiclipError, UsageError, messageOf } from "../run/errors.ts";
 import { type ImageEncoder, pixelBatch } from "./encoder.ts";
 import { type Pool, pooled } from "./pool.ts";
@@ -83,7 +83,7 @@ export async function onnxImages(
       pool: pool ?? "none",
       preprocessing: JSON.stringify(spec),
     },
-    prepare: (image) => resizeAndCrop(image, spec),
+    preprocess: spec,
     async embed(images) {
       const rows: Float32Array[] = [];
       let d = 0;

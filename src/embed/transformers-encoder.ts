@@ -89,7 +89,7 @@ export async function transformersImages(
       pool: pool ?? "none",
       preprocessing: JSON.stringify(processor.image_processor?.config ?? {}),
     },
-    prepare: (image) => image,
+    preprocess: null,
     async embed(images) {
       const whole = Array.from({ length: batchSize }, (_, i) => toImage(images[i] ?? images[0]!));
       const { pixel_values: pixels } = await processor(whole);

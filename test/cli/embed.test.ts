@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { readCsv } from "../../src/data/csv.ts";
 import { decodeImage } from "../../src/data/decode.ts";
+import { resizeAndCrop } from "../../src/data/preprocess.ts";
 import { clipImages, clipTexts } from "../../src/embed/clip-encoder.ts";
 import { readEmbeddings } from "../../src/embed/embedding-file.ts";
 import { joinManifest } from "../../src/embed/join.ts";
@@ -68,7 +69,9 @@ test(
     });
     const encoder = await clipImages(engine, model, 40);
     const images = await Promise.all(names.map((name) => decodeImage(at("faces", name))));
-    const { x, d } = await encoder.embed(images.map(encoder.prepare));
+    const { x, d } = await encoder.embed(
+      images.map((image) => resizeAndCrop(image, model.imageProcessor)),
+    );
     await encoder.dispose();
     expect(farthest(file.x, unitRows({ x, n: 40, d }).x)).toBeLessThan(CLOSE);
 

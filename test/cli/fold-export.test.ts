@@ -37,7 +37,9 @@ let paths: string[];
 async function embeddings(of: ClipModel) {
   const encoder = await clipImages(engine, of, paths.length);
   const decoded = await Promise.all(paths.map((path) => decodeImage(path)));
-  const images = await encoder.embed(decoded.map(encoder.prepare));
+  const images = await encoder.embed(
+    decoded.map((image) => resizeAndCrop(image, of.imageProcessor)),
+  );
   await encoder.dispose();
   const texts = await clipTexts(engine, of, TEXTS);
   return { images: { ...images, n: paths.length }, texts: { ...texts, n: TEXTS.length } };

@@ -5,6 +5,7 @@ import type { Eraser } from "../../../src/debias/eraser.ts";
 import { apply, toAffine } from "../../../src/debias/eraser.ts";
 import { erasers } from "../../../src/debias/erasers.ts";
 import { unitRows } from "../../../src/run/linalg/embeddings.ts";
+import { resizeAndCrop } from "../../../src/data/preprocess.ts";
 import { clipImages, clipTexts } from "../../../src/embed/clip-encoder.ts";
 import { onnxEngine } from "../../../src/engine/onnx/engine.ts";
 import type { ClipModel } from "../../../src/model/clip-model.ts";
@@ -31,7 +32,9 @@ const TEXTS = ["a photo of a cat", "a dog", "something else, and rather longer"]
 
 async function embedImages(model: ClipModel) {
   const encoder = await clipImages(engine, model, N);
-  const { x, d } = await encoder.embed(images.map(encoder.prepare));
+  const { x, d } = await encoder.embed(
+    images.map((image) => resizeAndCrop(image, model.imageProcessor)),
+  );
   await encoder.dispose();
   return { x, n: N, d };
 }
