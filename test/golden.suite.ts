@@ -10,7 +10,7 @@ import type { Weights } from "../src/model/weights.ts";
 import { createNetwork } from "../src/train/network.ts";
 import { promptObjective } from "../src/train/objective.ts";
 import { type Schedule, learningRate } from "../src/train/schedules.ts";
-import { textBatch } from "../src/train/texts.ts";
+import { plainTexts } from "../src/train/texts.ts";
 import { createUpdater } from "../src/train/update/create.ts";
 import { hasReference } from "./golden.ts";
 import {
@@ -134,7 +134,7 @@ export function runGoldenSuite(engine: Engine, tolerances: GoldenTolerances): vo
           );
           const network = createNetwork(config, own, { kind: "full" }, 2, 0);
           const prompts = {
-            ...textBatch(config, texts.slice(0, 2)),
+            texts: plainTexts(config, texts.slice(0, 2)),
             averaging: [1, 0, 0, 1],
             classes: 2,
           };

@@ -108,6 +108,7 @@ export async function runExperiment(
         validation: stores.validation,
         evaluate: options,
         folder,
+        cache,
       },
       {
         onStart: async (resumed) => {
@@ -122,7 +123,7 @@ export async function runExperiment(
   ).finally(() => records?.close());
 
   const best = await loadBest(folder.best);
-  const trained = await openTrained(engine, config, task, best.model, best.probe);
+  const trained = await openTrained(engine, config, task, best.model, best.probe, cache);
   try {
     const original = originalOf(engine, config, task, best.model, trained.classifier, progress);
     const choices = await chooseVariants({

@@ -40,7 +40,7 @@ export function originalOf(
     task,
     classifier,
     mixed,
-    between: async (alpha) => openTrained(engine, config, task, await mixed(alpha), null),
+    between: async (alpha) => openTrained(engine, config, task, await mixed(alpha), null, null),
   };
 }
 

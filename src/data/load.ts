@@ -1,4 +1,5 @@
 /** @file What is done to one image on its way to a model, on any thread. */
+import { createHash } from "node:crypto";
 import { availableParallelism } from "node:os";
 import { isMainThread } from "node:worker_threads";
 import { EquiclipError } from "../run/errors.ts";
@@ -38,17 +39,20 @@ export interface Tasks {
     readonly result: Raster | string;
   };
   /** `pixelValues` [3, height, width] of a row as an epoch augments it; plain where it is null. */
-  readonly pixels: {
-    readonly item: FileSlot & Pick<Row, "id" | "origin">;
-    readonly common: {
-      readonly preprocess: Preprocess;
-      readonly held: HeldPixels | null;
-      readonly augment: AugmentConfig;
-      readonly seed: number;
-      readonly epoch: number | null;
-    };
-    readonly result: Float32Array<ArrayBuffer>;
+  readonly pixels: OfRow<Float32Array<ArrayBuffer>>;
+  /** SHA-256 of the pixels that those are made of. */
+  readonly digest: OfRow<string>;
+}
+interface OfRow<Result> {
+  readonly item: FileSlot & Pick<Row, "id" | "origin">;
+  readonly common: {
+    readonly preprocess: Preprocess;
+    readonly held: HeldPixels | null;
+    readonly augment: AugmentConfig;
+    readonly seed: number;
+    readonly epoch: number | null;
   };
+  readonly result: Result;
 }
 export type Kind = keyof Tasks;
 
@@ -91,26 +95,37 @@ const DO: Doers = {
     ({ preprocess }) =>
     (path) =>
       readable(path, (image) => (preprocess ? resizeAndCrop(image, preprocess) : image)),
-  pixels: ({ preprocess, held, augment: config, seed, epoch }) => {
-    const { width, height } = preprocess.crop;
-    const normalize = pixelNormalizer(preprocess);
-    const fileOf = async ({ path, slot }: FileSlot): Promise<Raster> => {
-      if (!held) return resizeAndCrop(await decoded(path), preprocess);
-      const data = held.data.subarray(slot * held.size, (slot + 1) * held.size);
-      return { width, height, data };
-    };
+  pixels: (common) => {
+    const { width, height } = common.preprocess.crop;
+    const normalize = pixelNormalizer(common.preprocess);
     return async (row) => {
-      const original = imageOfRow(await fileOf(row), row, seed);
-      const image =
-        epoch === null
-          ? original
-          : augment(original, config, random(seed, "augment", epoch, row.id));
       const out = new Float32Array(3 * width * height);
-      normalize(image, out, 0);
+      normalize(await imageOf(row, common), out, 0);
       return out;
     };
   },
+  digest: (common) => async (row) =>
+    createHash("sha256")
+      .update((await imageOf(row, common)).data)
+      .digest("hex"),
 };
+
+/** The resized image of a row, as an epoch changes it. */
+async function imageOf(
+  row: Tasks["pixels"]["item"],
+  { preprocess, held, augment: config, seed, epoch }: Tasks["pixels"]["common"],
+): Promise<Raster> {
+  const file = held
+    ? {
+        ...preprocess.crop,
+        data: held.data.subarray(row.slot * held.size, (row.slot + 1) * held.size),
+      }
+    : resizeAndCrop(await decoded(row.path), preprocess);
+  const original = imageOfRow(file, row, seed);
+  return epoch === null
+    ? original
+    : augment(original, config, random(seed, "augment", epoch, row.id));
+}
 
 /** Does `job` on this thread, some images at a time, for sharp decodes on threads of its own. */
 export async function loadHere<K extends Kind>(

@@ -27,10 +27,12 @@ const IN_FLIGHT = 1024;
 const LOST: { readonly [K in Kind]: (path: string, reason: string) => Tasks[K]["result"] } = {
   check: (_, reason) => reason,
   decode: (_, reason) => reason,
-  pixels: (path, reason) => {
-    throw new EquiclipError(`${path}: ${reason}; remove or replace it`);
-  },
+  pixels: fails,
+  digest: fails,
 };
+function fails(path: string, reason: string): never {
+  throw new EquiclipError(`${path}: ${reason}; remove or replace it`);
+}
 const pathOf = (item: Tasks[Kind]["item"]): string => (typeof item === "string" ? item : item.path);
 
 /**

@@ -39,6 +39,8 @@ export interface PixelStore {
    * plain when it is null. They depend on seed, epoch and row ids alone, never on order, timing or batch.
    */
   batch(indices: readonly number[], epoch: number | null): Promise<Float32Array>;
+  /** SHA-256 of what `batch` would normalise: resized and changed pixels, one for each index. */
+  digests(indices: readonly number[], epoch: number | null): Promise<string[]>;
 }
 
 /**
@@ -74,6 +76,12 @@ export async function createPixelStore(options: PixelOptions): Promise<PixelStor
   });
   requireReadable(bad, options.rows.length, maxBad);
 
+  const common = { preprocess, held, augment, seed };
+  const itemsOf = (indices: readonly number[]) =>
+    indices.map((index) => {
+      const { id, origin, path } = rows[index]!;
+      return { id, origin, path, slot: slots.get(path)! };
+    });
   return {
     rows,
     bad,
@@ -81,12 +89,14 @@ export async function createPixelStore(options: PixelOptions): Promise<PixelStor
     bytes,
     async batch(indices, epoch) {
       const out = new Float32Array(indices.length * size);
-      const wanted = indices.map((index) => {
-        const { id, origin, path } = rows[index]!;
-        return { id, origin, path, slot: slots.get(path)! };
-      });
-      const common = { preprocess, held, augment, seed, epoch };
-      await loader.load("pixels", wanted, common, (i, pixels) => out.set(pixels, i * size));
+      const put = (i: number, pixels: Float32Array): void => out.set(pixels, i * size);
+      await loader.load("pixels", itemsOf(indices), { ...common, epoch }, put);
+      return out;
+    },
+    async digests(indices, epoch) {
+      const out: string[] = [];
+      const put = (i: number, digest: string): void => void (out[i] = digest);
+      await loader.load("digest", itemsOf(indices), { ...common, epoch }, put);
       return out;
     },
   };

@@ -1,23 +1,21 @@
 /** @file Unit embeddings of images and of class texts by the weights as they are now. */
-import type { Engine, Program, Store, Tensor, Tensors } from "../engine/engine.ts";
+import type { Engine, Program, Store, Tensors } from "../engine/engine.ts";
 import { constant, input, l2Normalize } from "../graph/build.ts";
 import { sizeOf } from "../graph/node.ts";
 import { classPrototypes } from "../model/clip/heads.ts";
-import { textTower } from "../model/clip/text.ts";
-import { imageTower } from "../model/clip/vision.ts";
 import { ahead } from "../run/ahead.ts";
 import type { Classifier } from "./classifier.ts";
 import type { Towers } from "./network.ts";
 import type { ClassTexts } from "./texts.ts";
 
-/** Pixels of some rows of a data set: [rows.length, 3, S, S]. */
-export type PixelSource = (rows: readonly number[]) => Promise<Float32Array>;
+/** What towers are fed of some rows of a data set: [rows.length, ...rowShape]. */
+export type RowSource = (rows: readonly number[]) => Promise<Float32Array>;
 
 export interface Encoder {
   /** Unit embeddings [rows.length, D] in the order of `rows`. */
   images(
     rows: readonly number[],
-    pixels: PixelSource,
+    source: RowSource,
     onProgress?: (done: number) => void,
   ): Promise<Float32Array>;
   /** The classifier that the class texts, or the probe, make. */
@@ -35,20 +33,18 @@ export async function createEncoder(
   texts: ClassTexts | null,
   batchSize: number,
 ): Promise<Encoder> {
-  const { config, layers, weights } = towers;
-  const { imageSize, numChannels } = config.vision;
-  const width = config.projectionDim;
+  const { weights, rowShape, features } = towers;
+  const width = towers.config.projectionDim;
   // a product of one row is summed in another order, so that its last bits would depend on the batch size
-  const shape = [Math.max(2, batchSize), numChannels, imageSize, imageSize];
-  const pixelValues = input("pixelValues", shape);
+  const shape = [Math.max(2, batchSize), ...rowShape];
   const current: Tensors = Object.fromEntries(weights);
   const store = await engine.store(current);
-  const embeds = l2Normalize(imageTower(config, layers, pixelValues).embeds);
+  const embeds = l2Normalize(features(input("rows", shape)));
   const images = await engine.compile({ embeds }, store);
   const classes = texts && (await compileTexts(engine, towers, texts, store));
 
   return {
-    async images(rows, pixels, onProgress) {
+    async images(rows, source, onProgress) {
       await store.write(current);
       const out = new Float32Array(rows.length * width);
       const padded = new Float32Array(sizeOf(shape));
@@ -56,9 +52,9 @@ export async function createEncoder(
         rows.slice(i * batchSize, (i + 1) * batchSize),
       );
       let done = 0;
-      for await (const data of ahead(chunks, 2, pixels)) {
+      for await (const data of ahead(chunks, 2, source)) {
         padded.set(data);
-        const { embeds } = await images.run({ pixelValues: { shape, data: padded } });
+        const { embeds } = await images.run({ rows: { shape, data: padded } });
         const count = Math.min(batchSize, rows.length - done);
         out.set((embeds!.data as Float32Array).subarray(0, count * width), done * width);
         done += count;
@@ -103,14 +99,12 @@ export async function encodeTexts(
 
 async function compileTexts(
   engine: Engine,
-  { config, layers }: Towers,
-  texts: ClassTexts,
+  towers: Towers,
+  { texts, averaging, classes }: ClassTexts,
   store?: Store,
-): Promise<{ program: Program; feeds: Record<string, Tensor> }> {
-  const inputIds = input("inputIds", texts.inputIds.shape, "int");
-  const eosRows = input("eosRows", texts.eosRows.shape, "int");
-  const { embeds } = textTower(config, layers, inputIds, eosRows);
-  const averaging = constant(texts.averaging, [texts.classes, texts.inputIds.shape[0]!]);
-  const program = await engine.compile({ prototypes: classPrototypes(embeds, averaging) }, store);
-  return { program, feeds: { inputIds: texts.inputIds, eosRows: texts.eosRows } };
+): Promise<{ program: Program; feeds: Tensors }> {
+  const all = [...texts.tokens.keys()];
+  const embeds = texts.embeds(towers, all.length);
+  const prototypes = classPrototypes(embeds, constant(averaging, [classes, all.length]));
+  return { program: await engine.compile({ prototypes }, store), feeds: texts.feeds(all) };
 }

@@ -4,11 +4,13 @@ import type { Progress } from "../run/progress.ts";
 import { loadLast, saveBest, saveLast } from "./checkpoint.ts";
 import { probabilities } from "./classifier.ts";
 import { type Encoder, createEncoder } from "./encoder.ts";
+import { type ImageInputs, imageInputs } from "./features/inputs.ts";
+import type { RowInputs } from "./features/rows.ts";
 import { robustRows } from "./jtt.ts";
 import { type Validation, best, judge } from "./judge.ts";
 import type { EpochRecord, LoopState, StepRecord } from "./loop-state.ts";
 import { trainLoop } from "./loop.ts";
-import type { Network } from "./network.ts";
+import { type Network, fromCut } from "./network.ts";
 import { predictionsOf, truthOf } from "./predict.ts";
 import { classTargets } from "./targets.ts";
 import type { ClassTexts } from "./texts.ts";
@@ -26,6 +28,7 @@ export interface FitHooks {
 /** Judges networks on the validation split. Each is compiled once: the loop asks about the same one after every epoch. */
 function createValidator(
   { engine, config, task, criteria, validation, evaluate }: FitInputs,
+  images: RowInputs,
   texts: ClassTexts | null,
 ) {
   const { rows } = validation;
@@ -39,10 +42,15 @@ function createValidator(
     async validate(network: Network): Promise<Validation> {
       const encoder =
         encoders.get(network) ??
-        (await createEncoder(engine, network, texts, config.evaluate.batchSize));
+        (await createEncoder(
+          engine,
+          fromCut(network, images.cut),
+          texts,
+          config.evaluate.batchSize,
+        ));
       encoders.set(network, encoder);
-      const pixels = (indices: readonly number[]) => validation.batch(indices, null);
-      const embeddings = await encoder.images([...rows.keys()], pixels);
+      const source = (indices: readonly number[]) => images.batch(indices, null);
+      const embeddings = await encoder.images([...rows.keys()], source);
       const result = judged(probabilities(await encoder.classifier(), embeddings));
       if (Number.isFinite(result.loss)) return result;
       throw new EquiclipError(
@@ -60,10 +68,28 @@ function createValidator(
  * `folder.best`. Throws UsageError for a config that does not fit the data, and what `trainLoop` throws.
  */
 export async function fit(inputs: FitInputs, hooks: FitHooks): Promise<LoopState<Validation>> {
+  const images = await imageInputs(inputs, hooks.progress, hooks.signal);
+  try {
+    return await fitted(inputs, images, hooks);
+  } finally {
+    await images.dispose();
+  }
+}
+
+async function fitted(
+  inputs: FitInputs,
+  images: ImageInputs,
+  hooks: FitHooks,
+): Promise<LoopState<Validation>> {
   const { engine, config, model, criteria, folder } = inputs;
-  const { network, objective, texts } = trainingOf(inputs, model.weights, config.train);
-  const validator = createValidator(inputs, texts);
-  const rows = await robustRows(inputs, hooks);
+  const { network, objective, texts } = await trainingOf(
+    inputs,
+    model.weights,
+    config.train,
+    images.train,
+  );
+  const validator = createValidator(inputs, images.validation, texts);
+  const rows = await robustRows(inputs, images.train, hooks);
   const resumed = await loadLast<Validation>(folder.last, network);
   await hooks.onStart(resumed?.state ?? null);
 

@@ -10,6 +10,7 @@ import { loadLast, saveLast } from "./checkpoint.ts";
 import { argmaxRows, probabilities } from "./classifier.ts";
 import { createEncoder } from "./encoder.ts";
 import type { LossConfig } from "./fairness/terms.ts";
+import type { RowInputs } from "./features/rows.ts";
 import { type TrainingRows, trainLoop } from "./loop.ts";
 import type { Network } from "./network.ts";
 import { truthOf } from "./predict.ts";
@@ -47,6 +48,7 @@ async function saveIdentified(
 /** Trains a copy plainly for some epochs, and predicts the class of every train row with it. */
 async function identify(
   inputs: FitInputs,
+  images: RowInputs,
   epochs: number,
   { progress, signal }: Surroundings,
 ): Promise<Int32Array> {
@@ -57,13 +59,13 @@ async function identify(
     [...model.weights].map(([name, { shape, data }]) => [name, { shape, data: data.slice() }]),
   );
   const plain: LossConfig = { fairness: [], robust: { method: "none" } };
-  const { network, objective, texts } = trainingOf(inputs, copy, plain);
+  const { network, objective, texts } = await trainingOf(inputs, copy, plain, images);
   const first = folder.identification;
   await trainLoop<Network, null>(
     engine,
     network,
     objective,
-    rowsOf(inputs),
+    rowsOf(inputs, images),
     { ...settingsOf(config), epochs, patience: null, ema: null },
     {
       validate: async () => null,
@@ -82,7 +84,7 @@ async function identify(
   );
   const encoder = await createEncoder(engine, network, texts, config.evaluate.batchSize);
   const embeddings = await encoder.images([...train.rows.keys()], (rows) =>
-    train.batch(rows, null),
+    images.batch(rows, null),
   );
   const scores = probabilities(await encoder.classifier(), embeddings);
   await encoder.dispose();
@@ -92,11 +94,15 @@ async function identify(
 }
 
 /** The rows as they are, or with those upweighted that a first training got wrong. */
-export async function robustRows(inputs: FitInputs, hooks: Surroundings): Promise<TrainingRows> {
+export async function robustRows(
+  inputs: FitInputs,
+  images: RowInputs,
+  hooks: Surroundings,
+): Promise<TrainingRows> {
   const { robust } = inputs.config.train;
-  const rows = rowsOf(inputs);
+  const rows = rowsOf(inputs, images);
   if (robust.method !== "jtt") return rows;
-  const predicted = await identify(inputs, robust.identification, hooks);
+  const predicted = await identify(inputs, images, robust.identification, hooks);
   const truth = truthOf(inputs.task, inputs.train.rows);
   return { ...rows, weights: upweighted(rows.weights, truth, predicted, robust.upweight) };
 }

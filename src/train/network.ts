@@ -2,7 +2,8 @@
 import { param } from "../graph/build.ts";
 import type { Node, Shape } from "../graph/node.ts";
 import { EquiclipError } from "../run/errors.ts";
-import type { ClipConfig } from "../model/clip/config.ts";
+import { type ClipConfig, imageTokens } from "../model/clip/config.ts";
+import { type Cut, cutShape, imageAbove } from "../model/clip/cut.ts";
 import { type Layers, type Params, plainLayers } from "../model/clip/layers.ts";
 import { loraLayers, mergeLora } from "../model/clip/lora.ts";
 import { type ParamSpec, initialize } from "../model/clip/params.ts";
@@ -10,8 +11,16 @@ import { type Trainable, type TrainedParams, trainedParams } from "../model/clip
 import { imageTower } from "../model/clip/vision.ts";
 import type { Weight, Weights } from "../model/weights.ts";
 
+/** What a network makes of a batch of rows. */
+interface Features {
+  /** What is fed for one row: pixels [3, S, S], what a frozen part made of them, or an embedding [D]. */
+  readonly rowShape: Shape;
+  /** What a classifier sees of fed rows [B, ...rowShape]: [B, D]. */
+  readonly features: (rows: Node) => Node;
+}
+
 /** Parameters, and the layers over them that graphs are built of: enough to embed and to classify. */
-export interface Towers {
+export interface Towers extends Features {
   readonly config: ClipConfig;
   /** Every parameter, adapters and probe included. */
   readonly weights: Weights;
@@ -19,16 +28,12 @@ export interface Towers {
 }
 
 /** Parameters of which a part trains, and what features they make of a batch. */
-export interface Trainee {
+export interface Trainee extends Features {
   /** Every parameter, and every tensor that steps remember. Training writes into them. */
   readonly weights: Weights;
   readonly param: Params;
   /** Names that get gradients and updates. */
   readonly trained: Pick<TrainedParams, "names">;
-  /** What is fed for one row: pixels [3, S, S], or an embedding [D]. */
-  readonly rowShape: Shape;
-  /** What a classifier sees of fed rows [B, ...rowShape]: [B, D]. */
-  readonly features: (rows: Node) => Node;
 }
 
 /** Towers of which a part trains. */
@@ -48,10 +53,33 @@ export interface Companions {
 const alone: Companions = { params: [], state: [] };
 
 /** Towers that nothing trains. @param weights of the model, and of the probe where there is one. */
-export const createTowers = (config: ClipConfig, weights: Weights): Towers => ({
+export const createTowers = (config: ClipConfig, weights: Weights): Towers =>
+  withLayers(config, weights, plainLayers(paramNodes(weights)));
+
+const withLayers = (config: ClipConfig, weights: Weights, layers: Layers): Towers => ({
   config,
   weights,
-  layers: plainLayers(paramNodes(weights)),
+  layers,
+  ...fedAt(config, layers, null),
+});
+
+function fedAt(config: ClipConfig, layers: Layers, cut: Cut | null): Features {
+  const { imageSize, numChannels } = config.vision;
+  return cut === null
+    ? {
+        rowShape: [numChannels, imageSize, imageSize],
+        features: (pixels) => imageTower(config, layers, pixels).embeds,
+      }
+    : {
+        rowShape: cutShape(config, "image", cut, imageTokens(config)),
+        features: (rows) => imageAbove(config, layers, cut, rows),
+      };
+}
+
+/** The same towers, fed what lies below a cut of the image tower made; null: pixels. */
+export const fromCut = <T extends Towers>(towers: T, cut: Cut | null): T => ({
+  ...towers,
+  ...fedAt(towers.config, towers.layers, cut),
 });
 
 /**
@@ -71,19 +99,14 @@ export function createNetwork(
 ): Network {
   const trained = accompanied(trainedParams(config, trainable, classes), companions);
   const all: Weights = new Map([...weights, ...initialize(trained.added, seed)]);
-  const towers = createTowers(config, all);
-  const layers =
-    trainable.kind === "lora" ? loraLayers(towers.layers, config, trainable) : towers.layers;
-  const { imageSize, numChannels } = config.vision;
+  const plain = plainLayers(paramNodes(all));
+  const layers = trainable.kind === "lora" ? loraLayers(plain, config, trainable) : plain;
   return {
-    ...towers,
-    layers,
+    ...withLayers(config, all, layers),
     param: layers.param,
     trainable,
     trained,
     companions,
-    rowShape: [numChannels, imageSize, imageSize],
-    features: (pixels) => imageTower(config, layers, pixels).embeds,
   };
 }
 

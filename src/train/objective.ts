@@ -3,12 +3,11 @@ import type { Tensors } from "../engine/engine.ts";
 import { add, constant, gather, input, l2Normalize } from "../graph/build.ts";
 import type { Node } from "../graph/node.ts";
 import { classPrototypes, probeLogits, similarityLogits } from "../model/clip/heads.ts";
-import { textTower } from "../model/clip/text.ts";
 import { type Loss, type LossTerm, meanCrossEntropy } from "./fairness/term.ts";
 import { contrastive } from "./losses.ts";
 import type { Network, Trainee } from "./network.ts";
-import { captionTargets, classTargets, distinctTexts, pairTargets } from "./targets.ts";
-import { type ClassTexts, type Tokenize, textBatch } from "./texts.ts";
+import { captionTargets, classTargets, pairTargets } from "./targets.ts";
+import type { Captions, ClassTexts } from "./texts.ts";
 
 /** An objective over a data set's rows, which are named by their index. */
 export interface Objective<N extends Trainee = Network> {
@@ -71,27 +70,21 @@ const plain: readonly LossTerm[] = [meanCrossEntropy];
 
 /** A classifier by the class texts. @param labels class of every row. @param terms of its loss. */
 export function promptObjective(
-  texts: ClassTexts,
+  { texts, averaging, classes }: ClassTexts,
   labels: Int32Array,
   terms: readonly LossTerm[] = plain,
 ): Objective {
-  const { inputIds, eosRows } = texts;
-  const classifier = classifierObjective<Network>(
-    texts.classes,
-    labels,
-    terms,
-    ({ config, layers }, images) => {
-      const ids = input("inputIds", inputIds.shape, "int");
-      const rows = input("eosRows", eosRows.shape, "int");
-      const averaging = constant(texts.averaging, [texts.classes, inputIds.shape[0]!]);
-      const prototypes = classPrototypes(textTower(config, layers, ids, rows).embeds, averaging);
-      const scale = layers.param("logit_scale");
-      return similarityLogits(l2Normalize(images), prototypes, scale); // [B, C]
-    },
-  );
+  const all = [...texts.tokens.keys()];
+  const classifier = classifierObjective<Network>(classes, labels, terms, (network, images) => {
+    const embeds = texts.embeds(network, all.length);
+    const prototypes = classPrototypes(embeds, constant(averaging, [classes, all.length]));
+    const scale = network.layers.param("logit_scale");
+    return similarityLogits(l2Normalize(images), prototypes, scale); // [B, C]
+  });
+  const fed = texts.feeds(all);
   return {
     ...classifier,
-    feeds: (rows, weights) => ({ inputIds, eosRows, ...classifier.feeds(rows, weights) }),
+    feeds: (rows, weights) => ({ ...fed, ...classifier.feeds(rows, weights) }),
   };
 }
 
@@ -107,51 +100,37 @@ export const probeObjective = (
 
 /**
  * CLIP's loss between images and their captions.
- * @param captions of every row. @param positives `equal`: all rows of a batch with the same caption are right answers;
- * `own`: (compat) only the row's own copy is. Equal captions have equal embeddings, hence equal probabilities, so the
- * two have the same value and gradients as long as rows with the same caption weigh the same.
+ * @param positives `equal`: all rows of a batch with the same caption are right answers; `own`: (compat) only the row's
+ * own copy is. Equal captions have equal embeddings, hence equal probabilities, so the two have the same value and
+ * gradients as long as rows with the same caption weigh the same.
  * @param batchSize rows of a batch.
  */
 export function captionObjective(
-  { config }: Network,
-  tokenize: Tokenize,
-  captions: readonly string[],
+  { texts, index }: Captions,
   positives: "equal" | "own",
   batchSize: number,
 ): Objective {
-  const { distinct, index } = distinctTexts(captions);
-  const tokens = tokenize(distinct);
-  const length = Math.max(...tokens.map((row) => row.length));
   // few captions: all are encoded in every step; many: those of the batch, one per row
-  const all = distinct.length <= batchSize ? textBatch(config, tokens, length) : null;
-  const count = all ? distinct.length : batchSize;
+  const few = texts.tokens.length <= batchSize;
+  const count = few ? texts.tokens.length : batchSize;
+  const all = few ? texts.feeds([...texts.tokens.keys()]) : null;
   return {
     padding: false,
-    loss: ({ layers }, images, weights) => {
+    loss: (network, images, weights) => {
       const batch = images.shape[0]!;
-      const ids = input("inputIds", [count, length], "int");
-      const eos = input("eosRows", [count], "int");
-      const texts = textTower(config, layers, ids, eos).embeds; // [count, D]
-      const perRow = gather(texts, input("captionOfRow", [batch], "int")); // [B, D]
+      const embeds = texts.embeds(network, count); // [count, D]
+      const perRow = gather(embeds, input("captionOfRow", [batch], "int")); // [B, D]
       const targets = input("targets", [batch, batch]);
-      const value = contrastive(images, perRow, layers.param("logit_scale"), targets, weights);
-      return { value, state: {} };
+      const scale = network.layers.param("logit_scale");
+      return { value: contrastive(images, perRow, scale, targets, weights), state: {} };
     },
     feeds: (rows) => {
       const n = rows.length;
       const own = rows.map((row) => index[row]!);
-      const texts =
-        all ??
-        textBatch(
-          config,
-          own.map((i) => tokens[i]!),
-          length,
-        );
       const captionOfRow = Int32Array.from(own, (caption, i) => (all ? caption : i));
       const targets = positives === "equal" ? captionTargets(own) : pairTargets(n);
       return {
-        inputIds: texts.inputIds,
-        eosRows: texts.eosRows,
+        ...(all ?? texts.feeds(own)),
         captionOfRow: { shape: [n], data: captionOfRow },
         targets: { shape: [n, n], data: targets },
       };

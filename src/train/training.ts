@@ -2,22 +2,27 @@
 import type { PixelStore } from "../data/pixels.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { EvaluateOptions } from "../eval/evaluate.ts";
+import { cutOf } from "../model/clip/cut.ts";
 import type { ClipModel } from "../model/folder.ts";
 import type { Weights } from "../model/weights.ts";
+import type { Cache } from "../run/cache/cache.ts";
 import type { Config } from "../run/config/schema.ts";
 import { UsageError } from "../run/errors.ts";
 import type { RunFolder } from "../run/folder.ts";
 import { fillCaption } from "./captions.ts";
 import type { LossTerm } from "./fairness/term.ts";
 import { type LossConfig, companionsOf, lossTerms } from "./fairness/terms.ts";
+import { augmentedAs } from "./features/inputs.ts";
+import type { RowInputs } from "./features/rows.ts";
+import { frozenTexts } from "./features/texts.ts";
 import type { Criteria } from "./judge.ts";
 import type { LoopSettings, TrainingRows } from "./loop.ts";
-import { type Network, createNetwork } from "./network.ts";
+import { type Network, createNetwork, fromCut } from "./network.ts";
 import { type Objective, captionObjective, probeObjective, promptObjective } from "./objective.ts";
 import { type Task, singleAttributes, truthOf } from "./predict.ts";
 import { promptTexts, tokenizerOf } from "./prompts.ts";
 import { rowOrder, rowWeights } from "./sampling.ts";
-import type { ClassTexts } from "./texts.ts";
+import { type ClassTexts, type Texts, captionTexts } from "./texts.ts";
 
 export interface FitInputs {
   readonly engine: Engine;
@@ -29,6 +34,8 @@ export interface FitInputs {
   readonly validation: PixelStore;
   readonly evaluate: EvaluateOptions;
   readonly folder: RunFolder;
+  /** Of what frozen parts make of images, or null. */
+  readonly cache: Cache | null;
 }
 
 /** A network on its way: what it minimises, and the texts of the classes; null for a probe. */
@@ -38,18 +45,31 @@ export interface Training {
   readonly texts: ClassTexts | null;
 }
 
-/** A training of `weights`, which are changed in place. @param loss of a classifier. */
-export function trainingOf(
-  { config, model, task, train }: FitInputs,
+/**
+ * A training of `weights`, which are changed in place. Texts are encoded as far as nothing trains.
+ * @param loss of a classifier. @param images what it is fed of the train rows.
+ */
+export async function trainingOf(
+  { engine, config, model, task, train }: FitInputs,
   weights: Weights,
   loss: LossConfig,
-): Training {
+  images: Pick<RowInputs, "cut">,
+): Promise<Training> {
   const { objective, caption, batchSize } = config.train;
   const { trainable } = config.model;
-  const texts = trainable.kind === "probe" ? null : promptTexts(model, config.prompts, task);
+  const cut = cutOf(model.config, trainable, "text");
+  const frozen = async <T extends { readonly texts: Texts }>(of: T): Promise<T> => ({
+    ...of,
+    texts: await frozenTexts(engine, { config: model.config, weights }, cut, of.texts),
+  });
+  const texts =
+    trainable.kind === "probe" ? null : await frozen(promptTexts(model, config.prompts, task));
   const classes = task.classes.length;
-  const network = (terms: readonly LossTerm[]): Network =>
-    createNetwork(model.config, weights, trainable, classes, config.seed, companionsOf(terms));
+  const network = (terms: readonly LossTerm[]): Network => {
+    const added = companionsOf(terms);
+    const whole = createNetwork(model.config, weights, trainable, classes, config.seed, added);
+    return fromCut(whole, images.cut);
+  };
   if (objective === "prompt-cross-entropy") {
     const terms = lossTerms(loss, task, train.rows);
     const labels = truthOf(task, train.rows);
@@ -65,20 +85,20 @@ export function trainingOf(
   const template = caption ?? `a photo of a {${task.target}}.`;
   const captions = train.rows.map((row) => fillCaption(template, row));
   const positives = objective === "contrastive" ? "equal" : "own";
-  const trained = network([]);
-  const pairs = captionObjective(trained, tokenizerOf(model), captions, positives, batchSize);
-  return { network: trained, objective: pairs, texts };
+  const fed = await frozen(captionTexts(model.config, tokenizerOf(model), captions));
+  const pairs = captionObjective(fed, positives, batchSize);
+  return { network: network([]), objective: pairs, texts };
 }
 
 /** Rows in the order and with the weights of the config. */
-export function rowsOf({ config, task, train }: FitInputs): TrainingRows {
+export function rowsOf({ config, task, train }: FitInputs, images: RowInputs): TrainingRows {
   const { sampling, reweight } = config.train;
   /** Their combinations are the cells that sampling and weighting level. */
   const attributes = singleAttributes([task.target, ...task.attributes]);
   return {
     order: (epoch) => rowOrder(train.rows, sampling, attributes, config.seed, epoch),
     weights: rowWeights(train.rows, reweight, attributes),
-    inputs: (rows, epoch) => train.batch(rows, epoch),
+    inputs: (rows, epoch) => images.batch(rows, augmentedAs(config, epoch)),
   };
 }
 

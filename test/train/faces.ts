@@ -10,6 +10,7 @@ import type { Engine } from "../../src/engine/engine.ts";
 import { onnxEngine } from "../../src/engine/onnx/engine.ts";
 import { type ClipModel, loadClip } from "../../src/model/folder.ts";
 import type { Weights } from "../../src/model/weights.ts";
+import type { Cache } from "../../src/run/cache/cache.ts";
 import { parseConfig } from "../../src/run/config/load.ts";
 import type { Config } from "../../src/run/config/schema.ts";
 import { type RunFolder, runFolder } from "../../src/run/folder.ts";
@@ -91,13 +92,19 @@ interface Place {
   readonly engine?: Engine;
   readonly folder?: RunFolder;
   readonly signal?: AbortSignal;
+  readonly cache?: Cache | null;
 }
 
 /** Trains from the tiny preset, or goes on in a folder, and reads back what was saved. */
 export async function fitFaces(
   config: Config,
   rows: Readonly<Record<"train" | "validation", readonly Row[]>>,
-  { engine: by = engine, folder = newFolder(), signal = new AbortController().signal }: Place = {},
+  {
+    engine: by = engine,
+    folder = newFolder(),
+    signal = new AbortController().signal,
+    cache = null,
+  }: Place = {},
 ): Promise<Fitted> {
   const model = await tinyModel();
   const steps: StepRecord[] = [];
@@ -112,6 +119,7 @@ export async function fitFaces(
       train: await storeOf(rows.train, model, config),
       validation: await storeOf(rows.validation, model, config),
       folder,
+      cache,
     },
     {
       onStart: async () => {},
@@ -131,10 +139,11 @@ export async function validateBest(
   { folder }: Fitted,
   config: Config,
   rows: readonly Row[],
+  cache: Cache | null = null,
 ): Promise<Validation & { embeddings: Float32Array; scores: Float32Array }> {
   const { model, probe } = await loadBest(folder.best);
   const plain = await storeOf(rows, model, configOf());
-  const trained = await openTrained(engine, config, task, model, probe);
+  const trained = await openTrained(engine, config, task, model, probe, cache);
   const { embeddings } = await embed(trained, plain, "validation", silent);
   await trained.dispose();
   const scores = probabilities(trained.classifier, embeddings);

@@ -173,7 +173,8 @@ describe("configs/utkface-gender-clip.yaml", () => {
         augment: settings.augment,
         seed: settings.seed,
       });
-      const trained = await openTrained(onnxEngine({ threads: 1 }), settings, task, model, probe);
+      const own = onnxEngine({ threads: 1 });
+      const trained = await openTrained(own, settings, task, model, probe, null);
       const { embeddings } = await embed(trained, store, "test", silent);
       await trained.dispose();
 

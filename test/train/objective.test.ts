@@ -7,6 +7,7 @@ import { createNetwork } from "../../src/train/network.ts";
 import { captionObjective } from "../../src/train/objective.ts";
 import { tokenizerOf } from "../../src/train/prompts.ts";
 import { createStep } from "../../src/train/step.ts";
+import { captionTexts } from "../../src/train/texts.ts";
 import { configOf, drawFaces, engine, storeOf, tinyModel } from "./faces.ts";
 import { farthest } from "./python.ts";
 
@@ -20,7 +21,11 @@ describe("contrastive", () => {
     const model = await tinyModel();
     const store = await storeOf((await drawFaces()).validation, model, configOf());
     const network = createNetwork(model.config, model.weights, { kind: "full" }, 2, 0);
-    const objective = captionObjective(network, tokenizerOf(model), captions, positives, 4);
+    const objective = captionObjective(
+      captionTexts(model.config, tokenizerOf(model), captions),
+      positives,
+      4,
+    );
     const compiled = await createStep(engine, network, objective, 4);
     const rows = [0, 1, 2, 3];
     const inputs = await store.batch(rows, null);

@@ -16,7 +16,7 @@ import type { Variant } from "../../train/variants/variant.ts";
 import { evaluateOptions, storeOf } from "../experiment.ts";
 import { printReport, writeAllPredictions, writeReports } from "../reports.ts";
 import { measuredPart } from "../run-report.ts";
-import { engineOf } from "../session.ts";
+import { cacheOf, engineOf } from "../session.ts";
 import { failures } from "../variants.ts";
 
 /** What is measured. */
@@ -48,7 +48,7 @@ export async function measureRows(
 ): Promise<void> {
   const progress = terminalProgress();
   const engine = await engineOf(config);
-  const trained = await openTrained(engine, config, task, model, probe);
+  const trained = await openTrained(engine, config, task, model, probe, cacheOf(config));
   try {
     const store = await storeOf(rows, label, config, model, progress);
     const embedded = await embed(trained, store, label, progress);

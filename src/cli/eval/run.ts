@@ -54,7 +54,7 @@ export async function measure(
       ...best,
       variants: await readVariants(folder),
       between: async (engine) =>
-        openTrained(engine, config, task, await loadClip(folder.wise), null),
+        openTrained(engine, config, task, await loadClip(folder.wise), null, null),
       facts: factsOf(config, best.model, null, started, command),
     },
     { out: out ?? join(folder.root, `eval-${name}`), json, slices },

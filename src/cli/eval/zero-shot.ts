@@ -36,7 +36,7 @@ export async function measureZeroShot(
       model,
       probe: null,
       variants: new Map(),
-      between: (engine) => openTrained(engine, config, task, model, null),
+      between: (engine) => openTrained(engine, config, task, model, null, null),
       facts: zeroShotFacts(config, model, started, command),
     },
     { out: out ?? `eval-${config.name}`, json, slices },

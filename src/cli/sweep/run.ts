@@ -51,7 +51,7 @@ export async function sweepRun(subject: string, { out, set, json }: Options): Pr
   const labels = [...new Set(rows.train.map((row) => row.labels[attribute]!))].toSorted();
   const templates = templateTexts(config.sweep, labels);
   const engine = await engineOf(config);
-  const trained = await openTrained(engine, config, task, model, null);
+  const trained = await openTrained(engine, config, task, model, null, cacheOf(config));
   try {
     const part = async (split: Split) => {
       const store = await storeOf(rows[split], split, config, model, progress);

@@ -15,7 +15,7 @@ export interface View {
 
 export interface Encoded {
   /**
-   * The input of every block and the output of the last one: each [T * batch, D].
+   * The input of every block that is run and the output of the last one: each [T * batch, D].
    * Nodes that nobody asks for are never run, so the last costs nothing where only `pooled` is used.
    */
   readonly hiddenStates: readonly Node[];
@@ -29,7 +29,7 @@ export interface TowerOutput {
   readonly embeds: Node;
   /** The pooled row after the final norm: [B, D]. */
   readonly pooled: Node;
-  /** The input of every block and the last output: each [T * B, D], row t * B + b. */
+  /** The input of every block that is run and the last output: each [T * B, D], row t * B + b. */
   readonly hiddenStates: readonly Node[];
 }
 
@@ -61,7 +61,7 @@ function block(
 /**
  * Runs the blocks on hidden rows.
  * @param module `vision_model` or `text_model`.
- * @param hidden the input of the first block: [T * batch, D].
+ * @param hidden the input of block `first`: [T * batch, D].
  * @param views how rows see each other: all of them, and the pooled ones.
  */
 export function encode(
@@ -71,12 +71,15 @@ export function encode(
   hidden: Node,
   batch: number,
   views: { readonly all: View; readonly pooled: View },
+  first: number,
 ): Encoded {
   const step = (x: Node, index: number, view: View): Node =>
     block(config, layers, `${module}.encoder.layers.${index}`, x, batch, view);
   const hiddenStates = [hidden];
-  for (let i = 0; i < config.numHiddenLayers; i++)
+  for (let i = first; i < config.numHiddenLayers; i++)
     hiddenStates.push(step(hiddenStates.at(-1)!, i, views.all));
-  const last = config.numHiddenLayers - 1;
-  return { hiddenStates, pooled: step(hiddenStates[last]!, last, views.pooled) };
+  return {
+    hiddenStates,
+    pooled: step(hiddenStates.at(-2)!, config.numHiddenLayers - 1, views.pooled),
+  };
 }

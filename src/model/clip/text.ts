@@ -39,15 +39,24 @@ function textHidden({ text }: ClipConfig, layers: Layers, inputIds: Node): Node 
  * The text tower. Attention is causal, so what follows the pooled token never matters.
  * @param inputIds int [B, T]. @param rows int [B]: `eosRows` of the texts.
  */
-export function textTower(
+export const textTower = (
   config: ClipConfig,
   layers: Layers,
   inputIds: Node,
   rows: Node,
+): TowerOutput => textBlocks(config, layers, textHidden(config, layers, inputIds), rows, 0);
+
+/** The tower from block `first` on. @param hidden the input of that block: [T * B, D]. @param rows int [B]. */
+export function textBlocks(
+  config: ClipConfig,
+  layers: Layers,
+  hidden: Node,
+  rows: Node,
+  first: number,
 ): TowerOutput {
   const { text } = config;
-  const [batch, length] = inputIds.shape as [number, number];
-  const hidden = textHidden(config, layers, inputIds);
+  const batch = rows.shape[0]!;
+  const length = hidden.shape[0]! / batch;
   const heads = text.numAttentionHeads;
   const causal = constant(
     Array.from({ length: length * length }, (_, i) =>
@@ -64,7 +73,7 @@ export function textTower(
       mask: reshape(broadcast(pooledMask, [batch, heads, length]), [batch * heads, 1, length]),
     },
   };
-  const encoded = encode(text, layers, "text_model", hidden, batch, views);
+  const encoded = encode(text, layers, "text_model", hidden, batch, views, first);
   const pooled = norm(layers, "text_model.final_layer_norm", encoded.pooled, text.layerNormEps);
   const embeds = projection(layers, "text_projection", pooled);
   return { embeds, pooled, hiddenStates: encoded.hiddenStates };

@@ -31,15 +31,23 @@ function imageHidden(config: ClipConfig, layers: Layers, pixelValues: Node): Nod
 }
 
 /** The image tower. @param pixelValues [B, C, H, W], as the image processor makes them. */
-export function imageTower(config: ClipConfig, layers: Layers, pixelValues: Node): TowerOutput {
+export const imageTower = (config: ClipConfig, layers: Layers, pixelValues: Node): TowerOutput =>
+  imageBlocks(config, layers, imageHidden(config, layers, pixelValues), pixelValues.shape[0]!, 0);
+
+/** The tower from block `first` on. @param hidden the input of that block: [T * batch, D]. */
+export function imageBlocks(
+  config: ClipConfig,
+  layers: Layers,
+  hidden: Node,
+  batch: number,
+  first: number,
+): TowerOutput {
   const { vision } = config;
-  const batch = pixelValues.shape[0]!;
-  const hidden = imageHidden(config, layers, pixelValues);
   const views = {
     all: { pick: (rows: Node) => rows },
     pooled: { pick: (rows: Node) => slice(rows, 0, 0, batch) },
   };
-  const encoded = encode(vision, layers, "vision_model", hidden, batch, views);
+  const encoded = encode(vision, layers, "vision_model", hidden, batch, views, first);
   const pooled = norm(layers, "vision_model.post_layernorm", encoded.pooled, vision.layerNormEps);
   const embeds = projection(layers, "visual_projection", pooled);
   return { embeds, pooled, hiddenStates: encoded.hiddenStates };

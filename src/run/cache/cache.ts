@@ -30,6 +30,8 @@ export interface Table {
   readonly read: (key: string, into: Uint8Array) => Promise<boolean>;
   /** Keeps a copy of a row. @param key SHA-256 in hexadecimal. */
   readonly write: (key: string, row: Uint8Array) => Promise<void>;
+  /** Writes what is gathered. */
+  readonly flush: () => Promise<void>;
   /** Writes what is gathered, and ends. */
   readonly close: () => Promise<void>;
 }
@@ -139,6 +141,7 @@ export function openCache({ folder: root, limit, warn }: CacheOptions): Cache {
           gathered.set(key, row.slice());
           if (gathered.size * rowBytes >= SHARD_BYTES) await flush();
         },
+        flush,
         async close() {
           await flush();
           for (const shard of shards) await shard.close();

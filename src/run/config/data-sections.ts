@@ -170,4 +170,11 @@ export const augment = z.strictObject({
   shift: fraction.default(0).describe("largest shift, share of width and height"),
   brightness: fraction.default(0).describe("largest change of brightness, share of 255"),
   contrast: fraction.default(0).describe("largest change of contrast, share"),
+  variants: z
+    .int()
+    .min(0)
+    .default(0)
+    .describe(
+      "different augmentations of an image, taken in turn by the epochs, so that what a frozen part makes of them is computed once; 0: another one in every epoch",
+    ),
 });

@@ -1,0 +1,87 @@
+/** @file What a training is fed of its images, and how they are augmented over its epochs. */
+import type { AugmentConfig } from "../../data/augment.ts";
+import type { PixelStore } from "../../data/pixels.ts";
+import { sizeOf } from "../../graph/node.ts";
+import { cutOf } from "../../model/clip/cut.ts";
+import type { Config } from "../../run/config/schema.ts";
+import type { Progress } from "../../run/progress.ts";
+import { createTowers } from "../network.ts";
+import type { FitInputs } from "../training.ts";
+import { createPrefix } from "./prefix.ts";
+import { type FeatureRows, type RowInputs, openFeatures, pixelInputs } from "./rows.ts";
+
+/** Bytes of features of a split that are held in memory; more are read from the cache. */
+const MEMORY = 2 ** 30;
+
+export interface ImageInputs {
+  readonly train: RowInputs;
+  readonly validation: RowInputs;
+  readonly dispose: () => Promise<void>;
+}
+
+const changes = ({ flip, rotate, crop, shift, brightness, contrast, blur, noise }: AugmentConfig) =>
+  [flip, rotate, crop, shift, brightness, contrast, blur, noise].some((limit) => limit > 0);
+
+/** The epoch whose augmentation is used in an epoch; null for unchanged images. */
+export function augmentedAs({ augment }: Pick<Config, "augment">, epoch: number): number | null {
+  if (!changes(augment)) return null;
+  return augment.variants === 0 ? epoch : epoch % augment.variants;
+}
+
+/** The different augmentations of a run; null when every epoch has its own. */
+function variantsOf(config: Config): readonly (number | null)[] | null {
+  const { augment, train } = config;
+  if (changes(augment) && augment.variants === 0) return null;
+  const count = Math.min(train.epochs, Math.max(1, augment.variants));
+  return [...new Set(Array.from({ length: count }, (_, epoch) => augmentedAs(config, epoch)))];
+}
+
+/**
+ * Pixels where everything trains; else features of what is frozen, computed before this returns. Rows whose images are
+ * other ones in every epoch stay pixels, and so do those whose features fit neither memory nor cache.
+ */
+export async function imageInputs(
+  { engine, config, model, train, validation, cache }: FitInputs,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<ImageInputs> {
+  const cut = cutOf(model.config, config.model.trainable, "image");
+  if (cut === null)
+    return {
+      train: pixelInputs(train),
+      validation: pixelInputs(validation),
+      dispose: async () => {},
+    };
+  const towers = createTowers(model.config, model.weights);
+  const prefix = createPrefix(engine, towers, cut, model.imageProcessor);
+  const opened: FeatureRows[] = [];
+  const dispose = async (): Promise<void> => {
+    for (const rows of opened) await rows.close();
+    await prefix.release();
+  };
+  const open = async (
+    store: PixelStore,
+    epochs: readonly (number | null)[] | null,
+    label: string,
+  ): Promise<RowInputs> => {
+    if (epochs === null) return pixelInputs(store);
+    const bytes =
+      store.rows.length * epochs.length * sizeOf(prefix.shape) * Float32Array.BYTES_PER_ELEMENT;
+    const isHeld = bytes <= MEMORY;
+    if (!isHeld && bytes > (cache?.limit ?? 0)) return pixelInputs(store);
+    const rows = await openFeatures(prefix, store, cache, isHeld);
+    opened.push(rows);
+    await rows.fill(epochs, label, progress, signal);
+    return rows;
+  };
+  try {
+    return {
+      train: await open(train, variantsOf(config), "train"),
+      validation: await open(validation, [null], "validation"),
+      dispose,
+    };
+  } catch (thrown) {
+    await dispose();
+    throw thrown;
+  }
+}
