@@ -12,7 +12,7 @@ import type { RunFolder } from "../run/folder.ts";
 import { fillCaption } from "./captions.ts";
 import type { LossTerm } from "./fairness/term.ts";
 import { type LossConfig, companionsOf, lossTerms } from "./fairness/terms.ts";
-import { augmentedAs } from "./features/inputs.ts";
+import { augmentedAs } from "./features/augmentation.ts";
 import type { RowInputs } from "./features/rows.ts";
 import { frozenTexts } from "./features/texts.ts";
 import type { Criteria } from "./judge.ts";

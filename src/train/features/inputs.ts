@@ -1,12 +1,11 @@
-/** @file What a training is fed of its images, and how they are augmented over its epochs. */
-import type { AugmentConfig } from "../../data/augment.ts";
+/** @file What a training is fed of its images. */
 import type { PixelStore } from "../../data/pixels.ts";
 import { sizeOf } from "../../graph/node.ts";
 import { cutOf } from "../../model/clip/cut.ts";
-import type { Config } from "../../run/config/schema.ts";
 import type { Progress } from "../../run/progress.ts";
 import { createTowers } from "../network.ts";
 import type { FitInputs } from "../training.ts";
+import { variantsOf } from "./augmentation.ts";
 import { createPrefix } from "./prefix.ts";
 import { type FeatureRows, type RowInputs, openFeatures, pixelInputs } from "./rows.ts";
 
@@ -17,23 +16,6 @@ export interface ImageInputs {
   readonly train: RowInputs;
   readonly validation: RowInputs;
   readonly dispose: () => Promise<void>;
-}
-
-const changes = ({ flip, rotate, crop, shift, brightness, contrast, blur, noise }: AugmentConfig) =>
-  [flip, rotate, crop, shift, brightness, contrast, blur, noise].some((limit) => limit > 0);
-
-/** The epoch whose augmentation is used in an epoch; null for unchanged images. */
-export function augmentedAs({ augment }: Pick<Config, "augment">, epoch: number): number | null {
-  if (!changes(augment)) return null;
-  return augment.variants === 0 ? epoch : epoch % augment.variants;
-}
-
-/** The different augmentations of a run; null when every epoch has its own. */
-function variantsOf(config: Config): readonly (number | null)[] | null {
-  const { augment, train } = config;
-  if (changes(augment) && augment.variants === 0) return null;
-  const count = Math.min(train.epochs, Math.max(1, augment.variants));
-  return [...new Set(Array.from({ length: count }, (_, epoch) => augmentedAs(config, epoch)))];
 }
 
 /**
