@@ -1,22 +1,17 @@
 /** @file The engines by name: what each is, what it needs of a machine, how it is opened. */
 import type { EngineName } from "../run/config/engine.ts";
 import { UsageError } from "../run/errors.ts";
-import type { Engine, Precision } from "./engine.ts";
+import type { Engine, Missing, Precision } from "./engine.ts";
 import { onnxEngine } from "./onnx/engine.ts";
 import { reference } from "./reference.ts";
+import { type TfjsName, missingOf } from "./tfjs/packages.ts";
+import { tfjsEngine } from "./tfjs/engine.ts";
 
 export interface EngineOptions {
   /** Of one operation on the CPU; one per physical core by default. */
   readonly threads?: number | undefined;
   /** Of matrix products; float32 by default. */
   readonly precision?: Precision | undefined;
-}
-
-/** Why an engine cannot run here. */
-export interface Missing {
-  readonly reason: string;
-  /** The command that mends it, or null where none does. */
-  readonly install: string | null;
 }
 
 export interface Candidate {
@@ -28,12 +23,22 @@ export interface Candidate {
   readonly open: (options: EngineOptions) => Promise<Engine>;
 }
 
+const tfjs = (name: TfjsName, about: string): Candidate => ({
+  about,
+  missing: async () => missingOf(name),
+  open: ({ threads }) => tfjsEngine(name, { threads }),
+});
+
 export const ENGINES: { readonly [E in EngineName]: Candidate } = {
   "onnx-cpu": {
     about: "onnxruntime on the CPU",
     missing: async () => null,
     open: async ({ threads }) => onnxEngine(threads === undefined ? {} : { threads }),
   },
+  "tfjs-node-gpu": tfjs("tfjs-node-gpu", "TensorFlow on an NVIDIA GPU"),
+  "tfjs-node": tfjs("tfjs-node", "TensorFlow on the CPU"),
+  "tfjs-wasm": tfjs("tfjs-wasm", "TensorFlow.js in WebAssembly: one thread, runs everywhere"),
+  "tfjs-cpu": tfjs("tfjs-cpu", "TensorFlow.js in plain JavaScript, to test the others; slow"),
   reference: {
     about: "the float64 interpreter that the others are tested against; slow",
     missing: async () => null,

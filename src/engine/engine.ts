@@ -44,3 +44,10 @@ export interface Engine {
   /** Takes the tensors over: from now on they are read and written through the store. */
   store(tensors: Tensors): Promise<Store>;
 }
+
+/** Why an engine cannot run here. */
+export interface Missing {
+  readonly reason: string;
+  /** The command that mends it, or null where none does. */
+  readonly install: string | null;
+}

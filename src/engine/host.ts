@@ -4,7 +4,7 @@ import { EquiclipError } from "../run/errors.ts";
 import type { Engine, Precision, Program, Store, Tensor, Tensors } from "./engine.ts";
 
 /** Throws EquiclipError unless the store has every name, with that shape. */
-function checkWritten(shapes: ReadonlyMap<string, Shape>, tensors: Tensors): void {
+export function checkWritten(shapes: ReadonlyMap<string, Shape>, tensors: Tensors): void {
   for (const [name, { shape }] of Object.entries(tensors)) {
     const want = shapes.get(name);
     if (!want)
@@ -18,7 +18,7 @@ function checkWritten(shapes: ReadonlyMap<string, Shape>, tensors: Tensors): voi
   }
 }
 
-const shapesOf = (tensors: Tensors): Map<string, Shape> =>
+export const shapesOf = (tensors: Tensors): Map<string, Shape> =>
   new Map(Object.entries(tensors).map(([name, { shape }]) => [name, shape]));
 
 interface HostStore extends Store {

@@ -1,5 +1,6 @@
 /** @file Every engine on this machine: whether it runs, what it lacks, how fast it is. */
-import { type Choice, ENGINES, type Missing, chooseEngine } from "../../engine/catalog.ts";
+import { type Choice, ENGINES, chooseEngine } from "../../engine/catalog.ts";
+import type { Missing } from "../../engine/engine.ts";
 import type { EngineName } from "../../run/config/engine.ts";
 import { runPool } from "../../run/pool.ts";
 import type { Speed } from "./work.ts";
