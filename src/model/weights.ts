@@ -10,7 +10,8 @@ export interface StoredTensor {
 /** A trainable parameter, row-major. */
 export interface Weight {
   readonly shape: Shape;
-  readonly data: Float32Array;
+  /** Moved once, to where updates change it in place, when training begins. */
+  data: Float32Array;
 }
 
 /** Parameters by Hugging Face name: `text_model.embeddings.token_embedding.weight`. */

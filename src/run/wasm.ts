@@ -28,6 +28,8 @@ const sized = (code: Code): Code => [unsigned(bytesOf(code).length), code];
 const letters = (text: string): Code => [...text].map((letter) => letter.charCodeAt(0));
 
 const I32 = 0x7f;
+const F32 = 0x7d;
+const F64 = 0x7c;
 const V128 = 0x7b;
 export const LOOP = [0x03, 0x40];
 export const REPEAT_UNLESS_0 = [0x0d, 0];
@@ -45,10 +47,15 @@ export const simd = (operation: number): Code => [0xfd, unsigned(operation)];
 /** Where a load or store looks, aligned to 2^power bytes. */
 export const at = (offset: number, power = 3): Code => [power, unsigned(offset)];
 
-/** A function of 32-bit numbers that gives nothing. */
+/** A function of 32-bit numbers. */
 export interface Function {
   readonly name: string;
+  /** How many integers it takes. */
   readonly params: number;
+  /** How many floats it takes after them. */
+  readonly floats?: number;
+  /** What it gives: nothing, or a float of 64 bits. */
+  readonly result?: "f64";
   /** Further 32-bit numbers it keeps, numbered after its parameters. */
   readonly numbers?: number;
   /** Vectors it keeps, numbered after its numbers. */
@@ -65,7 +72,10 @@ export function instantiate<E extends object>(
     [0, letters("asm"), 1, 0, 0, 0],
     section(
       1,
-      functions.map(({ params }) => [0x60, params, Array<Code>(params).fill(I32), 0]),
+      functions.map(({ params, floats = 0, result }) => [
+        [0x60, params + floats, Array<Code>(params).fill(I32), Array<Code>(floats).fill(F32)],
+        result ? [1, F64] : 0,
+      ]),
     ),
     section(
       3,

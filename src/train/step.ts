@@ -67,13 +67,23 @@ const STATE = "state:";
 export const named = <T>(prefix: string, of: Readonly<Record<string, T>>): Record<string, T> =>
   Object.fromEntries(Object.entries(of).map(([name, value]) => [prefix + name, value]));
 
-/** Compiles a step whose weights and gradients are in the host's memory. @param scaled see `stepGraph` */
+const gradientBuffers = (network: Trainee): ReadonlyMap<string, Float32Array> =>
+  new Map(
+    [...trainedWeights(network)].map(([name, { data }]) => [name, new Float32Array(data.length)]),
+  );
+
+/**
+ * Compiles a step whose weights and gradients are in the host's memory.
+ * @param scaled see `stepGraph`
+ * @param buffers that gradients are written to, by parameter name; new ones by default
+ */
 export async function createStep<N extends Trainee>(
   engine: Engine,
   network: N,
   objective: Objective<N>,
   batchSize: number,
   scaled = false,
+  buffers = gradientBuffers(network),
 ): Promise<Step> {
   const { weights } = network;
   const graph = stepGraph(network, objective, batchSize, scaled);
@@ -83,9 +93,6 @@ export async function createStep<N extends Trainee>(
     ...named(STATE, graph.state),
   });
   const trained = trainedWeights(network);
-  const buffers = new Map(
-    [...trained].map(([name, { shape }]) => [name, new Float32Array(sizeOf(shape))]),
-  );
   const into: Record<string, Tensor> = Object.fromEntries(
     [...trained].map(([name, t]) => [
       GRADIENT + name,

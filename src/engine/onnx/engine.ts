@@ -12,6 +12,8 @@ export const onnxEngine = ({ threads }: { readonly threads?: number } = {}): Eng
     hostProgram(outputs, {
       // `extended` would fuse the transposes of weight gradients back into products, which is slower
       graphOptimizationLevel: "basic",
+      // planning all memory at once, from the second run on, holds a block for it beside what the first one took
+      enableMemPattern: false,
       // idle threads sleep: spinning gains up to a tenth on a quiet machine, but beside image decoding or any other job
       // it takes their cores and a step takes two to three times as long (measured)
       extra: { session: { intra_op: { allow_spinning: "0" } } },

@@ -1,11 +1,18 @@
 /** @file A graph as one session that reads and writes host buffers in place. */
 import type { Tensor as OrtTensor } from "onnxruntime-node";
-import { type Node, type Shape, sameShape } from "../../graph/node.ts";
+import { type Node, type Shape, sameShape, sizeOf } from "../../graph/node.ts";
 import { verify } from "../../graph/verify.ts";
 import type { Program, Tensor } from "../engine.ts";
 import { checkInto, checkedFeeds } from "../feeds.ts";
 import { lower } from "./lower.ts";
-import { type Ort, type SessionOptions, loadRuntime, openSession, runSession } from "./session.ts";
+import {
+  type Ort,
+  type SessionOptions,
+  loadRuntime,
+  openSession,
+  runInto,
+  withoutCopies,
+} from "./session.ts";
 
 /** Wraps host buffers for the runtime; the same buffer with the same shape is wrapped once. */
 function tensorCache(ort: Ort): (tensor: Tensor) => OrtTensor {
@@ -27,6 +34,13 @@ function tensorCache(ort: Ort): (tensor: Tensor) => OrtTensor {
   };
 }
 
+/** A tensor that a result is written to: the one given, or a new one where none is, or of float64. */
+function writable(target: Tensor | undefined, { dtype, shape }: Node): Tensor {
+  if (target && !(target.data instanceof Float64Array)) return target;
+  const length = sizeOf(shape);
+  return { shape, data: dtype === "int" ? new Int32Array(length) : new Float32Array(length) };
+}
+
 /** A program that is fed everything. @param options of the session: provider, threads. */
 export async function hostProgram(
   outputs: Readonly<Record<string, Node>>,
@@ -35,28 +49,34 @@ export async function hostProgram(
   const graph = verify(outputs);
   const ort = await loadRuntime();
   const model = lower(graph, outputs);
-  const session = await openSession(ort, model, options);
+  const session = await openSession(ort, withoutCopies(model), options);
   const wrap = tensorCache(ort);
-  const results = Object.keys(outputs).map((name, i) => ({ name, as: model.outputs[i]!.name }));
+  const results = Object.entries(outputs).map(([name, node], i) => ({
+    name,
+    node,
+    as: model.outputs[i]!.name,
+  }));
   return {
     run: async (feeds, into = {}) => {
       const fed = checkedFeeds(graph, feeds);
       checkInto(outputs, into, fed);
-      const fetches = results.map(({ name, as }): [string, OrtTensor | null] => {
-        const target = into[name];
-        return [as, target?.data instanceof Float32Array ? wrap(target) : null];
-      });
-      const wrapped = Object.fromEntries(fed.map(([name, tensor]) => [name, wrap(tensor)]));
-      const got = await runSession(session, wrapped, Object.fromEntries(fetches));
-      const tensors = results.map(({ name, as }): [string, Tensor] => {
-        const { data, dims } = got[as]!;
-        const result = data as Float32Array | Int32Array;
-        const target = into[name];
-        if (!target) return [name, { shape: dims, data: result }];
-        if (!(target.data instanceof Float32Array)) target.data.set(result);
-        return [name, target];
-      });
-      return Object.fromEntries(tensors);
+      const written = results.map(({ name, node, as }) => ({
+        name,
+        as,
+        tensor: writable(into[name], node),
+      }));
+      await runInto(
+        session,
+        Object.fromEntries(fed.map(([name, tensor]) => [name, wrap(tensor)])),
+        Object.fromEntries(written.map(({ as, tensor }) => [as, wrap(tensor)])),
+      );
+      return Object.fromEntries(
+        written.map(({ name, tensor }): [string, Tensor] => {
+          const target = into[name] ?? tensor;
+          if (target.data !== tensor.data) target.data.set(tensor.data);
+          return [name, target];
+        }),
+      );
     },
     dispose: () => session.release(),
   };

@@ -1,7 +1,7 @@
 /** @file onnxruntime-node: loaded when first needed, its sessions, and its failures in one line. */
 import type { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
 import { EquiclipError, messageOf } from "../../run/errors.ts";
-import { type OnnxModel, writeModel } from "./writer.ts";
+import { type OnnxModel, type OnnxValue, writeModel } from "./writer.ts";
 
 export type Ort = typeof import("onnxruntime-node");
 type Session = InferenceSession;
@@ -30,7 +30,7 @@ export const openSession = (
   ort.InferenceSession.create(writeModel(model), { logSeverityLevel: 3, ...options });
 
 /** Runs once. @param fetches results by name: the tensor that is written in place, or null. */
-export const runSession = (
+const runSession = (
   session: Session,
   feeds: Readonly<Record<string, OrtTensor>>,
   fetches: Readonly<Record<string, OrtTensor | null>>,
@@ -40,3 +40,31 @@ export const runSession = (
       cause: error,
     });
   });
+
+const END: OnnxValue = { name: "results/end", type: "float32", shape: [], list: true };
+
+/**
+ * The model with an empty list before its results. onnxruntime-node 1.30 copies every result when a run is over, those
+ * too that it wrote to buffers it was given: time and memory for all gradients once more. It goes through them in order
+ * and throws at one that is no tensor, so this one keeps it from the rest (`runInto`).
+ */
+export const withoutCopies = (model: OnnxModel): OnnxModel => ({
+  ...model,
+  nodes: [
+    { type: "SequenceEmpty", domain: "", inputs: [], outputs: [END.name], attributes: {} },
+    ...model.nodes,
+  ],
+  outputs: [END, ...model.outputs],
+});
+
+/** Runs a model `withoutCopies` once. @param targets every other result's tensor, which is written in place. */
+export async function runInto(
+  session: Session,
+  feeds: Readonly<Record<string, OrtTensor>>,
+  targets: Readonly<Record<string, OrtTensor>>,
+): Promise<void> {
+  await runSession(session, feeds, { [END.name]: null, ...targets }).catch((error: Error) => {
+    // at the list: the graph has run, and the results are written
+    if (!messageOf(error.cause).startsWith("Non tensor type")) throw error;
+  });
+}

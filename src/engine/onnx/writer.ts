@@ -36,6 +36,8 @@ export interface OnnxValue {
   readonly type: OnnxType;
   /** A text names a size that is known only when the model runs. */
   readonly shape: readonly (number | string)[];
+  /** Whether it is a list of tensors of that type, of any shape. */
+  readonly list?: boolean;
 }
 export interface OnnxModel {
   readonly nodes: readonly OnnxNode[];
@@ -88,7 +90,14 @@ const writeTensorType: Write<OnnxValue> = ({ type, shape }, pbf) => {
   pbf.writeVarintField(1, DATA_TYPE[type]);
   pbf.writeMessage(2, writeShape, shape);
 };
-const writeType: Write<OnnxValue> = (value, pbf) => pbf.writeMessage(1, writeTensorType, value);
+const writeElementType: Write<OnnxValue> = ({ type }, pbf) =>
+  pbf.writeMessage(1, (elem, tensor) => tensor.writeVarintField(1, elem), DATA_TYPE[type]);
+const writeListType: Write<OnnxValue> = (value, pbf) =>
+  pbf.writeMessage(1, writeElementType, value);
+const writeType: Write<OnnxValue> = (value, pbf) =>
+  value.list
+    ? pbf.writeMessage(4, writeListType, value)
+    : pbf.writeMessage(1, writeTensorType, value);
 const writeValue: Write<OnnxValue> = (value, pbf) => {
   pbf.writeStringField(1, value.name);
   pbf.writeMessage(2, writeType, value);

@@ -1,14 +1,29 @@
 /** @file Updates where the engine computes in the host's memory: weights change in place. */
 import type { Engine } from "../../engine/engine.ts";
+import type { Weights } from "../../model/weights.ts";
 import { type Trainee, trainedWeights, withWeights } from "../network.ts";
 import type { Objective } from "../objective.ts";
 import { type Batch, createStep } from "../step.ts";
-import { startAverage, updateAverage } from "./average.ts";
+import { arraysOf } from "./arrays.ts";
+import { addScaled, updateAverage } from "./average.ts";
 import { clipFactor, globalNorm } from "./clip-gradients.ts";
 import { createLossScaler } from "./loss-scale.ts";
-import { createOptimizer } from "./optimizer.ts";
+import { createOptimizer, slotsOf } from "./optimizer.ts";
 import { sharesOf } from "./shares.ts";
 import type { UpdateSettings, Updater, UpdaterState } from "./updater.ts";
+
+/** Hands out one array after another, by the parameter that it is for. */
+type Take = (name: string) => Float32Array;
+const copied = (weights: Weights, take: Take): Weights =>
+  new Map(
+    [...weights].map(([name, { shape, data }]) => {
+      const copy = take(name);
+      copy.set(data);
+      return [name, { shape, data: copy }];
+    }),
+  );
+const taken = (weights: Weights, take: Take): Map<string, Float32Array> =>
+  new Map([...weights.keys()].map((name) => [name, take(name)]));
 
 /** @param saved what an updater of the same network remembered. */
 export async function hostUpdater<N extends Trainee>(
@@ -20,15 +35,21 @@ export async function hostUpdater<N extends Trainee>(
 ): Promise<Updater<N>> {
   const { accumulate, clipNorm, maxLogitScale, ema: decay } = settings;
   const parameters = trainedWeights(network);
-  const optimizer = createOptimizer(settings.optimizer, parameters, saved?.optimizer);
-  const ema = decay === null ? null : (saved?.ema ?? startAverage(parameters));
+  const averaged = decay !== null;
+  const arrays = 2 + slotsOf(settings.optimizer).length + Number(accumulate > 1) + Number(averaged);
+  const take = arraysOf(
+    new Map([...parameters].map(([name, { data }]) => [name, data.length])),
+    arrays,
+  );
+  // in the very objects that all share: whoever reads the weights reads them where they change from now on
+  for (const [name, { data }] of copied(parameters, take)) parameters.get(name)!.data = data;
+  const optimizer = createOptimizer(settings.optimizer, parameters, saved?.optimizer, take);
+  const ema = averaged ? copied(saved?.ema ?? parameters, take) : null;
   const scaler = createLossScaler(engine.precision, saved?.lossScale);
   const scaled = scaler.state() !== null;
-  const step = await createStep(engine, network, objective, settings.batchSize, scaled);
-  const summed =
-    accumulate > 1
-      ? new Map([...step.gradients].map(([name, g]) => [name, new Float32Array(g.length)]))
-      : null;
+  const buffers = taken(parameters, take);
+  const step = await createStep(engine, network, objective, settings.batchSize, scaled, buffers);
+  const summed = accumulate > 1 ? taken(parameters, take) : null;
   const logitScale = parameters.get("logit_scale");
 
   /** Leaves the gradients of all batches together, of the scaled loss, in `summed`, or in the step's own buffers for a single one. */
@@ -37,10 +58,7 @@ export async function hostUpdater<N extends Trainee>(
     for (const buffer of summed?.values() ?? []) buffer.fill(0);
     for (const { batch, share } of sharesOf(batches)) {
       loss += share * (await step.run(batch, scaler.scale()));
-      for (const [name, buffer] of summed ?? []) {
-        const gradient = step.gradients.get(name)!;
-        for (let i = 0; i < buffer.length; i++) buffer[i]! += share * gradient[i]!;
-      }
+      for (const [name, buffer] of summed ?? []) addScaled(buffer, buffers.get(name)!, share);
     }
     return loss;
   }
@@ -57,7 +75,7 @@ export async function hostUpdater<N extends Trainee>(
         step: (computed - begun) / 1000,
         optimizer: (performance.now() - computed) / 1000,
       });
-      const gradients = summed ?? step.gradients;
+      const gradients = summed ?? buffers;
       const gradNorm = globalNorm(gradients.values()) / scale;
       if (scaler.skips(loss, gradNorm))
         return { loss, gradNorm, skipped: true, seconds: seconds() };

@@ -1,6 +1,7 @@
 /** @file Optimizers over named tensors: AdamW, Adam, SGD, with the update rules of PyTorch. */
 import type { Shape } from "../../graph/node.ts";
 import { EquiclipError } from "../../run/errors.ts";
+import { inBlocks } from "./arrays.ts";
 
 export type Values = Float32Array | Float64Array;
 /** A tensor that is updated in place, row-major. Float64 makes the arithmetic exact to the last digit of a reference. */
@@ -60,19 +61,23 @@ interface Update {
 function adam(update: Update, { beta1, beta2, eps }: Moments, decoupled: boolean): void {
   const { weights, gradient, slots, lr, scale, decay, step } = update;
   const [mean, square] = slots as [Values, Values];
-  const keep = decoupled ? 1 - lr * decay : 1;
+  const shrink = decoupled ? lr * decay : 0;
   const l2 = decoupled ? 0 : decay;
   const rate = lr / (1 - beta1 ** step);
   const correction = 1 / Math.sqrt(1 - beta2 ** step);
   const [fresh1, fresh2] = [1 - beta1, 1 - beta2];
-  for (let i = 0; i < weights.length; i++) {
+  const done = inBlocks([weights, gradient, mean, square], (kernels, blocks, ...at) => {
+    const factors = [scale, l2, shrink, fresh1, fresh2, rate, correction, eps] as const;
+    kernels.adam(...at, blocks, ...factors);
+  });
+  for (let i = done; i < weights.length; i++) {
     const w = weights[i]!;
     const g = gradient[i]! * scale + l2 * w;
     const m = beta1 * mean[i]! + fresh1 * g;
     const v = beta2 * square[i]! + fresh2 * g * g;
     mean[i] = m;
     square[i] = v;
-    weights[i] = w * keep - (rate * m) / (Math.sqrt(v) * correction + eps);
+    weights[i] = w * (1 - shrink) - (rate * m) / (Math.sqrt(v) * correction + eps);
   }
 }
 
@@ -126,32 +131,35 @@ export function slotsOf<N extends OptimizerConfig["name"]>(config: Named<N>): re
 export const decayOf = ({ decay, weightDecay }: OptimizerConfig, shape: Shape): number =>
   decay === "all" || shape.length >= 2 ? weightDecay : 0;
 
+const zeros = (_name: string, { data }: Parameter): Values =>
+  data instanceof Float64Array ? new Float64Array(data.length) : new Float32Array(data.length);
+
 /**
  * An optimizer of `params`.
  * @param saved state to continue from, copied; without it the state is zero.
+ * @param empty makes an array of zeros for a tensor of the state, by the parameter that it is for.
  * Throws EquiclipError when the saved state belongs to other parameters or another optimizer.
  */
 export function createOptimizer<N extends OptimizerConfig["name"]>(
   config: Named<N>,
   params: ReadonlyMap<string, Parameter>,
   saved?: OptimizerState,
+  empty: (name: string, parameter: Parameter) => Values = zeros,
 ): Optimizer {
   const rule: Rule<Named<N>> = rules[config.name as N];
   const slots = slotsOf(config);
   let step = saved?.step ?? 0;
   const tensors = new Map<string, Parameter>();
-  for (const [name, { shape, data }] of params)
+  for (const [name, parameter] of params)
     for (const slot of slots) {
+      const { shape, data } = parameter;
       const key = `${slot}.${name}`;
       const old = saved?.tensors.get(key)?.data;
       if (saved && old?.length !== data.length)
         throw new EquiclipError(
           `optimizer state: ${key} has ${old?.length ?? "no"} values, expected ${data.length}; resume with the config the run was started with`,
         );
-      const values =
-        data instanceof Float64Array
-          ? new Float64Array(data.length)
-          : new Float32Array(data.length);
+      const values = empty(name, parameter);
       if (old) values.set(old);
       tensors.set(key, { shape, data: values });
     }
