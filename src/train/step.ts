@@ -2,7 +2,7 @@
 import type { Engine, Tensor, Tensors } from "../engine/engine.ts";
 import { grad } from "../graph/autodiff.ts";
 import { input, mul } from "../graph/build.ts";
-import { type Node, sizeOf } from "../graph/node.ts";
+import type { Node } from "../graph/node.ts";
 import { type Trainee, trainedWeights } from "./network.ts";
 import type { Objective } from "./objective.ts";
 

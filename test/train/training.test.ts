@@ -5,7 +5,8 @@ import type { Tensor } from "../../src/engine/engine.ts";
 import { reference } from "../../src/engine/reference.ts";
 import { clipParams } from "../../src/model/clip/params.ts";
 import { clipFactor, globalNorm } from "../../src/train/update/clip-gradients.ts";
-import { type Parameter, type Values, createOptimizer } from "../../src/train/update/optimizer.ts";
+import type { Values } from "../../src/train/update/arrays.ts";
+import { type Parameter, createOptimizer } from "../../src/train/update/optimizer.ts";
 import { type Schedule, learningRate } from "../../src/train/schedules.ts";
 import { hasReference } from "../golden.ts";
 import {

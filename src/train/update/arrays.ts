@@ -1,7 +1,8 @@
 /** @file Arrays that the kernels of updates reach: in memories of WebAssembly, which engines read and write in place. */
 import { PAGE } from "../../run/wasm.ts";
 import { BLOCK, type Kernels, kernels } from "./kernels.ts";
-import type { Values } from "./optimizer.ts";
+
+export type Values = Float32Array | Float64Array;
 
 /** Arrays begin at multiples of this: a line of the processor's cache. */
 const LINE = 64;

@@ -1,6 +1,5 @@
 /** @file Clipping of gradients by their global norm. */
-import { inBlocks } from "./arrays.ts";
-import type { Values } from "./optimizer.ts";
+import { type Values, inBlocks } from "./arrays.ts";
 
 /** Euclidean norm of all gradients together, summed in float64. NaN or infinite when any of them is. */
 export function globalNorm(gradients: Iterable<Values>): number {

@@ -19,13 +19,14 @@ import {
 /** Arrays are given by where they begin in `memory`, in bytes; `blocks` is how many blocks of each are meant, not 0. */
 export interface Kernels {
   readonly memory: Memory;
-  /** One step of Adam; names as in `optimizer.ts`. `shrink` * w is taken from w apart from the gradient. */
+  /** One step of Adam; names as in `optimizer.ts`. The gradient is times `power` and `scale`; `shrink` * w is taken from w apart from the gradient. */
   adam(
     weights: number,
     gradient: number,
     mean: number,
     square: number,
     blocks: number,
+    power: number,
     scale: number,
     l2: number,
     shrink: number,
@@ -124,12 +125,13 @@ function overBlocks({ name, arrays, floats, vectors, body, result }: Loop) {
 const adam = overBlocks({
   name: "adam",
   arrays: 4,
-  floats: 8,
+  floats: 9,
   vectors: 4,
   body: (offset, { float, vector }) => {
     const [w, g, m, v] = [0, 1, 2, 3] as const;
-    const [scale, l2, shrink, fresh1] = [float(0), float(1), float(2), float(3)];
-    const [fresh2, rate, correction, eps] = [float(4), float(5), float(6), float(7)];
+    const [power, scale, l2, shrink] = [float(0), float(1), float(2), float(3)];
+    const [fresh1, fresh2, rate] = [float(4), float(5), float(6)];
+    const [correction, eps] = [float(7), float(8)];
     const [weight, gradient, mean, square] = [vector(0), vector(1), vector(2), vector(3)];
     const moved = (array: number, kept: number, to: Code, by: Code): Code => [
       [load(array, offset), set(kept)],
@@ -139,7 +141,7 @@ const adam = overBlocks({
     const step: Code = [mul(rate, get(mean)), root, V.div];
     return [
       [load(w, offset), set(weight)],
-      [add(mul(load(g, offset), scale), mul(l2, get(weight))), set(gradient)],
+      [add(mul(mul(load(g, offset), power), scale), mul(l2, get(weight))), set(gradient)],
       moved(m, mean, get(gradient), fresh1),
       moved(v, square, mul(get(gradient), get(gradient)), fresh2),
       // all that is taken away is summed first: 1 - shrink would keep few digits of a small one

@@ -1,9 +1,8 @@
 /** @file Optimizers over named tensors: AdamW, Adam, SGD, with the update rules of PyTorch. */
 import type { Shape } from "../../graph/node.ts";
 import { EquiclipError } from "../../run/errors.ts";
-import { inBlocks } from "./arrays.ts";
+import { type Values, inBlocks } from "./arrays.ts";
 
-export type Values = Float32Array | Float64Array;
 /** A tensor that is updated in place, row-major. Float64 makes the arithmetic exact to the last digit of a reference. */
 export interface Parameter {
   readonly shape: Shape;
@@ -67,7 +66,19 @@ function adam(update: Update, { beta1, beta2, eps }: Moments, decoupled: boolean
   const correction = 1 / Math.sqrt(1 - beta2 ** step);
   const [fresh1, fresh2] = [1 - beta1, 1 - beta2];
   const done = inBlocks([weights, gradient, mean, square], (kernels, blocks, ...at) => {
-    const factors = [scale, l2, shrink, fresh1, fresh2, rate, correction, eps] as const;
+    // in two factors, the first a power of two: a small one keeps all of float32's digits
+    const power = 2 ** Math.max(-126, Math.ceil(Math.log2(scale)));
+    const factors = [
+      power,
+      scale / power,
+      l2,
+      shrink,
+      fresh1,
+      fresh2,
+      rate,
+      correction,
+      eps,
+    ] as const;
     kernels.adam(...at, blocks, ...factors);
   });
   for (let i = done; i < weights.length; i++) {
