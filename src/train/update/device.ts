@@ -2,6 +2,7 @@
 import type { Engine, Store, Tensor, Tensors } from "../../engine/engine.ts";
 import { add, input, mul, param, sqrt, sum } from "../../graph/build.ts";
 import { type Node, sizeOf } from "../../graph/node.ts";
+import { verify } from "../../graph/verify.ts";
 import type { Weights } from "../../model/weights.ts";
 import { type Trainee, trainedWeights, withWeights } from "../network.ts";
 import type { Objective } from "../objective.ts";
@@ -119,15 +120,18 @@ export async function deviceUpdater<N extends Trainee>(
         { shape, data: new Float32Array(sizeOf(shape)) },
       ]),
     );
+  const graph = stepGraph(network, objective, settings.batchSize, scaler.state() !== null);
+  const gradients = backwardGraph(graph, accumulate > 1);
+  // a frozen tower that the loss does not ask about stays where it is
+  const { feeds } = verify(gradients);
+  const needed = [...network.weights].filter(([name]) => feeds.has(name) || parameters.has(name));
   const store = await engine.store({
-    ...Object.fromEntries(network.weights),
+    ...Object.fromEntries(needed),
     ...Object.fromEntries(tensors),
     ...zeros(),
     ...named(EMA, Object.fromEntries(ema ?? [])),
   });
-
-  const graph = stepGraph(network, objective, settings.batchSize, scaler.state() !== null);
-  const backward = await engine.compile(backwardGraph(graph, accumulate > 1), store);
+  const backward = await engine.compile(gradients, store);
   const change = await engine.compile(changeGraph(network, settings.optimizer, parameters), store);
   const average =
     decay === null ? null : await engine.compile(averageGraph(network, parameters, decay), store);
