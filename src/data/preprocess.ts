@@ -1,4 +1,6 @@
 /** @file From decoded pixels to what a vision tower is fed: resize, centre crop, normalise. */
+import { PAGE } from "../run/wasm.ts";
+import { normaliseKernel } from "./normalise-kernel.ts";
 import type { Raster } from "./raster.ts";
 import { type Kernel, resize } from "./resize.ts";
 
@@ -55,27 +57,28 @@ export function resizeAndCrop(image: Raster, spec: Preprocess): Raster {
   return { ...crop, data };
 }
 
+const kernel = normaliseKernel();
+
 /**
- * The last step: writes an image's `pixelValues` [3, height, width] into `out` from `offset` on.
- * (transformers computes in float32 and differs by at most 5e-7.)
+ * The last step: writes an image's `pixelValues` [3, height, width] into `out` from `offset` on, computed in 32-bit floats
+ * as transformers' PIL processors do, to their bits where 1 / rescaleFactor is a number of 32 bits (255, 127.5).
  */
 export function pixelNormalizer({
   rescaleFactor,
   mean,
   std,
 }: Preprocess): (image: Raster, out: Float32Array, offset: number) => void {
-  const table = Float32Array.from({ length: 3 * 256 }, (_, i) => {
-    const channel = i >> 8;
-    return ((i & 255) * rescaleFactor - mean[channel]!) / std[channel]!;
-  });
   return ({ data }, out, offset) => {
     const plane = data.length / 3;
-    let green = offset + plane;
-    let blue = green + plane;
-    for (let p = 0, red = offset; p < data.length; p += 3) {
-      out[red++] = table[data[p]!]!;
-      out[green++] = table[256 + data[p + 1]!]!;
-      out[blue++] = table[512 + data[p + 2]!]!;
-    }
+    const groups = Math.ceil(plane / 16);
+    const stride = groups * 16 * 4;
+    const source = 3 * stride;
+    const end = source + groups * 48;
+    const missing = end - kernel.memory.buffer.byteLength;
+    if (missing > 0) kernel.memory.grow(Math.ceil(missing / PAGE));
+    new Uint8Array(kernel.memory.buffer).set(data, source);
+    kernel.normalise(source, 0, stride, groups, 1 / rescaleFactor, ...mean, ...std);
+    for (let c = 0; c < 3; c++)
+      out.set(new Float32Array(kernel.memory.buffer, c * stride, plane), offset + c * plane);
   };
 }

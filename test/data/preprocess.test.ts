@@ -153,3 +153,29 @@ describe("crop", () => {
     expect(resizeAndCrop(image, exact)).toEqual(resize(image, 4, 4, "bicubic"));
   });
 });
+
+const float = Math.fround;
+
+test.each([1 / 255, 1 / 127.5])(
+  "levels times %d normalise to the bits of NumPy's float32",
+  (factor) => {
+    const preprocess = { ...clipImageProcessor(1), rescaleFactor: factor };
+    const { mean, std } = preprocess;
+    for (const width of [1, 15, 16, 17, 255, 256]) {
+      const image = {
+        width,
+        height: 3,
+        data: Uint8Array.from({ length: width * 9 }, (_, i) => i + (i >> 8)),
+      };
+      const out = new Float32Array(width * 9 + 4).fill(7);
+      pixelNormalizer(preprocess)(image, out, 2);
+      // transformers: rescaled in float64 and rounded, then two steps in float32
+      const expected = [0, 1, 2].flatMap((c) =>
+        Array.from({ length: width * 3 }, (_, p) =>
+          float(float(float(image.data[p * 3 + c]! * factor) - float(mean[c]!)) / float(std[c]!)),
+        ),
+      );
+      expect([...out]).toEqual([7, 7, ...expected, 7, 7]);
+    }
+  },
+);
