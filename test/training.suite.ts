@@ -9,13 +9,16 @@ import { random } from "../src/run/random.ts";
 import { groupDroTerm } from "../src/train/fairness/group-dro.ts";
 import { type LossTerm, meanCrossEntropy } from "../src/train/fairness/term.ts";
 import { companionsOf } from "../src/train/fairness/terms.ts";
+import { headProbabilities } from "../src/train/head/head.ts";
 import { createHead, headLogits } from "../src/train/head/network.ts";
+import { type HeadSettings, trainHead } from "../src/train/head/train.ts";
 import { type Network, type Trainee, createNetwork } from "../src/train/network.ts";
 import { type Objective, classifierObjective, promptObjective } from "../src/train/objective.ts";
 import { promptTexts } from "../src/train/prompts.ts";
 import type { Batch } from "../src/train/step.ts";
 import { createUpdater } from "../src/train/update/create.ts";
 import type { UpdateSettings, UpdaterState } from "../src/train/update/updater.ts";
+import { row } from "./data/rows.ts";
 import {
   changed,
   configOf,
@@ -61,6 +64,19 @@ const updates: Readonly<Record<string, UpdateSettings>> = {
     clipNorm: 0.1,
     ema: 0.8,
   },
+};
+
+const HEAD: HeadSettings = {
+  hidden: 4,
+  epochs: 3,
+  batchSize: 4,
+  lr: LR,
+  weightDecay: 0.01,
+  sampling: "shuffle",
+  reweight: "none",
+  seed: 0,
+  fairness: [],
+  robust: { method: "none" },
 };
 
 const normals = (length: number, ...seed: readonly (string | number)[]): Float32Array => {
@@ -227,6 +243,16 @@ export function runTrainingSuite(
         expect(network.weights.get(name), name).toEqual(start.get(name));
       expect(updater.state().optimizer.step).toBe(0);
       await updater.dispose();
+    });
+
+    test("a head on embeddings answers as float64's does; its last batch is a partial one", async () => {
+      const kinds = ["a", "b", "c"];
+      const of = { target: "kind", classes: kinds, positive: null, attributes: ["kind"] };
+      const rows = Array.from({ length: 10 }, (_, i) => row(`${i}`, { kind: kinds[i % 3]! }));
+      const data = { rows, x: normals(10 * WIDTH, "embeddings"), d: WIDTH };
+      const answers = async (by: Engine) =>
+        headProbabilities(await trainHead(by, of, data, HEAD), data.x);
+      expectNear(await answers(engine), await answers(reference), tolerance, "probabilities");
     });
 
     test("a batch of one trains both towers, and the temperature stays below its limit", async () => {

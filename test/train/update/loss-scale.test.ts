@@ -1,10 +1,13 @@
 /** @file Loss scaling: no number changes while nothing overflows; what does is skipped until the scale fits, or ends the run. */
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { openRecords } from "../../../src/cli/records.ts";
+import { factsOf } from "../../../src/cli/run-report.ts";
 import type { Engine } from "../../../src/engine/engine.ts";
 import { onnxEngine } from "../../../src/engine/onnx/engine.ts";
 import type { Weights } from "../../../src/model/weights.ts";
+import { readJsonLines } from "../../../src/run/json-lines.ts";
 import { requireFinite } from "../../../src/train/divergence.ts";
 import { meanCrossEntropy } from "../../../src/train/fairness/term.ts";
 import { createHead, headLogits } from "../../../src/train/head/network.ts";
@@ -13,7 +16,7 @@ import { createUpdater } from "../../../src/train/update/create.ts";
 import { type LossScale, createLossScaler } from "../../../src/train/update/loss-scale.ts";
 import { createOptimizer } from "../../../src/train/update/optimizer.ts";
 import { apart } from "../../engine/apart.ts";
-import { configOf, drawFaces, fitFaces } from "../faces.ts";
+import { configOf, drawFaces, fitFaces, newFolder, tinyModel } from "../faces.ts";
 
 const cpu = onnxEngine({ threads: 1 });
 /** They scale as float16 asks for, and compute in float32: its range is what overflows here. */
@@ -141,11 +144,42 @@ describe.each([cpu, apart])("$name", (engine) => {
   });
 });
 
-test("a checkpoint keeps the scale, and the log what was skipped", async () => {
+test("a checkpoint keeps the scale, and training goes on from it", async () => {
   const rows = await drawFaces(48);
-  const config = configOf("train.epochs=1", "train.batchSize=8");
-  const fitted = await fitFaces(config, rows, { engine: scaling(cpu) });
-  const saved = JSON.parse(readFileSync(join(fitted.folder.last, "training.json"), "utf8"));
-  expect(saved.lossScale).toEqual({ scale: 65_536, good: 4 });
-  expect(fitted.state.trajectory.map(({ skipped }) => skipped)).toEqual([0]);
+  const folder = newFolder();
+  const scaleAfter = async (epochs: number): Promise<unknown> => {
+    const config = configOf(`train.epochs=${epochs}`, "train.batchSize=8");
+    const { state } = await fitFaces(config, rows, { engine: scaling(cpu), folder });
+    expect(state.trajectory.map(({ skipped }) => skipped)).toEqual(Array(epochs).fill(0));
+    return JSON.parse(readFileSync(join(folder.last, "training.json"), "utf8")).lossScale;
+  };
+  expect(await scaleAfter(1)).toEqual({ scale: 65_536, good: 4 });
+  expect(await scaleAfter(2)).toEqual({ scale: 65_536, good: 8 });
+});
+
+test("skipped steps are in the log, each of them, and in the report", async () => {
+  const folder = newFolder();
+  mkdirSync(folder.root);
+  const records = await openRecords(folder, null);
+  for (let step = 0; step < 4; step++)
+    await records.step({ epoch: 0, step, loss: 1, lr: 1, gradNorm: 1, skipped: step % 2 === 1 });
+  records.close();
+  const lines = await readJsonLines(folder.log);
+  expect(lines.map(({ step, skipped }) => [step, skipped])).toEqual([
+    [0, false],
+    [1, true],
+    [3, true],
+  ]);
+  const rows = await drawFaces(48);
+  const { state } = await fitFaces(configOf("train.epochs=1"), rows);
+  const factsWith = async (skipped: number) => {
+    const trajectory = state.trajectory.map((epoch) => ({ ...epoch, skipped }));
+    const run = { ...state, trajectory };
+    const facts = factsOf(configOf(), await tinyModel(), run, new Date(0), "equiclip train");
+    return facts.summary.filter(({ label }) => label === "skipped steps");
+  };
+  expect(await factsWith(0)).toEqual([]);
+  expect(await factsWith(3)).toEqual([
+    { label: "skipped steps", value: "3: gradients beyond float16" },
+  ]);
 });
