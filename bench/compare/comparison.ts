@@ -24,7 +24,7 @@ export const wholeComparison: Comparison = {
   title: "A whole comparison",
   peer: "none",
   run: async ({ rounds, scratch, progress }: Bench): Promise<Findings> => {
-    const { program } = await build(join(scratch, "equiclip"));
+    const { program } = await build();
     await writeRows(scratch);
     const run = (): z.infer<typeof Told> => {
       progress("comparing");

@@ -27,7 +27,7 @@ export const besideConceptErasure: Comparison = {
     const [x, labels] = [join(scratch, "x.npy"), join(scratch, "labels.npy")];
     writeFileSync(x, npyFile(rows.x, WIDTH));
     writeFileSync(labels, npyFile(Float32Array.from(rows.labels), 1));
-    const { library } = await build(join(scratch, "equiclip"));
+    const { library } = await build();
     const { engineMoments, eraserToAffine, erasers, leaceFromMoments, onnxEngine } = library;
     const engine = onnxEngine();
     const peer = servePython(python, SCRIPT, x, labels);
@@ -91,7 +91,7 @@ export const besideConceptErasure: Comparison = {
         versions: z.record(z.string(), z.string()).parse(await peer.call("versions")),
       };
     } finally {
-      peer.stop();
+      await peer.stop();
     }
   },
 };

@@ -27,7 +27,7 @@ export const besideFairlearn: Comparison = {
     const python = installedPython(bench.progress);
     const file = join(bench.scratch, "rows.csv");
     writeFileSync(file, rowsCsv(drawRows(ROWS)));
-    const built = await build(join(bench.scratch, "equiclip"));
+    const built = await build();
     const inMemory = await compareInMemory(bench, built, python, file);
     const wholes = await compareProcesses(bench, built, python, file);
     return { ...inMemory, lines: [...inMemory.lines, ...wholes] };
@@ -93,7 +93,7 @@ async function compareInMemory(
       versions: z.record(z.string(), z.string()).parse(await peer.call("versions")),
     };
   } finally {
-    peer.stop();
+    await peer.stop();
   }
 }
 

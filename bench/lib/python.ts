@@ -1,10 +1,10 @@
 /** @file Python for the libraries that we compare with: an environment of its own, and a process that is asked. */
-import { spawn, spawnSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { homedir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
+import { cacheFolder } from "./cache.ts";
+import { type Side, serveProcess } from "./side.ts";
 
 const REQUIREMENTS = join(import.meta.dirname, "..", "python-requirements.txt");
 
@@ -14,8 +14,7 @@ const REQUIREMENTS = join(import.meta.dirname, "..", "python-requirements.txt");
  */
 export function installedPython(progress: (text: string) => void): string {
   const pins = createHash("sha256").update(readFileSync(REQUIREMENTS)).digest("hex").slice(0, 12);
-  const cache = process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache");
-  const venv = join(cache, "equiclip", `bench-${pins}`);
+  const venv = cacheFolder(`bench-${pins}`);
   const python = join(venv, "bin", "python");
   const complete = join(venv, "complete");
   if (existsSync(complete)) return python;
@@ -36,35 +35,26 @@ export function installedPython(progress: (text: string) => void): string {
 }
 
 /** A Python process that stays: `serve.py` runs a function for each request. */
-export interface PythonServer {
-  /** The function's return value, as JSON. */
-  call(task: string, given?: Readonly<Record<string, unknown>>): Promise<unknown>;
-  stop(): void;
-}
+export const servePython = (python: string, script: string, ...args: readonly string[]): Side =>
+  serveProcess(python, [script, ...args], pythonEnvironment());
 
-export function servePython(
-  python: string,
-  script: string,
-  ...args: readonly string[]
-): PythonServer {
-  const child = spawn(python, [script, ...args], {
-    stdio: ["pipe", "pipe", "inherit"],
-    env: pythonEnvironment(),
-  });
-  const answers = createInterface(child.stdout)[Symbol.asyncIterator]();
-  return {
-    call: async (task, given = {}) => {
-      child.stdin.write(`${JSON.stringify({ task, given })}\n`);
-      const { value, done } = await answers.next();
-      if (done) throw new Error(`Python ended while it did ${task}: see its message above`);
-      return JSON.parse(value) as unknown;
-    },
-    stop: () => child.stdin.end(),
-  };
-}
-
-/** Scripts of a comparison import what `bench/lib` has. */
+/** Scripts of a comparison import what `bench/lib` has, say nothing but errors, and fetch nothing. */
 export const pythonEnvironment = (): NodeJS.ProcessEnv => ({
   ...process.env,
   PYTHONPATH: import.meta.dirname,
+  PYTHONWARNINGS: "ignore::FutureWarning",
+  TRANSFORMERS_VERBOSITY: "error",
+  HF_HUB_DISABLE_PROGRESS_BARS: "1",
+  HF_HUB_OFFLINE: "1",
 });
+
+/** Versions of installed libraries, by name. */
+export function pythonVersions(
+  python: string,
+  names: readonly string[],
+): Readonly<Record<string, string>> {
+  const program =
+    "import json, sys; from importlib.metadata import version; print(json.dumps({n: version(n) for n in sys.argv[1:]}))";
+  const out = execFileSync(python, ["-c", program, ...names], { encoding: "utf8" });
+  return JSON.parse(out) as Record<string, string>;
+}

@@ -13,12 +13,16 @@ export interface Usage {
 }
 
 /** Runs a command to its end, its output thrown away. Throws when it fails; its stderr is shown. */
-export function usageOf(python: string, command: readonly string[]): Usage {
+export function usageOf(
+  python: string,
+  command: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Usage {
   const ruler = join(import.meta.dirname, "usage.py");
   const told = execFileSync(python, [ruler, ...command], {
     encoding: "utf8",
     stdio: ["ignore", "pipe", "inherit"],
-    env: pythonEnvironment(),
+    env: { ...pythonEnvironment(), ...env },
   });
   return JSON.parse(told) as Usage;
 }

@@ -51,6 +51,8 @@ test.each([
   [0.0024, "s", "2.40 ms"],
   [0.1526, "s", "153 ms"],
   [3.21e-5, "s", "32.1 µs"],
+  [1.254e-9, "s", "1.25 ns"],
+  [0, "s", "0 s"],
   [1238.7, "MiB", "1,240 MiB"],
 ] as const)("%s %s is shown as %s", (value, unit, shown) => {
   expect(quantity(value, unit)).toBe(shown);
@@ -126,13 +128,14 @@ test("the page is one table, says what it was measured on, and what does not hol
     { title: "Rows beside others", peer: "others" },
     {
       lines: [
-        { what: "both", unit: "s", ours: [0.001, 0.002, 0.004], peer: [1, 2, 8] },
+        { what: "both", beside: "fast", unit: "s", ours: [0.001, 0.002, 0.004], peer: [1, 2, 8] },
         { what: "ours alone", unit: "MiB", ours: [100, 120, 110], peer: null },
       ],
       claims: [
         { text: "fast", holds: true },
         { text: "faster", holds: false },
       ],
+      notes: ["and so on"],
       versions: { others: "1.2.3" },
     },
     machineFacts(),
@@ -148,9 +151,17 @@ test("the page is one table, says what it was measured on, and what does not hol
       .map((cell) => cell.trim()),
   );
   const spread = "1,000 to 2,000";
-  expect(cells[2]).toEqual(["both", "2.00 ms", "1.00 ms", "2.00 s", "1.00 s", "1,000", spread]);
+  expect(cells[2]).toEqual([
+    "both; fast",
+    "2.00 ms",
+    "1.00 ms",
+    "2.00 s",
+    "1.00 s",
+    "1,000",
+    spread,
+  ]);
   expect(cells[3]).toEqual(["ours alone", "110 MiB", "100 MiB", "", "", "", ""]);
-  expect(page).toContain("- holds: fast\n- **does not hold**: faster");
+  expect(page).toContain("- holds: fast\n- **does not hold**: faster\n- and so on");
 });
 
 test("erasers are given the same embeddings, as numpy reads them", () => {
