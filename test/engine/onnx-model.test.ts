@@ -60,6 +60,27 @@ describe("forms", () => {
     expect(types.filter((type) => type === "LayerNormalization")).toHaveLength(1);
     expect(types).not.toContain("ReduceSum");
   });
+  test("silu is one op, unless its gradient needs the sigmoid", () => {
+    const y = g.silu(x);
+    expect(typesOf({ y })).toEqual(["QuickGelu"]);
+    expect(typesOf({ y, d: grad(g.sum(y), [x])[0]! })).not.toContain("QuickGelu");
+  });
+  test("reshapes in a row are one, or none", () => {
+    expect(typesOf({ y: g.reshape(g.reshape(g.exp(x), [4, 6]), [6, 4]) })).toEqual(["Exp"]);
+    expect(typesOf({ y: g.reshape(g.reshape(g.exp(x), [4, 6]), [24]) })).toEqual([
+      "Exp",
+      "Reshape",
+    ]);
+  });
+  test("sums of rows, and products of one row, are vectors at once", () => {
+    expect(typesOf({ y: g.sum(x, [0]) })).toEqual(["MatMul"]);
+    const row = g.transpose(g.input("column", [6, 1]), [1, 0]);
+    expect(typesOf({ y: g.reshape(g.matmul(row, x), [4]) })).toEqual([
+      "Transpose",
+      "Reshape",
+      "MatMul",
+    ]);
+  });
   test("equal nodes and constants are there once", () => {
     const { nodes, initializers } = model({ y: g.add(g.mul(g.exp(x), 2), g.div(g.exp(x), 2)) });
     expect(nodes.filter(({ type }) => type === "Exp")).toHaveLength(1);

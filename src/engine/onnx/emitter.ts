@@ -1,5 +1,5 @@
 /** @file Collects ONNX nodes and constants under fresh names while a graph is lowered. */
-import { type Shape, showShape } from "../../graph/node.ts";
+import { type Shape, sameShape, showShape } from "../../graph/node.ts";
 import type { Attribute, Domain, OnnxInitializer, OnnxNode } from "./writer.ts";
 
 type Attributes = Readonly<Record<string, Attribute>>;
@@ -12,6 +12,8 @@ export class Emitter {
   readonly #taken: Set<string>;
   readonly #constants = new Map<string, string>();
   readonly #results = new Map<string, readonly string[]>();
+  /** What a reshaped value was at first. */
+  readonly #originals = new Map<string, { readonly name: string; readonly shape: Shape }>();
 
   /** Names of feeds and outputs are not given to values in between. */
   constructor(taken: Iterable<string>, standard = false) {
@@ -51,6 +53,15 @@ export class Emitter {
     this.nodes.push({ type, domain, inputs, outputs, attributes });
     this.#results.set(key, outputs);
     return outputs;
+  }
+
+  /** A value in another shape: several reshapes are one, or none where the last gives back the first shape. */
+  reshape(input: string, from: Shape, to: Shape): string {
+    const original = this.#originals.get(input) ?? { name: input, shape: from };
+    if (sameShape(original.shape, to)) return original.name;
+    const output = this.node("Reshape", [original.name, this.ints(to)]);
+    this.#originals.set(output, original);
+    return output;
   }
 
   /** Names a value that exists already. */

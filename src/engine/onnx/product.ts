@@ -129,6 +129,12 @@ export function emitProduct(product: Product, emit: Emitter, value: Value): stri
     : emit.node("Reshape", [value(left.x), emit.ints([-1, left.x.shape.at(-1)!])]);
   const operands = [rows, value(right.x), ...(bias ? [value(bias.x)] : [])];
   const plain = alpha === 1 && !attrs.transA && !attrs.transB && !bias;
+  const [height, width] = shape as [number, number];
+  if (plain && height === 1 && isMatrix(left.x) && !emit.standard) {
+    // a vector's product is a vector, which is what most rows become in the end
+    const row = emit.reshape(rows, left.x.shape, left.x.shape.slice(1));
+    return emit.reshape(emit.node("MatMul", [row, value(right.x)]), [width], shape);
+  }
   const result = plain
     ? emit.node("MatMul", operands) // onnxruntime merges this, not Gemm, with an Add that follows
     : emit.node("Gemm", operands, {
