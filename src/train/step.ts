@@ -2,9 +2,10 @@
 import type { Engine, Tensor, Tensors } from "../engine/engine.ts";
 import { grad } from "../graph/autodiff.ts";
 import { input, mul } from "../graph/build.ts";
-import type { Node } from "../graph/node.ts";
+import { type Node, sizeOf } from "../graph/node.ts";
 import { type Trainee, trainedWeights } from "./network.ts";
 import type { Objective } from "./objective.ts";
+import { rowSums, tableGradient } from "./table-gradient.ts";
 
 export interface Batch {
   /** Rows of the data set, B of them. */
@@ -87,17 +88,22 @@ export async function createStep<N extends Trainee>(
 ): Promise<Step> {
   const { weights } = network;
   const graph = stepGraph(network, objective, batchSize, scaled);
+  const gradients = Object.entries(graph.gradients).map(([name, gradient]) => {
+    const buffer = buffers.get(name)!;
+    const table = tableGradient(gradient);
+    if (!table) return { name, node: gradient, data: buffer, settle: null };
+    const data = new Float32Array(sizeOf(table.rows.shape));
+    const set = rowSums(buffer, table.rows.shape.at(-1)!);
+    const settle = (feeds: Tensors): void => set(feeds[table.ids]!.data as Int32Array, data);
+    return { name, node: table.rows, data, settle };
+  });
   const program = await engine.compile({
     loss: graph.loss,
-    ...named(GRADIENT, graph.gradients),
+    ...Object.fromEntries(gradients.map(({ name, node }) => [GRADIENT + name, node])),
     ...named(STATE, graph.state),
   });
-  const trained = trainedWeights(network);
   const into: Record<string, Tensor> = Object.fromEntries(
-    [...trained].map(([name, t]) => [
-      GRADIENT + name,
-      { shape: t.shape, data: buffers.get(name)! },
-    ]),
+    gradients.map(({ name, node, data }) => [GRADIENT + name, { shape: node.shape, data }]),
   );
 
   return {
@@ -105,6 +111,7 @@ export async function createStep<N extends Trainee>(
     async run(batch, lossScale = 1) {
       const feeds = graph.feeds(batch, lossScale);
       const result = await program.run({ ...Object.fromEntries(weights), ...feeds }, into);
+      for (const { settle } of gradients) settle?.(feeds);
       for (const name of Object.keys(graph.state))
         weights.get(name)!.data.set(result[STATE + name]!.data);
       return result["loss"]!.data[0]!;
