@@ -21,13 +21,13 @@ export async function loadRuntime(): Promise<Ort> {
 /** onnxruntime's message without its line breaks. */
 const reasonOf = (error: unknown): string => messageOf(error).replaceAll(/\s+/g, " ").trim();
 
-/** A session for a model. @param options of the provider, over what all sessions have. */
+/** A session for a model, which prints nothing: what fails is thrown. @param options of the provider, over what all sessions have. */
 export const openSession = (
   ort: Ort,
   model: OnnxModel,
   options: SessionOptions,
 ): Promise<Session> =>
-  ort.InferenceSession.create(writeModel(model), { logSeverityLevel: 3, ...options });
+  ort.InferenceSession.create(writeModel(model), { logSeverityLevel: 4, ...options });
 
 /** Runs once. @param fetches results by name: the tensor that is written in place, or null. */
 const runSession = (
