@@ -1,6 +1,6 @@
 /** @file Updates where tensors stay on a device: weights, gradients, moments and averages never leave it between steps. */
 import type { Engine, Store, Tensor, Tensors } from "../../engine/engine.ts";
-import { add, input, mul, param, sqrt, sum } from "../../graph/build.ts";
+import { add, input, mul, param, sqrt, sum, sumKeep } from "../../graph/build.ts";
 import { type Node, sizeOf } from "../../graph/node.ts";
 import { verify } from "../../graph/verify.ts";
 import type { Weights } from "../../model/weights.ts";
@@ -36,6 +36,12 @@ async function readInto(
 
 type Outputs = Record<string, Node>;
 
+/** Rows first: a device sums them side by side, and short sums round less. */
+function sumOfSquares(x: Node): Node {
+  const last = x.shape.length - 1;
+  return sum(sumKeep(mul(x, x), last > 0 ? [last] : []));
+}
+
 /** Gradients into the store, or their sum with what it has; the loss, and the norm of all gradients. */
 function backwardGraph({ loss, gradients, state }: StepGraph, summed: boolean): Outputs {
   const [keep, share] = [input("keep", []), input("share", [])];
@@ -43,7 +49,7 @@ function backwardGraph({ loss, gradients, state }: StepGraph, summed: boolean): 
     const before = param(GRADIENT + name, gradient.shape);
     return [GRADIENT + name, summed ? add(mul(before, keep), mul(gradient, share)) : gradient];
   });
-  const squares = own.map(([, g]) => sum(mul(g, g)));
+  const squares = own.map(([, g]) => sumOfSquares(g));
   return { loss, norm: sqrt(squares.reduce(add)), ...Object.fromEntries(own), ...state };
 }
 
