@@ -1,24 +1,35 @@
 /** @file Embeddings by a CLIP's own towers. */
 import { createHash } from "node:crypto";
+import type { Raster } from "../data/raster.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { ClipModel } from "../model/clip-model.ts";
+import { aboutFeatures, paramsOf } from "../model/clip/below.ts";
+import { WHOLE } from "../model/clip/cut.ts";
 import { fedLayers, imageEmbeds, textEmbeds } from "../model/clip/graphs.ts";
 import { eosRows } from "../model/clip/text.ts";
+import type { Cache } from "../run/cache/cache.ts";
 import { type ImageEncoder, pixelBatch, type RawEmbeddings } from "./encoder.ts";
+
+const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, byteLength);
 
 /** SHA-256 of names and numbers. */
 function weightsHash({ weights }: ClipModel): string {
   const hash = createHash("sha256");
-  for (const [name, { data }] of weights)
-    hash.update(name).update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  for (const [name, { data }] of weights) hash.update(name).update(bytesOf(data));
   return hash.digest("hex");
 }
 
-/** The image tower. @param batchSize images at a time; at least 2, see `ImageEncoder` */
+/**
+ * The image tower.
+ * @param batchSize images at a time; at least 2, see `ImageEncoder`.
+ * @param cache of embeddings; null keeps none.
+ */
 export async function clipImages(
   engine: Engine,
   model: ClipModel,
   batchSize: number,
+  cache: Cache | null = null,
 ): Promise<ImageEncoder> {
   const { config, imageProcessor } = model;
   const { imageSize, numChannels } = config.vision;
@@ -27,6 +38,14 @@ export async function clipImages(
   const store = await engine.store(Object.fromEntries(model.weights));
   const program = await engine.compile({ embeds }, store);
   const d = config.projectionDim;
+  const about = () =>
+    aboutFeatures(config, WHOLE, paramsOf(embeds, model.weights), imageProcessor, engine);
+  const table = cache && (await cache.table(about(), d * Float32Array.BYTES_PER_ELEMENT));
+  const compute = async (images: readonly Raster[]): Promise<Float32Array> => {
+    const data = pixelBatch(images, imageProcessor, batchSize);
+    const result = await program.run({ pixel_values: { shape, data } });
+    return Float32Array.from(result["embeds"]!.data.subarray(0, images.length * d));
+  };
   return {
     about: {
       weights_sha256: weightsHash(model),
@@ -34,11 +53,22 @@ export async function clipImages(
     },
     preprocess: imageProcessor,
     async embed(images) {
-      const data = pixelBatch(images, imageProcessor, batchSize);
-      const result = await program.run({ pixel_values: { shape, data } });
-      return { x: Float32Array.from(result["embeds"]!.data.subarray(0, images.length * d)), d };
+      if (!table) return { x: await compute(images), d };
+      const x = new Float32Array(images.length * d);
+      const row = (i: number): Float32Array => x.subarray(i * d, (i + 1) * d);
+      const keys = images.map(({ data }) => createHash("sha256").update(data).digest("hex"));
+      const found = await Promise.all(keys.map((key, i) => table.read(key, bytesOf(row(i)))));
+      const missing = [...keys.keys()].filter((i) => !found[i]);
+      if (missing.length === 0) return { x, d };
+      const made = await compute(missing.map((i) => images[i]!));
+      for (const [from, i] of missing.entries()) {
+        row(i).set(made.subarray(from * d, (from + 1) * d));
+        await table.write(keys[i]!, bytesOf(row(i)));
+      }
+      return { x, d };
     },
     async dispose() {
+      await table?.close();
       await program.dispose();
       await store.dispose();
     },

@@ -27,10 +27,14 @@ export async function removeTemporaries(folder: string): Promise<void> {
     if (name.startsWith(".") && name.endsWith(TEMPORARY)) await rm(join(folder, name));
 }
 
-/** Writes a file (or its parts in turn) under a temporary name in the same folder, flushes it and renames it into place. */
+/**
+ * Writes a file (or its parts in turn) under a temporary name in the same folder, flushes it and renames it into place.
+ * @param isFlushed false where a power cut may spoil the file, because its reader would notice and do without.
+ */
 export async function writeFileAtomic(
   path: string,
   data: string | Uint8Array | Iterable<Uint8Array>,
+  isFlushed = true,
 ): Promise<void> {
   const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}${TEMPORARY}`);
   try {
@@ -38,7 +42,7 @@ export async function writeFileAtomic(
     const handle = await open(temporary, "wx");
     try {
       await writeFile(handle, data);
-      await handle.sync();
+      if (isFlushed) await handle.sync();
     } finally {
       await handle.close();
     }

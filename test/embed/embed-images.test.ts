@@ -4,6 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { clipOnnx } from "../../src/cli/export/clip-onnx.ts";
+import { NO_AUGMENTATION } from "../../src/data/augment.ts";
+import { createPixelStore } from "../../src/data/pixels.ts";
 import type { Row } from "../../src/data/row.ts";
 import { readUtkface } from "../../src/data/utkface.ts";
 import { clipImages, clipTexts } from "../../src/embed/clip-encoder.ts";
@@ -13,7 +15,12 @@ import { onnxImages } from "../../src/embed/onnx-encoder.ts";
 import { pooled } from "../../src/embed/pool.ts";
 import { transformersImages, transformersTexts } from "../../src/embed/transformers-encoder.ts";
 import { onnxEngine } from "../../src/engine/onnx/engine.ts";
+import { WHOLE } from "../../src/model/clip/cut.ts";
 import { type ClipModel, saveOnnxFolder } from "../../src/model/folder.ts";
+import { type Cache, openCache } from "../../src/run/cache/cache.ts";
+import { createPrefix } from "../../src/train/features/prefix.ts";
+import { openFeatures } from "../../src/train/features/rows.ts";
+import { createTowers } from "../../src/train/network.ts";
 import { silent } from "../../src/run/progress.ts";
 import { drawUtkface } from "../cli/faces.ts";
 import { trainedClip } from "../model/trained.ts";
@@ -49,6 +56,30 @@ const options = (partial: string, more: Partial<Parameters<typeof embedImages>[2
   progress: silent,
   signal: new AbortController().signal,
   ...more,
+});
+
+test("embeddings that are kept are the same bits, and those that training keeps of the same tower", async () => {
+  const fresh = await embedImages(rows, clip, options("fresh", { normalise: false }));
+  const cacheAt = (): Cache =>
+    openCache({ folder: at("cache"), limit: 1e9, warn: (line) => expect.unreachable(line) });
+  for (const time of ["fills", "reads"]) {
+    const encoder = await clipImages(engine, model, BATCH, cacheAt());
+    const kept = await embedImages(rows, encoder, options(time, { normalise: false }));
+    await encoder.dispose();
+    expect(kept, time).toEqual({ ...fresh, finish: expect.any(Function) });
+  }
+  const { config, weights, imageProcessor } = model;
+  const store = await createPixelStore({
+    rows,
+    preprocess: imageProcessor,
+    augment: NO_AUGMENTATION,
+    seed: 0,
+  });
+  const prefix = createPrefix(engine, createTowers(config, weights), WHOLE, imageProcessor);
+  const never = { ...prefix, run: () => expect.unreachable("all are kept") };
+  const features = await openFeatures(never, store, cacheAt(), false);
+  expect(await features.batch([...rows.keys()], null)).toEqual(fresh.x);
+  await features.close();
 });
 
 describe("every kind of model", () => {

@@ -16,7 +16,7 @@ import { unitRows } from "../../run/linalg/embeddings.ts";
 import { type Progress, terminalProgress } from "../../run/progress.ts";
 import { type EmbeddedConfig, openRows, readLabels } from "./data.ts";
 import type { CompareFolder } from "./folder.ts";
-import { namedModel } from "../session.ts";
+import { defaultCache, namedModel } from "../session.ts";
 
 /** Images at a time. */
 const BATCH = 32;
@@ -50,7 +50,7 @@ async function writeImages(
   progress: Progress,
   signal: AbortSignal,
 ): Promise<void> {
-  const encoder = await clipImages(engine, model, BATCH);
+  const encoder = await clipImages(engine, model, BATCH, defaultCache());
   try {
     const ids = rows.map(({ id }) => id);
     if (existsSync(file)) {

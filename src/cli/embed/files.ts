@@ -18,7 +18,7 @@ import { VERSION } from "../../run/version.ts";
 import type { EmbedArgs } from "./options.ts";
 import { embedSource, type LabelledText, readTexts } from "./source.ts";
 import { savingWhenInterrupted } from "../interrupt.ts";
-import { namedModel } from "../session.ts";
+import { defaultCache, namedModel } from "../session.ts";
 import { ANY, list, number, SHARE } from "../eval/table-options.ts";
 
 /** A model that was asked for. */
@@ -34,7 +34,7 @@ async function openModel(args: EmbedArgs, batchSize: number, progress: Progress)
   if (name !== undefined) {
     const model = await namedModel(name, progress);
     const engine = onnxEngine();
-    const encoder = await clipImages(engine, model, batchSize);
+    const encoder = await clipImages(engine, model, batchSize, defaultCache());
     return { name, encoder, texts: (texts) => clipTexts(engine, model, texts) };
   }
   if (transformers !== undefined) {

@@ -105,11 +105,9 @@ export function openCache({ folder: root, limit, warn }: CacheOptions): Cache {
           const left = await pruneCache(root, { limit: limit - bytes, keep: used });
           if (left.bytes + bytes > limit)
             return stop(`what this run uses fills its limit of ${(limit / 1e9).toFixed(1)} GB`);
-          await writeFileAtomic(
-            join(folder, ABOUT),
-            `${JSON.stringify({ format: FORMAT, ...about })}\n`,
-          );
-          await writeFileAtomic(path, parts);
+          const told = `${JSON.stringify({ format: FORMAT, ...about })}\n`;
+          await writeFileAtomic(join(folder, ABOUT), told, false);
+          await writeFileAtomic(path, parts, false);
         } catch (cause) {
           return stop(messageOf(cause).split(";")[0]!);
         }
