@@ -1,7 +1,8 @@
 /** @file Unit embeddings of images and of class texts by the weights as they are now. */
-import type { Engine, Program, Store, Tensors } from "../engine/engine.ts";
+import type { Engine, Tensors } from "../engine/engine.ts";
 import { constant, input, l2Normalize } from "../graph/build.ts";
-import { sizeOf } from "../graph/node.ts";
+import { type Node, sizeOf } from "../graph/node.ts";
+import { verify } from "../graph/verify.ts";
 import { classPrototypes } from "../model/clip/heads.ts";
 import { ahead } from "../run/ahead.ts";
 import type { Classifier } from "./classifier.ts";
@@ -37,11 +38,17 @@ export async function createEncoder(
   const width = towers.config.projectionDim;
   // a product of one row is summed in another order, so that its last bits would depend on the batch size
   const shape = [Math.max(2, batchSize), ...rowShape];
-  const current: Tensors = Object.fromEntries(weights);
-  const store = await engine.store(current);
   const embeds = l2Normalize(features(input("rows", shape)));
+  const classes = texts && textGraph(towers, texts);
+  const read = [embeds, ...(classes ? [classes.prototypes] : [])].map(
+    (node) => verify({ node }).feeds,
+  );
+  const current: Tensors = Object.fromEntries(
+    [...weights].filter(([name]) => read.some((feeds) => feeds.has(name))),
+  );
+  const store = await engine.store(current);
   const images = await engine.compile({ embeds }, store);
-  const classes = texts && (await compileTexts(engine, towers, texts, store));
+  const prompts = classes && (await engine.compile({ prototypes: classes.prototypes }, store));
 
   return {
     async images(rows, source, onProgress) {
@@ -63,20 +70,20 @@ export async function createEncoder(
       return out;
     },
     async classifier() {
-      if (!classes) {
+      if (!classes || !prompts) {
         const weight = weights.get("probe.weight")!;
         const bias = weights.get("probe.bias")!.data.slice();
         return { weight: weight.data.slice(), bias, scale: 1, classes: bias.length, width };
       }
       await store.write(current);
-      const { prototypes: rows } = await classes.program.run(classes.feeds);
+      const { prototypes: rows } = await prompts.run(classes.feeds);
       const scale = Math.exp(weights.get("logit_scale")!.data[0]!);
       const weight = Float32Array.from(rows!.data);
       return { weight, bias: null, scale, classes: weight.length / width, width };
     },
     async dispose() {
       await images.dispose();
-      await classes?.program.dispose();
+      await prompts?.dispose();
       await store.dispose();
     },
   };
@@ -88,7 +95,8 @@ export async function encodeTexts(
   towers: Towers,
   texts: ClassTexts,
 ): Promise<Float32Array> {
-  const { program, feeds } = await compileTexts(engine, towers, texts);
+  const { prototypes: node, feeds } = textGraph(towers, texts);
+  const program = await engine.compile({ prototypes: node });
   try {
     const { prototypes } = await program.run({ ...Object.fromEntries(towers.weights), ...feeds });
     return Float32Array.from(prototypes!.data);
@@ -97,14 +105,13 @@ export async function encodeTexts(
   }
 }
 
-async function compileTexts(
-  engine: Engine,
+/** The class prototypes [C, D], and what is fed beside the weights. */
+function textGraph(
   towers: Towers,
   { texts, averaging, classes }: ClassTexts,
-  store?: Store,
-): Promise<{ program: Program; feeds: Tensors }> {
+): { prototypes: Node; feeds: Tensors } {
   const all = [...texts.tokens.keys()];
   const embeds = texts.embeds(towers, all.length);
   const prototypes = classPrototypes(embeds, constant(averaging, [classes, all.length]));
-  return { program: await engine.compile({ prototypes }, store), feeds: texts.feeds(all) };
+  return { prototypes, feeds: texts.feeds(all) };
 }
