@@ -14,8 +14,9 @@ import { loadBest } from "../train/checkpoint.ts";
 export const engineOf = async ({
   engine,
   threads,
-}: Pick<Config, "engine" | "threads">): Promise<Engine> =>
-  openEngine(engine === "auto" ? (await chooseEngine()).name : engine, { threads });
+  precision,
+}: Pick<Config, "engine" | "threads" | "precision">): Promise<Engine> =>
+  openEngine(engine === "auto" ? (await chooseEngine()).name : engine, { threads, precision });
 
 interface WithEngine {
   /** Its engine has a name. */

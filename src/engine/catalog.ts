@@ -1,8 +1,11 @@
 /** @file The engines by name: what each is, what it needs of a machine, how it is opened. */
-import type { EngineName } from "../run/config/engine.ts";
+import { type EngineName, PRECISIONS, type ProductPrecision } from "../run/config/engine.ts";
 import { UsageError } from "../run/errors.ts";
-import type { Engine, Missing, Precision } from "./engine.ts";
+import type { Engine, Missing } from "./engine.ts";
+import { adapter } from "./onnx/adapter.ts";
+import { cudaEngine, cudaMissing } from "./onnx/cuda.ts";
 import { onnxEngine } from "./onnx/engine.ts";
+import { webgpuEngine } from "./onnx/webgpu.ts";
 import { reference } from "./reference.ts";
 import { type TfjsName, missingOf } from "./tfjs/packages.ts";
 import { tfjsEngine } from "./tfjs/engine.ts";
@@ -11,7 +14,7 @@ export interface EngineOptions {
   /** Of one operation on the CPU; one per physical core by default. */
   readonly threads?: number | undefined;
   /** Of matrix products; float32 by default. */
-  readonly precision?: Precision | undefined;
+  readonly precision?: ProductPrecision | undefined;
 }
 
 export interface Candidate {
@@ -19,7 +22,11 @@ export interface Candidate {
   readonly about: string;
   /** What this machine lacks, or null when it can run. Never throws. */
   readonly missing: () => Promise<Missing | null>;
-  /** Only called when nothing is missing. */
+  /** Why `auto` passes it over although it can run, or null. Only called when nothing is missing. */
+  readonly slow?: () => Promise<string | null>;
+  /** What its products can be computed in on this machine; float32 alone where this is left out. */
+  readonly precisions?: () => Promise<readonly ProductPrecision[]>;
+  /** Only called when nothing is missing, with a precision that it has. */
   readonly open: (options: EngineOptions) => Promise<Engine>;
 }
 
@@ -33,7 +40,26 @@ export const ENGINES: { readonly [E in EngineName]: Candidate } = {
   "onnx-cpu": {
     about: "onnxruntime on the CPU",
     missing: async () => null,
-    open: async ({ threads }) => onnxEngine(threads === undefined ? {} : { threads }),
+    // float16 is there to test the lowering: a processor is slower with it
+    precisions: async () => ["float32", "float16"],
+    open: async ({ threads, precision }) => onnxEngine({ threads, precision }),
+  },
+  "onnx-webgpu": {
+    about: "onnxruntime on any GPU, through Vulkan, Metal or Direct3D",
+    missing: async () => (await adapter()).missing,
+    slow: async () => {
+      const { software } = await adapter();
+      return software === null ? null : `${software} computes on the CPU`;
+    },
+    precisions: async () => ((await adapter()).float16 ? ["float32", "float16"] : ["float32"]),
+    open: async ({ precision }) => webgpuEngine(precision),
+  },
+  "onnx-cuda": {
+    about:
+      "onnxruntime on an NVIDIA GPU: to embed and evaluate; training copies the weights in every step",
+    missing: cudaMissing,
+    precisions: async () => PRECISIONS,
+    open: async ({ precision }) => cudaEngine(precision),
   },
   "tfjs-node-gpu": tfjs("tfjs-node-gpu", "TensorFlow on an NVIDIA GPU"),
   "tfjs-node": tfjs("tfjs-node", "TensorFlow on the CPU"),
@@ -59,22 +85,30 @@ export interface Choice {
 export async function chooseEngine(): Promise<Choice> {
   const lacking: string[] = [];
   for (const name of AUTO) {
-    const missing = await ENGINES[name].missing();
-    if (missing === null) {
+    const { missing, slow } = ENGINES[name];
+    const reason = (await missing())?.reason ?? (await slow?.());
+    if (reason == null) {
       const why = lacking.length === 0 ? "the fastest there is" : lacking.join("; ");
       return { name, why };
     }
-    lacking.push(`${name}: ${missing.reason}`);
+    lacking.push(`${name}: ${reason}`);
   }
   throw new UsageError(`no engine can run here: ${lacking.join("; ")}; equiclip doctor says more`);
 }
 
 /** The engine of a name. Throws UsageError with what it lacks here. */
 export async function openEngine(name: EngineName, options: EngineOptions): Promise<Engine> {
-  const missing = await ENGINES[name].missing();
+  const { missing: look, precisions, open } = ENGINES[name];
+  const missing = await look();
   if (missing)
     throw new UsageError(
       `engine: ${name} cannot run here: ${missing.reason}; ${missing.install === null ? "" : `install it with ${missing.install}, `}or set engine to auto`,
     );
-  return ENGINES[name].open(options);
+  const { precision = "float32" } = options;
+  const has = (await precisions?.()) ?? ["float32"];
+  if (!has.includes(precision))
+    throw new UsageError(
+      `precision: ${name} computes in ${has.join(" or ")} here, not in ${precision}; set precision to float32, or engine to one that has it`,
+    );
+  return open({ ...options, precision });
 }

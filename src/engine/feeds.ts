@@ -29,10 +29,23 @@ function checkIds(name: string, ids: Tensor["data"], limit: number): void {
 /**
  * The tensor fed under each name that the graph needs; further feeds are ignored. Throws EquiclipError when one is
  * missing, has another shape or type, or names rows that a table does not have.
+ * @param held shapes of what need not be fed, because a store on a device has it
  */
-export function checkedFeeds(graph: VerifiedGraph, feeds: Tensors): [string, Tensor][] {
-  return Array.from(graph.feeds, ([name, node]) => {
+export function checkedFeeds(
+  graph: VerifiedGraph,
+  feeds: Tensors,
+  held: ReadonlyMap<string, Shape> = new Map(),
+): [string, Tensor][] {
+  return Array.from(graph.feeds).flatMap(([name, node]): [string, Tensor][] => {
     const tensor = feeds[name];
+    const stored = held.get(name);
+    if (!tensor && stored) {
+      if (!sameShape(node.shape, stored))
+        throw new EquiclipError(
+          `run: "${name}" of the store: expected ${showShape(node.shape)}, received ${showShape(stored)}`,
+        );
+      return [];
+    }
     if (!tensor)
       throw new EquiclipError(
         `run: missing feed "${name}", ${show(node.dtype, node.shape)}; fed: ${Object.keys(feeds).join(", ") || "nothing"}`,
@@ -40,7 +53,7 @@ export function checkedFeeds(graph: VerifiedGraph, feeds: Tensors): [string, Ten
     checkTensor(`run: feed "${name}"`, node, tensor);
     const limit = graph.idLimits.get(name);
     if (limit !== undefined) checkIds(name, tensor.data, limit);
-    return [name, tensor];
+    return [[name, tensor]];
   });
 }
 

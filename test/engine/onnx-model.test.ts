@@ -14,7 +14,8 @@ import { python } from "../golden.ts";
 import { block } from "./block.ts";
 
 type Outputs = Readonly<Record<string, Node>>;
-const model = (outputs: Outputs) => lower(verify(outputs), outputs);
+const model = (outputs: Outputs) =>
+  lower(verify(outputs), outputs, { standard: false, products: "float32" });
 /** Computing nodes, in order. */
 const typesOf = (outputs: Outputs): string[] =>
   model(outputs).nodes.flatMap(({ type }) => (type === "Identity" ? [] : [type]));

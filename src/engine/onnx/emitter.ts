@@ -1,14 +1,28 @@
 /** @file Collects ONNX nodes and constants under fresh names while a graph is lowered. */
+import type { ProductPrecision } from "../../run/config/engine.ts";
 import { type Shape, sameShape, showShape } from "../../graph/node.ts";
-import type { Attribute, Domain, OnnxInitializer, OnnxNode } from "./writer.ts";
+import {
+  type Attribute,
+  DATA_TYPE,
+  type Domain,
+  type OnnxInitializer,
+  type OnnxNode,
+} from "./writer.ts";
+
+/** How a graph is lowered. */
+export interface Lowering {
+  /** Whether nodes keep to the ops that every ONNX runtime has, and each of its providers; somewhat slower. */
+  readonly standard: boolean;
+  /** What matrix products are computed in. */
+  readonly products: ProductPrecision;
+}
 
 type Attributes = Readonly<Record<string, Attribute>>;
 
 export class Emitter {
   readonly nodes: OnnxNode[] = [];
   readonly initializers: OnnxInitializer[] = [];
-  /** Whether nodes keep to the ops that every ONNX runtime has. */
-  readonly standard: boolean;
+  readonly lowering: Lowering;
   readonly #taken: Set<string>;
   readonly #constants = new Map<string, string>();
   readonly #results = new Map<string, readonly string[]>();
@@ -16,9 +30,9 @@ export class Emitter {
   readonly #originals = new Map<string, { readonly name: string; readonly shape: Shape }>();
 
   /** Names of feeds and outputs are not given to values in between. */
-  constructor(taken: Iterable<string>, standard = false) {
+  constructor(taken: Iterable<string>, lowering: Lowering) {
     this.#taken = new Set(taken);
-    this.standard = standard;
+    this.lowering = lowering;
   }
 
   #fresh(stem: string): string {
@@ -62,6 +76,26 @@ export class Emitter {
     const output = this.node("Reshape", [original.name, this.ints(to)]);
     this.#originals.set(output, original);
     return output;
+  }
+
+  /** A side of a product, in the type that products are computed in. */
+  narrow(x: string): string {
+    const { products } = this.lowering;
+    return products === "float32"
+      ? x
+      : this.node("Cast", [x], { to: { int: DATA_TYPE[products] } });
+  }
+  /** The product of narrow sides, in float32. */
+  product(
+    type: string,
+    inputs: readonly string[],
+    attributes: Attributes = {},
+    domain: Domain = "",
+  ): string {
+    const result = this.node(type, inputs, attributes, domain);
+    return this.lowering.products === "float32"
+      ? result
+      : this.node("Cast", [result], { to: { int: DATA_TYPE.float32 } });
   }
 
   /** Names a value that exists already. */

@@ -1,7 +1,7 @@
 /** @file Every op as ONNX nodes (opset 17 and onnxruntime's com.microsoft), in the forms that measured fastest. */
 import { type Node, type OpName, isOp, sizeOf } from "../../graph/node.ts";
 import type { VerifiedGraph } from "../../graph/verify.ts";
-import { Emitter } from "./emitter.ts";
+import { Emitter, type Lowering } from "./emitter.ts";
 import { Moments, emitNorm } from "./moments.ts";
 import { type IsPrivate, emitProduct, productOf, unscaled } from "./product.ts";
 import type { OnnxModel, OnnxNode, OnnxValue } from "./writer.ts";
@@ -31,6 +31,15 @@ const overLastAxis =
   <K extends OpName>(type: string): Rule<K> =>
   (_node, inputs, { emit }) =>
     emit.node(type, inputs, { axis: { int: -1 } });
+/** In ops that WebGPU has too: x - max - log(sum(exp(x - max))). */
+function logSoftmax(x: string, emit: Emitter): string {
+  const max = emit.node("ReduceMax", [x], { axes: { ints: [-1] }, keepdims: { int: 1 } });
+  const shifted = emit.node("Sub", [x, max]);
+  const sum = emit.node("ReduceSum", [emit.node("Exp", [shifted]), emit.ints([-1])], {
+    keepdims: { int: 1 },
+  });
+  return emit.node("Sub", [shifted, emit.node("Log", [sum])]);
+}
 const fed: Rule<"input" | "param"> = ({ attrs }) => attrs.name;
 /** A matrix product together with its bias or factor, else the op by itself. */
 const product =
@@ -56,12 +65,15 @@ const rules: { readonly [K in OpName]: Rule<K> } = {
   sigmoid: same("Sigmoid"),
   // by way of the sigmoid where its gradient asks for that again, else in one pass
   silu: ({ inputs }, [x], { emit, hasSigmoid }) =>
-    emit.standard || hasSigmoid(inputs[0]!)
+    emit.lowering.standard || hasSigmoid(inputs[0]!)
       ? emit.node("Mul", [x!, emit.node("Sigmoid", [x!])])
       : emit.node("QuickGelu", [x!], { alpha: { float: 1 } }, "com.microsoft"),
   erf: same("Erf"),
   softmax: overLastAxis("Softmax"),
-  logSoftmax: overLastAxis("LogSoftmax"),
+  logSoftmax: (node, inputs, context) =>
+    context.emit.lowering.standard
+      ? logSoftmax(inputs[0]!, context.emit)
+      : overLastAxis<"logSoftmax">("LogSoftmax")(node, inputs, context),
   layerNorm: ({ attrs }, inputs, { emit }) => emitNorm(inputs, attrs.eps, emit)[0]!,
   rstd: ({ inputs, attrs }, _inputs, { emit, value, moments }) =>
     moments.rstd(inputs[0]!, attrs.eps, emit, value),
@@ -80,7 +92,7 @@ const rules: { readonly [K in OpName]: Rule<K> } = {
       });
     // summing rows as a product with ones (or the factor): 1.5 times as fast as ReduceSum
     const rows = sizeOf(x.shape) / width;
-    const lead = emit.standard ? [1] : []; // a vector's product is a vector: most sums become one, here without a node
+    const lead = emit.lowering.standard ? [1] : []; // a vector's product is a vector: most sums become one, here without a node
     const ones = emit.floats(Array<number>(rows).fill(by), [...lead, rows]);
     const total = emit.node("MatMul", [ones, emit.reshape(value(x), x.shape, [rows, width])]);
     return emit.reshape(total, [...lead, width], shape);
@@ -147,18 +159,17 @@ const typed = (name: string, { dtype, shape }: Node): OnnxValue => ({
 /**
  * The ONNX model of a graph. Its outputs have the given names, in the given order; one that is also a feed's name gets
  * `.out` after it.
- * @param standard whether a forward pass keeps to the ops that every ONNX runtime has, somewhat slower
  */
 export function lower(
   graph: VerifiedGraph,
   outputs: Readonly<Record<string, Node>>,
-  standard = false,
+  lowering: Lowering,
 ): OnnxModel {
   const results = Object.entries(outputs).map(([name, node]) => ({
     node,
     name: graph.feeds.has(name) ? `${name}.out` : name,
   }));
-  const emit = new Emitter([...graph.feeds.keys(), ...results.map(({ name }) => name)], standard);
+  const emit = new Emitter([...graph.feeds.keys(), ...results.map(({ name }) => name)], lowering);
   const uses = countUses(
     graph.nodes,
     results.map(({ node }) => node),

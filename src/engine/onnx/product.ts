@@ -66,10 +66,10 @@ type Value = (node: Node) => string;
 const bit = (on: boolean): { int: number } => ({ int: on ? 1 : 0 });
 
 function emitBatched(a: Side, b: Side, alpha: number, emit: Emitter, value: Value): string {
-  const inputs = [value(a.node), value(b.node)];
+  const inputs = [emit.narrow(value(a.node)), emit.narrow(value(b.node))];
   const plain = alpha === 1 && ![a, b].some(({ trans, transBatch }) => trans || transBatch);
-  if (plain) return emit.node("MatMul", inputs);
-  if (emit.standard) return emitStandard(a, b, alpha, emit, value);
+  if (plain) return emit.product("MatMul", inputs);
+  if (emit.lowering.standard) return emitStandard(a, b, alpha, emit, value);
   const attributes = {
     transA: bit(a.trans),
     transB: bit(b.trans),
@@ -77,8 +77,11 @@ function emitBatched(a: Side, b: Side, alpha: number, emit: Emitter, value: Valu
     transBatchB: bit(b.transBatch),
     alpha: { float: alpha },
   };
-  return emit.node("FusedMatMul", inputs, attributes, "com.microsoft");
+  return emit.product("FusedMatMul", inputs, attributes, "com.microsoft");
 }
+
+const scaled = (x: string, by: number, emit: Emitter): string =>
+  by === 1 ? x : emit.node("Mul", [x, emit.floats([by], [])]);
 
 /** The same without onnxruntime's own op. */
 function emitStandard(a: Side, b: Side, alpha: number, emit: Emitter, value: Value): string {
@@ -88,11 +91,10 @@ function emitStandard(a: Side, b: Side, alpha: number, emit: Emitter, value: Val
     const batched = transBatch ? [...axes.slice(1, last), 0, last] : axes;
     const perm = trans ? [...batched.slice(0, -2), ...batched.slice(-2).reverse()] : batched;
     return trans || transBatch
-      ? emit.node("Transpose", [value(node)], { perm: { ints: perm } })
-      : value(node);
+      ? emit.node("Transpose", [emit.narrow(value(node))], { perm: { ints: perm } })
+      : emit.narrow(value(node));
   };
-  const result = emit.node("MatMul", [operand(a), operand(b)]);
-  return alpha === 1 ? result : emit.node("Mul", [result, emit.floats([alpha], [])]);
+  return scaled(emit.product("MatMul", [operand(a), operand(b)]), alpha, emit);
 }
 
 /**
@@ -102,14 +104,14 @@ function emitStandard(a: Side, b: Side, alpha: number, emit: Emitter, value: Val
 function emitTransposed(a: Node, b: Node, alpha: number, emit: Emitter, value: Value): string {
   const swap = (x: string): string => emit.node("Transpose", [x], { perm: { ints: [1, 0] } });
   const multiply = (x: string, y: string): string =>
-    alpha === 1
-      ? emit.node("MatMul", [x, y])
-      : emit.node("FusedMatMul", [x, y], { alpha: { float: alpha } }, "com.microsoft");
+    alpha === 1 || emit.lowering.standard
+      ? scaled(emit.product("MatMul", [x, y]), alpha, emit)
+      : emit.product("FusedMatMul", [x, y], { alpha: { float: alpha } }, "com.microsoft");
   const direct = sizeOf(a.shape);
   const swapped = sizeOf(b.shape) + a.shape[1]! * b.shape[1]!;
   return direct <= swapped
-    ? multiply(swap(value(a)), value(b))
-    : swap(multiply(swap(value(b)), value(a)));
+    ? multiply(swap(emit.narrow(value(a))), emit.narrow(value(b)))
+    : swap(multiply(swap(emit.narrow(value(b))), emit.narrow(value(a))));
 }
 
 /** Emits a product; `value` names the result of a node. */
@@ -124,20 +126,24 @@ export function emitProduct(product: Product, emit: Emitter, value: Value): stri
     return emitTransposed(left.x, right.x, alpha, emit, value);
 
   // a matrix shared by a batch multiplies all rows at once
+  const whole = emit.narrow(value(left.x));
   const rows = isMatrix(left.x)
-    ? value(left.x)
-    : emit.node("Reshape", [value(left.x), emit.ints([-1, left.x.shape.at(-1)!])]);
-  const operands = [rows, value(right.x), ...(bias ? [value(bias.x)] : [])];
+    ? whole
+    : emit.node("Reshape", [whole, emit.ints([-1, left.x.shape.at(-1)!])]);
+  const operands = [
+    rows,
+    ...[right.x, ...(bias ? [bias.x] : [])].map((x) => emit.narrow(value(x))),
+  ];
   const plain = alpha === 1 && !attrs.transA && !attrs.transB && !bias;
   const [height, width] = shape as [number, number];
-  if (plain && height === 1 && isMatrix(left.x) && !emit.standard) {
+  if (plain && height === 1 && isMatrix(left.x) && !emit.lowering.standard) {
     // a vector's product is a vector, which is what most rows become in the end
     const row = emit.reshape(rows, left.x.shape, left.x.shape.slice(1));
-    return emit.reshape(emit.node("MatMul", [row, value(right.x)]), [width], shape);
+    return emit.reshape(emit.product("MatMul", [row, operands[1]!]), [width], shape);
   }
   const result = plain
-    ? emit.node("MatMul", operands) // onnxruntime merges this, not Gemm, with an Add that follows
-    : emit.node("Gemm", operands, {
+    ? emit.product("MatMul", operands) // onnxruntime merges this, not Gemm, with an Add that follows
+    : emit.product("Gemm", operands, {
         transA: bit(attrs.transA),
         transB: bit(attrs.transB),
         alpha: { float: alpha },

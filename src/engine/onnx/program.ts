@@ -4,10 +4,12 @@ import { type Node, type Shape, sameShape, sizeOf } from "../../graph/node.ts";
 import { verify } from "../../graph/verify.ts";
 import type { Program, Tensor } from "../engine.ts";
 import { checkInto, checkedFeeds } from "../feeds.ts";
+import type { Lowering } from "./emitter.ts";
 import { lower } from "./lower.ts";
 import {
   type Ort,
   type SessionOptions,
+  hostTensor,
   loadRuntime,
   openSession,
   runInto,
@@ -20,14 +22,7 @@ function tensorCache(ort: Ort): (tensor: Tensor) => OrtTensor {
   return ({ data, shape }) => {
     const found = known.get(data);
     if (found && sameShape(found.shape, shape)) return found.tensor;
-    const tensor =
-      data instanceof Int32Array
-        ? new ort.Tensor("int32", data, shape)
-        : new ort.Tensor(
-            "float32",
-            data instanceof Float32Array ? data : Float32Array.from(data),
-            shape,
-          );
+    const tensor = hostTensor(ort, { data, shape });
     // a converted copy would go stale when its source changes
     if (!(data instanceof Float64Array)) known.set(data, { shape, tensor });
     return tensor;
@@ -44,11 +39,12 @@ function writable(target: Tensor | undefined, { dtype, shape }: Node): Tensor {
 /** A program that is fed everything. @param options of the session: provider, threads. */
 export async function hostProgram(
   outputs: Readonly<Record<string, Node>>,
+  lowering: Lowering,
   options: SessionOptions,
 ): Promise<Program> {
   const graph = verify(outputs);
   const ort = await loadRuntime();
-  const model = lower(graph, outputs);
+  const model = lower(graph, outputs, lowering);
   const session = await openSession(ort, withoutCopies(model), options);
   const wrap = tensorCache(ort);
   const results = Object.entries(outputs).map(([name, node], i) => ({

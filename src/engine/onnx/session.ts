@@ -1,10 +1,11 @@
 /** @file onnxruntime-node: loaded when first needed, its sessions, and its failures in one line. */
 import type { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
 import { EquiclipError, messageOf } from "../../run/errors.ts";
+import type { Tensor } from "../engine.ts";
 import { type OnnxModel, type OnnxValue, writeModel } from "./writer.ts";
 
 export type Ort = typeof import("onnxruntime-node");
-type Session = InferenceSession;
+export type Session = InferenceSession;
 export type SessionOptions = InferenceSession.SessionOptions;
 
 /** Loaded when first needed: commands that compute nothing start without it. */
@@ -30,7 +31,7 @@ export const openSession = (
   ort.InferenceSession.create(writeModel(model), { logSeverityLevel: 4, ...options });
 
 /** Runs once. @param fetches results by name: the tensor that is written in place, or null. */
-const runSession = (
+export const runSession = (
   session: Session,
   feeds: Readonly<Record<string, OrtTensor>>,
   fetches: Readonly<Record<string, OrtTensor | null>>,
@@ -68,3 +69,13 @@ export async function runInto(
     if (!messageOf(error.cause).startsWith("Non tensor type")) throw error;
   });
 }
+
+/** A host tensor as the runtime takes it, around the same buffer; float64 is rounded to float32. */
+export const hostTensor = (ort: Ort, { data, shape }: Tensor): OrtTensor =>
+  data instanceof Int32Array
+    ? new ort.Tensor("int32", data, shape)
+    : new ort.Tensor(
+        "float32",
+        data instanceof Float32Array ? data : Float32Array.from(data),
+        shape,
+      );

@@ -8,8 +8,9 @@ export type Domain = keyof typeof OPSETS;
 const IR_VERSION = 8;
 
 /** TensorProto.DataType */
-const DATA_TYPE = { float32: 1, int32: 6, int64: 7 } as const;
-type OnnxType = keyof typeof DATA_TYPE;
+export const DATA_TYPE = { float32: 1, int32: 6, int64: 7, float16: 10, bfloat16: 16 } as const;
+/** Of what is fed and returned; narrower types exist within a model alone. */
+type OnnxType = "float32" | "int32" | "int64";
 /** AttributeProto.AttributeType */
 const ATTRIBUTE_TYPE = { float: 1, int: 2, string: 3, ints: 7 } as const;
 

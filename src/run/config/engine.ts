@@ -1,7 +1,9 @@
-/** @file The names of engines that a config may ask for. */
+/** @file The engines and precisions that a config may ask for. */
 
 export const ENGINE_NAMES = [
   "onnx-cpu",
+  "onnx-webgpu",
+  "onnx-cuda",
   "tfjs-node-gpu",
   "tfjs-node",
   "tfjs-wasm",
@@ -9,3 +11,7 @@ export const ENGINE_NAMES = [
   "reference",
 ] as const;
 export type EngineName = (typeof ENGINE_NAMES)[number];
+
+/** What matrix products are computed in. */
+export const PRECISIONS = ["float32", "float16", "bfloat16"] as const;
+export type ProductPrecision = (typeof PRECISIONS)[number];

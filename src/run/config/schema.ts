@@ -3,7 +3,7 @@ import { z } from "zod";
 import { debias } from "./debias-section.ts";
 import { augment, balance, data, split } from "./data-sections.ts";
 import { DEFAULT_LIMIT_GB } from "../cache/folder.ts";
-import { ENGINE_NAMES } from "./engine.ts";
+import { ENGINE_NAMES, PRECISIONS } from "./engine.ts";
 import { count, name } from "./scalars.ts";
 import { sweep } from "./sweep-section.ts";
 import { model, prompts, train } from "./train-sections.ts";
@@ -85,6 +85,12 @@ export const ConfigSchema = z.strictObject({
     .default("auto")
     .describe(
       "what computes: `auto` takes the fastest that this machine has; `equiclip doctor` lists them",
+    ),
+  precision: z
+    .enum(PRECISIONS)
+    .default("float32")
+    .describe(
+      "what matrix products are computed in; weights and all else stay float32. float16 scales the loss",
     ),
   threads: count.optional().describe("threads of the engine; by default one per core"),
   data,
