@@ -114,18 +114,19 @@ function meanGrey(data: Uint8Array, table: Uint8ClampedArray): number {
 }
 
 /** Gaussian blur, cut off at three sigma. */
-const blur = (image: Raster, sigma: number): Raster =>
-  filter(image, gaussianTaps(image.width, sigma), gaussianTaps(image.height, sigma), {
-    left: 0,
-    top: 0,
-    width: image.width,
-    height: image.height,
-  });
+function blur(image: Raster, sigma: number): Raster {
+  const { width, height } = image;
+  const columns = gaussianTaps(width, sigma);
+  const rows = height === width ? columns : gaussianTaps(height, sigma);
+  return filter(image, columns, rows, { left: 0, top: 0, width, height });
+}
 
 function gaussianTaps(length: number, sigma: number): Taps {
   const radius = Math.ceil(3 * sigma);
   const bell = Array.from({ length: radius + 1 }, (_, d) => Math.exp(-0.5 * (d / sigma) ** 2));
+  const whole = [...bell.slice(1).toReversed(), ...bell];
   const spans = Array.from({ length }, (_, i) => {
+    if (i >= radius && i + radius < length) return { low: i - radius, weights: whole };
     const low = Math.max(0, i - radius);
     const weights = Array.from({ length: Math.min(length, i + radius + 1) - low }, () => 0);
     for (let d = -radius; d <= radius; d++) {

@@ -31,17 +31,17 @@ export function makeTaps(
   const pairs = Math.ceil(stride / 2);
   const first = Int32Array.from(spans, ({ low }) => Math.min(low, length - stride)); // all taps inside
   const packed = new Int16Array(spans.length * pairs * 4);
-  spans.forEach(({ low, weights }, i) => {
-    const total = weights.reduce((sum, weight) => sum + weight, 0);
-    weights.forEach((weight, k) => {
-      const scaled = (weight / total) * (1 << PRECISION);
+  for (const [i, { low, weights }] of spans.entries()) {
+    let total = 0;
+    for (const weight of weights) total += weight;
+    for (let k = 0, tap = low - first[i]!; k < weights.length; k++, tap++) {
+      const scaled = (weights[k]! / total) * (1 << PRECISION);
       const fixed = Math.trunc(scaled + (scaled < 0 ? -0.5 : 0.5));
-      const tap = low - first[i]! + k;
       const at = (i * pairs + (tap >> 1)) * 4 + (tap & 1);
       packed[at] = fixed >> LOW_BITS;
       packed[at + 2] = fixed & ((1 << LOW_BITS) - 1);
-    });
-  });
+    }
+  }
   return { first, weights: packed, pairs };
 }
 
