@@ -17,8 +17,6 @@ export interface Backend {
   readonly tf: Tfjs;
   /** Makes it the one that runs kernels: a process has one at a time. */
   readonly activate: () => void;
-  /** Whether it has a kernel. */
-  readonly has: (kernel: string) => boolean;
 }
 
 /** What native code reads when it is loaded; what the user has set stays. */
@@ -84,7 +82,6 @@ export async function openBackend(
         // a backend that has been started is set at once
         if (tf.getBackend() !== backend) void tf.setBackend(backend);
       },
-      has: (kernel) => tf.getKernel(kernel, backend) !== undefined,
     };
   } catch (error) {
     if (error instanceof UsageError) throw error;

@@ -23,7 +23,7 @@ async function compile(
         `${backend.name}: "${name}" is ${showShape(node.shape)} in the graph and ${showShape(kept)} in the store`,
       );
   }
-  return createProgram(backend, graph, outputs, lower(graph, outputs, backend.has, shapes), store);
+  return createProgram(backend, graph, outputs, lower(graph, outputs, shapes), store);
 }
 
 /**

@@ -31,6 +31,18 @@ const reshaped = (emit: Planner, x: Value, from: Shape, to: Shape): Value =>
   sameShape(from, to) ? x : emit.call("Reshape", { x }, { shape: to });
 const sumOver = (emit: Planner, x: Value, axes: readonly number[]): Value =>
   axes.length === 0 ? x : emit.call("Sum", { x }, { axis: axes, keepDims: true });
+/** Over all axes but the last, as a product with ones: TensorFlow is three times as fast with it as with its own Sum. */
+function sumRows(emit: Planner, x: Value, { shape }: Node): Value {
+  const width = shape.at(-1)!;
+  const rows = sizeOf(shape) / width;
+  const ones = emit.constant(Array<number>(rows).fill(1), [1, rows]);
+  const total = emit.call(
+    "BatchMatMul",
+    { a: ones, b: reshaped(emit, x, shape, [rows, width]) },
+    { transposeA: false, transposeB: false },
+  );
+  return reshaped(emit, total, [1, width], [...shape.slice(0, -1).map(() => 1), width]);
+}
 /** Over the last axis, kept as size 1; written as the gradient of layerNorm has it, so that both are one. */
 function mean(emit: Planner, x: Value, shape: Shape): Value {
   const total = sumOver(emit, x, [shape.length - 1]);
@@ -92,7 +104,11 @@ const rules: { readonly [K in OpName]: Rule<K> } = {
   rstd: ({ inputs, attrs }, [x], { emit }) => rstd(emit, x!, inputs[0]!.shape, attrs.eps),
 
   scaleGradient: (_node, [x]) => x!,
-  sum: ({ attrs }, [x], { emit }) => sumOver(emit, x!, attrs.axes),
+  sum: ({ inputs: [from], shape, attrs: { axes } }, [x], { emit }) => {
+    const last = shape.length - 1;
+    const overRows = last > 0 && new Set(axes).size === last && !axes.includes(last);
+    return overRows ? sumRows(emit, x!, from!) : sumOver(emit, x!, axes);
+  },
   reshape: ({ inputs, shape }, [x], { emit }) => reshaped(emit, x!, inputs[0]!.shape, shape),
   transpose: ({ attrs }, [x], { emit }) => emit.call("Transpose", { x: x! }, { perm: attrs.perm }),
   broadcast: ({ inputs, shape }, [x], { emit }) => {
@@ -146,16 +162,14 @@ const isBorrowed = (node: Node): boolean =>
 
 /**
  * The kernels that give the outputs.
- * @param has whether the backend has a kernel.
  * @param kept names of outputs that outlive a run: they must not be a feed's memory, which is the caller's
  */
 export function lower(
   graph: VerifiedGraph,
   outputs: Readonly<Record<string, Node>>,
-  has: (kernel: string) => boolean,
-  kept: { has(name: string): boolean },
+  kept: { readonly has: (name: string) => boolean },
 ): Plan {
-  const emit = new Planner(has);
+  const emit = new Planner();
   const values = new Map<Node, Value>();
   const context: Context = {
     emit,

@@ -40,17 +40,7 @@ export class Planner {
   readonly #constants: Constant[] = [];
   readonly #calls: Call[] = [];
   readonly #known = new Map<string, Value>();
-  readonly #has: (kernel: string) => boolean;
   #size = 0;
-
-  /** @param has whether the backend has a kernel. */
-  constructor(has: (kernel: string) => boolean) {
-    this.#has = has;
-  }
-
-  has(kernel: string): boolean {
-    return this.#has(kernel);
-  }
 
   #once(key: string, make: (value: Value) => void): Value {
     const known = this.#known.get(key);

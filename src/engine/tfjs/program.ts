@@ -9,16 +9,13 @@ import type { Backend } from "./backend.ts";
 import type { Inputs, Plan, Step, Value } from "./plan.ts";
 import { type TfjsStore, toTf, valuesOf } from "./store.ts";
 
-const OUT_OF_MEMORY =
-  /out of memory|OOM|ResourceExhausted|allocation failed|Invalid typed array length|memory access/i;
+/** TensorFlow's words and its status for too little memory, which it does not call so. */
+const OUT_OF_MEMORY = /\bOOM\b|TF_Status: 8\b/;
 
-/** Why a kernel failed, and what to do. */
 function failure({ name }: Backend, { kernel }: Step, error: unknown): EquiclipError {
-  const reason = messageOf(error).replaceAll(/\s+/g, " ");
-  const advice = OUT_OF_MEMORY.test(reason) ? "; make the batch smaller" : "";
-  return new EquiclipError(`${name}: ${kernel} failed: ${reason}${advice}`, undefined, {
-    cause: error,
-  });
+  const said = messageOf(error).replaceAll(/\s+/g, " ");
+  const reason = OUT_OF_MEMORY.test(said) ? `out of memory: ${said}` : said;
+  return new EquiclipError(`${name}: ${kernel} failed: ${reason}`, undefined, { cause: error });
 }
 
 /** TensorFlow.js itself hands lists, which its types do not say. */
