@@ -1,5 +1,6 @@
 /** @file Our side of AdamW: `equiclip_side.js SHAPES`, the shape of every tensor by name as JSON. */
 import { sizeOf, type Shape } from "../../src/graph/node.ts";
+import { arraysOf } from "../../src/train/update/arrays.ts";
 import { createOptimizer } from "../../src/train/update/optimizer.ts";
 import type { Clock } from "../lib/comparison.ts";
 import { secondsOf } from "../lib/rounds.ts";
@@ -11,17 +12,18 @@ const LEARNING_RATE = 1e-3;
 /** Of the same numbers on both sides: every tensor starts at 0 and has gradients of k / 64, k from -32 to 31. */
 const gradient = (i: number): number => ((i % 64) - 32) / 64;
 
+const lengths = new Map(Object.entries(shapes).map(([name, shape]) => [name, sizeOf(shape)]));
+/** Where training keeps its arrays: a weight, its gradient and two moments each. */
+const take = arraysOf(lengths, 4);
 const parameters = new Map(
-  Object.entries(shapes).map(([name, shape]) => [
-    name,
-    { shape, data: new Float32Array(sizeOf(shape)) },
-  ]),
+  Object.entries(shapes).map(([name, shape]) => [name, { shape, data: take(name) }]),
 );
 const gradients = new Map(
-  [...parameters].map(([name, { data }]) => [
-    name,
-    new Float32Array(data.length).map((_, i) => gradient(i)),
-  ]),
+  [...lengths].map(([name, length]) => {
+    const values = take(name);
+    for (let i = 0; i < length; i++) values[i] = gradient(i);
+    return [name, values];
+  }),
 );
 const optimizer = createOptimizer(
   {
@@ -33,6 +35,8 @@ const optimizer = createOptimizer(
     decay: "all",
   },
   parameters,
+  undefined,
+  take,
 );
 const update = (): void => optimizer.update(gradients, LEARNING_RATE);
 let updates = 0;

@@ -29,7 +29,7 @@ export const scaling: Comparison = {
   peer: "none",
   run: async ({ rounds, quick, part, scratch, progress }) => {
     const built = await build();
-    const counts = ROWS.map((count) => Math.round(count * (quick ? 0.05 : part)));
+    const counts = ROWS.map((count) => Math.round(count * (quick ? 0.02 : part)));
     const faces = await jpegFaces(counts.at(-1)!, SIZE, progress);
     const table = join(scratch, "rows.json");
     writeFileSync(table, JSON.stringify(faces));
