@@ -168,6 +168,7 @@ export { imageTower } from "./model/clip/vision.ts";
 export type { Engine, Program, Tensor, Tensors } from "./engine/engine.ts";
 export { onnxEngine } from "./engine/onnx/engine.ts";
 export { reference as referenceEngine } from "./engine/reference.ts";
+export { tfjsEngine } from "./engine/tfjs/engine.ts";
 export { grad } from "./graph/autodiff.ts";
 export * as graph from "./graph/build.ts";
 export type { DType, Node, OpName, Shape } from "./graph/node.ts";

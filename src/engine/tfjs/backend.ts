@@ -1,16 +1,9 @@
 /** @file Starts a backend of TensorFlow.js, as it is installed. */
 import type * as tfjs from "@tensorflow/tfjs-core";
 import { EquiclipError, UsageError, messageOf } from "../../run/errors.ts";
-import { KINDS, type TfjsName, findPackages, missingOf } from "./packages.ts";
+import { KINDS, type TfjsName, type TfjsOptions, findPackages, missingOf } from "./packages.ts";
 
 type Tfjs = typeof tfjs;
-
-export interface TfjsOptions {
-  /** Of one operation of native TensorFlow on the CPU; one per core by default. */
-  readonly threads?: number | undefined;
-  /** The folder whose node_modules are looked into first, by default the current one. */
-  readonly from?: string | undefined;
-}
 
 export interface Backend {
   readonly name: TfjsName;

@@ -3,9 +3,9 @@ import { type Node, type Shape, sameShape, showShape } from "../../graph/node.ts
 import { verify } from "../../graph/verify.ts";
 import { EquiclipError } from "../../run/errors.ts";
 import type { Engine, Program, Store } from "../engine.ts";
-import { type Backend, type TfjsOptions, openBackend } from "./backend.ts";
+import { type Backend, openBackend } from "./backend.ts";
 import { lower } from "./lower.ts";
-import type { TfjsName } from "./packages.ts";
+import type { TfjsName, TfjsOptions } from "./packages.ts";
 import { createProgram } from "./program.ts";
 import { TfjsStore } from "./store.ts";
 

@@ -28,6 +28,13 @@ export const KINDS = {
 } as const satisfies Readonly<Record<string, Kind>>;
 export type TfjsName = keyof typeof KINDS;
 
+export interface TfjsOptions {
+  /** Of one operation of native TensorFlow on the CPU; one per core by default. */
+  readonly threads?: number | undefined;
+  /** The folder whose node_modules are looked into first, by default the current one. */
+  readonly from?: string | undefined;
+}
+
 type Require = ReturnType<typeof createRequire>;
 const finds = (require: Require, name: string): boolean => {
   try {

@@ -52,7 +52,7 @@ export function createProgram(
   );
   const stored = (name: string): boolean => store?.shapes.has(name) ?? false;
   const results = [...plan.results];
-  const replaced = results.filter(([name]) => stored(name));
+  const replaced = new Map(results.filter(([name]) => stored(name)));
   const returned = results.filter(([name]) => !stored(name));
 
   /** The tensor of a feed: the caller's, else the store's. One that the run replaces is freed when it has been read. */
@@ -60,7 +60,7 @@ export function createProgram(
     const given = fed.get(name);
     if (given) return toTf(backend, given);
     const tensor = store!.get(name);
-    return name in outputs ? tensor : tensor.clone();
+    return replaced.has(name) ? tensor : tensor.clone();
   };
   const resultOf = (name: string, tensor: TfTensor, into: Tensors): Tensor => {
     const values = valuesOf(tensor);
