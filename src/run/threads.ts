@@ -14,7 +14,7 @@ export interface Threads<Job, Result> {
    * @throws {LostThreadError} when its thread ended
    */
   run(job: Job): Promise<Result>;
-  /** Ends all threads; jobs that have not ended never will. */
+  /** Ends all threads, once no job is left. */
   close(): Promise<void>;
 }
 
