@@ -61,11 +61,6 @@ describe("forms", () => {
     expect(types.filter((type) => type === "LayerNormalization")).toHaveLength(1);
     expect(types).not.toContain("ReduceSum");
   });
-  test("silu is one op, unless its gradient needs the sigmoid", () => {
-    const y = g.silu(x);
-    expect(typesOf({ y })).toEqual(["QuickGelu"]);
-    expect(typesOf({ y, d: grad(g.sum(y), [x])[0]! })).not.toContain("QuickGelu");
-  });
   test("reshapes in a row are one, or none", () => {
     expect(typesOf({ y: g.reshape(g.reshape(g.exp(x), [4, 6]), [6, 4]) })).toEqual(["Exp"]);
     expect(typesOf({ y: g.reshape(g.reshape(g.exp(x), [4, 6]), [24]) })).toEqual([

@@ -1,5 +1,5 @@
 /** @file Every op as ONNX nodes (opset 17 and onnxruntime's com.microsoft), in the forms that measured fastest. */
-import { type Node, type OpName, isOp, sizeOf } from "../../graph/node.ts";
+import { type Node, type OpName, sizeOf } from "../../graph/node.ts";
 import type { VerifiedGraph } from "../../graph/verify.ts";
 import { Emitter, type Lowering } from "./emitter.ts";
 import { Moments, emitNorm } from "./moments.ts";
@@ -13,8 +13,6 @@ interface Context {
   readonly isPrivate: IsPrivate;
   /** Mean and 1 / standard deviation over the last axis, each [..., 1]. */
   readonly moments: Moments;
-  /** Whether the graph asks for the sigmoid of a node by itself. */
-  readonly hasSigmoid: (node: Node) => boolean;
 }
 /** Emits the nodes of one op and names its result. */
 type Rule<K extends OpName> = (
@@ -63,11 +61,8 @@ const rules: { readonly [K in OpName]: Rule<K> } = {
   log: same("Log"),
   sqrt: same("Sqrt"),
   sigmoid: same("Sigmoid"),
-  // by way of the sigmoid where its gradient asks for that again, else in one pass
-  silu: ({ inputs }, [x], { emit, hasSigmoid }) =>
-    emit.lowering.standard || hasSigmoid(inputs[0]!)
-      ? emit.node("Mul", [x!, emit.node("Sigmoid", [x!])])
-      : emit.node("QuickGelu", [x!], { alpha: { float: 1 } }, "com.microsoft"),
+  // with the sigmoid that its gradient asks for again
+  silu: (_node, [x], { emit }) => emit.node("Mul", [x!, emit.node("Sigmoid", [x!])]),
   erf: same("Erf"),
   softmax: overLastAxis("Softmax"),
   logSoftmax: (node, inputs, context) =>
@@ -174,9 +169,6 @@ export function lower(
     graph.nodes,
     results.map(({ node }) => node),
   );
-  const sigmoids = new Set(
-    graph.nodes.flatMap((node) => (isOp(node, "sigmoid") ? node.inputs : [])),
-  );
   const values = new Map<Node, string>();
   const context: Context = {
     emit,
@@ -187,7 +179,6 @@ export function lower(
     },
     isPrivate: (node) => uses.get(node) === 1,
     moments: new Moments(graph.nodes),
-    hasSigmoid: (node) => sigmoids.has(node),
   };
   // in order, so that `value` never has far to go
   graph.nodes.forEach(context.value);
