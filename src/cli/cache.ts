@@ -1,6 +1,6 @@
 /** @file `equiclip cache`: what is kept from run to run, and how to get rid of it. */
 import type { Argv, CommandModule } from "yargs";
-import { bytes, time } from "../report/format.ts";
+import { time } from "../report/format.ts";
 import { cell, left, right } from "../report/tables/table.ts";
 import { tableText } from "../report/terminal/table.ts";
 import { terminalOf } from "../report/terminal/terminal.ts";
@@ -37,9 +37,16 @@ const common = (y: Argv): Argv<Args> =>
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 
 const DAY = 86_400_000;
-/** Longer values, hashes above all, are told apart by their beginning. */
-const SHOWN = 24;
-const short = (text: string): string => (text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text);
+/** Hashes are told apart by their beginning. */
+const short = (text: string): string => text.replace(/^([0-9a-f]{12})[0-9a-f]{52}$/, "$1");
+const bytes = (count: number): string =>
+  count < 1e9 ? `${(count / 1e6).toFixed(1)} MB` : `${(count / 1e9).toFixed(2)} GB`;
+/** What people tell tables apart by; `--json` has all of it. */
+const shown = ({ about }: CachedTable): string =>
+  Object.entries(about)
+    .filter(([, value]) => !value.startsWith("{"))
+    .map(([name, value]) => `${name} ${short(value)}`)
+    .join(", ");
 
 function listText(folder: string, tables: readonly CachedTable[]): string {
   if (tables.length === 0) return `${folder}: nothing is cached`;
@@ -48,16 +55,12 @@ function listText(folder: string, tables: readonly CachedTable[]): string {
     {
       title: `${folder}: ${bytes(total)}`,
       columns: [left("what"), left("of"), right("rows"), right("size"), left("last used")],
-      rows: tables.map(({ kind, about, rows, bytes: size, used }) => [
-        cell(kind),
-        cell(
-          Object.entries(about)
-            .map(([name, value]) => `${name} ${short(value)}`)
-            .join(", "),
-        ),
-        cell(String(rows)),
-        cell(bytes(size)),
-        cell(time(new Date(used).toISOString())),
+      rows: tables.map((table) => [
+        cell(table.kind),
+        cell(shown(table)),
+        cell(String(table.rows)),
+        cell(bytes(table.bytes)),
+        cell(time(new Date(table.used).toISOString())),
       ]),
       notes: [],
     },

@@ -14,6 +14,8 @@ import { FORMAT, type Shard, encodeShard, openShard } from "./shard.ts";
 
 /** Bytes of rows that are gathered before they are written: what a kill may lose. */
 const SHARD_BYTES = 67_108_864;
+/** Shards below a quarter of that, of which so many are made into larger ones: a run opens them all. */
+const MANY = 64;
 
 export interface CacheOptions {
   readonly folder: string;
@@ -116,6 +118,22 @@ export function openCache({ folder: root, limit, warn }: CacheOptions): Cache {
         if (shard) add(shard);
       };
 
+      const merge = async (): Promise<void> => {
+        const small = [...shards].filter(({ keys }) => keys.length * rowBytes < SHARD_BYTES / 4);
+        if (small.length < MANY) return;
+        for (const shard of small) {
+          if (!(await isGood(shard))) continue;
+          for (const [row, key] of shard.keys.entries()) {
+            const into = new Uint8Array(rowBytes);
+            await shard.read(row, into);
+            gathered.set(key, into);
+          }
+          if (gathered.size * rowBytes >= SHARD_BYTES) await flush();
+        }
+        await flush();
+        if (isWriting) for (const shard of small) await drop(shard);
+      };
+
       return {
         has: (key) => gathered.has(key) || places.has(key),
         async read(key, into) {
@@ -142,6 +160,7 @@ export function openCache({ folder: root, limit, warn }: CacheOptions): Cache {
         flush,
         async close() {
           await flush();
+          if (isWriting) await merge().catch(() => {}); // what is there stays as it was
           for (const shard of shards) await shard.close();
         },
       };

@@ -155,7 +155,7 @@ export async function openFeatures(
       }
       let done = 0;
       const total = missing.reduce((sum, { rows }) => sum + rows.length, 0);
-      progress.start(`features of ${label}`, total);
+      if (total > 0) progress.start(`features of ${label}`, total);
       // the next images are decoded while these are computed
       for await (const made of ahead(missing, 1, ({ rows, epoch }) => batch(rows, epoch))) {
         progress.update((done += made.length / size));

@@ -152,6 +152,13 @@ test("two processes that fill one cache at once both succeed", async () => {
   ).toBe(false);
 });
 
+test("many small shards become one, and nothing is lost", async () => {
+  for (let i = 0; i < 70; i++) await fill([i, i + 1]);
+  expect(shards().length).toBeLessThan(20);
+  expect(await found(numbers(80))).toEqual(numbers(71));
+  expect((await listCache(folder))[0]!.rows).toBe(71);
+});
+
 test("what was not used for longest makes room", async () => {
   const kind = (version: string) => ({ ...ABOUT, about: { of: "nothing", version } });
   for (const version of ["old", "older", "new"]) await fill(numbers(10), kind(version));
