@@ -40,7 +40,7 @@ export async function withEngine(
     return { config: { ...config, engine }, said: null };
   }
   const { name, why } = await chooseEngine();
-  return { config: { ...config, engine: name }, said: `engine ${name}: ${why}` };
+  return { config: { ...config, engine: name }, said: `engine ${name} (${why})` };
 }
 
 /** The config of a run that is to be measured: on its own engine, or on this machine's when that cannot run here. */

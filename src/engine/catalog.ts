@@ -73,7 +73,7 @@ export const ENGINES: { readonly [E in EngineName]: Candidate } = {
 };
 
 /** What `auto` tries, the fastest in training first. The last of them runs everywhere. */
-const AUTO = ["onnx-cpu"] as const satisfies readonly EngineName[];
+const AUTO = ["tfjs-node-gpu", "onnx-webgpu", "onnx-cpu"] as const satisfies readonly EngineName[];
 
 export interface Choice {
   readonly name: EngineName;

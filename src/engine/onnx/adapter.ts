@@ -23,6 +23,10 @@ function hasGpu(): boolean {
   return render || ["/dev/nvidiactl", "/dev/dxg"].some((file) => existsSync(file));
 }
 
+/** A driver named here may be a program that needs no GPU. */
+const hasDriver = (): boolean =>
+  ["VK_DRIVER_FILES", "VK_ICD_FILENAMES"].some((name) => process.env[name]);
+
 const lacking = (reason: string, install: string | null = null): Adapter => ({
   missing: { reason, install },
   software: null,
@@ -33,6 +37,7 @@ async function look(): Promise<Adapter> {
   const ort = await loadRuntime();
   if (!ort.listSupportedBackends().some(({ name }) => name === "webgpu"))
     return lacking(`onnxruntime-node has no WebGPU for ${here}`);
+  if (!hasGpu() && !hasDriver()) return lacking("this machine has no GPU");
   const { failure, float16, log } = await probe("webgpu");
   if (failure === null) {
     const named = [...log.matchAll(/Using "(.+)" with driver/g)].at(-1)?.[1];
