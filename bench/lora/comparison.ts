@@ -5,7 +5,7 @@ import { agreementOf, besidePyTorch, lap } from "../training/measure.ts";
 import type { TrainingSpec } from "../training/spec.ts";
 
 const BATCH = 32;
-const STEPS = 4;
+const STEPS = 3;
 
 /** LoRA of rank 8 on the queries and values of all blocks, beside peft. */
 export const lora: Comparison = besidePyTorch(

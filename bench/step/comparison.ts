@@ -55,13 +55,13 @@ export const imageStep = (batch: number): Comparison =>
     },
   );
 
-/** The most memory of processes that do four steps of the largest batch and nothing else. */
+/** The most memory of processes that do three steps of the largest batch and nothing else. */
 export const stepMemory: Comparison = besidePyTorch(
   "Memory of that step",
   "base-patch32",
   async ({ rounds }, stage) => {
     const spec = specOf(stage, LARGEST);
-    const STEPS = 4;
+    const STEPS = 3;
     const laps = await interleave(
       {
         ours: () => stage.usage.ours(spec, STEPS).mebibytes,
