@@ -67,9 +67,15 @@ const cut = spec.cached ? cutOf(config, trainable, "image") : null;
 const network = await createTraining();
 const inputs = cut === null ? pixels : await below(cut);
 const batches = [{ rows, inputs, weights: new Float32Array(batch).fill(1) }];
-const updater = createUpdater(engine, network, objectiveOf(config), settings, null);
+
+/** Made when it is first asked for: a process has one session at work. */
+function lazily<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | null = null;
+  return () => (made ??= make());
+}
+const updater = lazily(() => createUpdater(engine, network, objectiveOf(config), settings, null));
 const update = async () =>
-  (await updater).update(batches, LEARNING_RATE, ({ loss }) => {
+  (await updater()).update(batches, LEARNING_RATE, ({ loss }) => {
     if (!Number.isFinite(loss)) throw new Error(`the loss is ${loss}`);
   });
 
@@ -139,10 +145,7 @@ async function gradients({ file }: { file: string }): Promise<number> {
 }
 
 /** Unit embeddings of the batch, as every evaluation makes them. */
-const encoder = (() => {
-  let made: ReturnType<typeof createEncoder> | null = null;
-  return () => (made ??= createEncoder(engine, network, null, batch));
-})();
+const encoder = lazily(() => createEncoder(engine, network, null, batch));
 const embed = async () => (await encoder()).images(rows, async () => inputs);
 
 const steps = Number(process.argv[3] ?? 0);
