@@ -1,6 +1,6 @@
 /** @file Jobs done by worker threads. Their queues are filled ahead, so that they work on while the main thread computes. */
 import { Worker, parentPort } from "node:worker_threads";
-import { EquiclipError, messageOf } from "./errors.ts";
+import { EquiclipError, type ExitCode, messageOf } from "./errors.ts";
 
 /** The thread ended while it did this job; the jobs behind it went to another one. */
 export class LostThreadError extends Error {
@@ -27,6 +27,8 @@ interface Pending<Job, Result> {
 type FromThread<Result> =
   | { readonly ready: true }
   | { readonly result: Result }
+  /** Of an EquiclipError: what is sent keeps no class of ours. */
+  | { readonly failure: string; readonly exitCode: ExitCode }
   | { readonly thrown: unknown };
 
 interface Thread<Job, Result> {
@@ -41,6 +43,7 @@ interface Thread<Job, Result> {
  */
 export function openThreads<Job, Result>(entry: URL, size: number): Threads<Job, Result> {
   const threads: Thread<Job, Result>[] = [];
+  let isClosed = false;
 
   function start(): Thread<Job, Result> {
     const thread = { worker: workerOf(entry), pending: [] as Pending<Job, Result>[] };
@@ -54,6 +57,7 @@ export function openThreads<Job, Result>(entry: URL, size: number): Threads<Job,
       const { resolve, reject } = thread.pending.shift()!;
       if (thread.pending.length === 0) thread.worker.unref();
       if ("result" in message) resolve(message.result);
+      else if ("failure" in message) reject(new EquiclipError(message.failure, message.exitCode));
       else reject(message.thrown);
     });
     thread.worker.on("error", (thrown) => {
@@ -61,6 +65,7 @@ export function openThreads<Job, Result>(entry: URL, size: number): Threads<Job,
     });
     thread.worker.on("exit", (code) => {
       threads.splice(threads.indexOf(thread), 1);
+      if (isClosed) return;
       const why = reason ?? `exit code ${code}`;
       if (ready) {
         thread.pending.shift()?.reject(new LostThreadError(why));
@@ -87,6 +92,7 @@ export function openThreads<Job, Result>(entry: URL, size: number): Threads<Job,
     size,
     run: (job) => new Promise<Result>((resolve, reject) => give({ job, resolve, reject })),
     async close() {
+      isClosed = true;
       await Promise.all(threads.map(({ worker }) => worker.terminate()));
     },
   };
@@ -101,6 +107,11 @@ function workerOf(entry: URL): Worker {
   const program = `import(${tsx}).then(({ register }) => { register(); return import(${module}); })`;
   return new Worker(program, { eval: true });
 }
+
+const told = (thrown: unknown) =>
+  thrown instanceof EquiclipError
+    ? { failure: thrown.message, exitCode: thrown.exitCode }
+    : { thrown };
 
 /**
  * What a thread's module does: one job after the other, in the order given.
@@ -118,7 +129,7 @@ export function serveThread<Job, Result>(
       .then(
         (result) =>
           port.postMessage({ result } satisfies FromThread<Result>, [...transferred(result)]),
-        (thrown: unknown) => port.postMessage({ thrown } satisfies FromThread<Result>),
+        (thrown: unknown) => port.postMessage(told(thrown) satisfies FromThread<Result>),
       );
   });
   port.postMessage({ ready: true } satisfies FromThread<Result>);
