@@ -161,7 +161,11 @@ export function openCache({ folder: root, limit, warn }: CacheOptions): Cache {
         async close() {
           await flush();
           if (isWriting) await merge().catch(() => {}); // what is there stays as it was
-          for (const shard of shards) await shard.close();
+          // first: work that was begun may still ask, and what it cannot read is not damaged
+          const open = [...shards];
+          shards.clear();
+          places.clear();
+          for (const shard of open) await shard.close();
         },
       };
     },

@@ -228,3 +228,11 @@ test("pruning: by age, by size, all; and nothing but the cache's own files", asy
   expect(await listCache(folder)).toEqual([]);
   expect(await listCache(join(folder, "not there"))).toEqual([]);
 });
+
+test("a table that is closed gives nothing more, and removes nothing: work that was begun may still ask", async () => {
+  await fill(numbers(5));
+  const table = await open().table(ABOUT, ROW);
+  await table.close();
+  expect(await table.read(keyOf(1), new Uint8Array(ROW))).toBe(false);
+  expect(await found(numbers(5))).toEqual(numbers(5));
+});
