@@ -39,6 +39,8 @@ export interface Engine {
   /** Where tensors lie between runs. `host`: a store is the very buffers it was made of, and copies nothing. */
   readonly memory: "host" | "device";
   readonly precision: Precision;
+  /** Of one operation on the CPU, where it was told how many: with another number sums are split otherwise. */
+  readonly threads?: number | undefined;
   /** @param store that feeds are taken from and results go to; it outlives the program. */
   compile(outputs: Readonly<Record<string, Node>>, store?: Store): Promise<Program>;
   /** Takes the tensors over: from now on they are read and written through the store. */

@@ -66,12 +66,14 @@ export function hostEngine(
   name: string,
   precision: Precision,
   compile: (outputs: Readonly<Record<string, Node>>) => Promise<Program>,
+  threads?: number,
 ): Engine {
   const stores = new WeakMap<Store, HostStore>();
   return {
     name,
     memory: "host",
     precision,
+    threads,
     compile: async (outputs, store) => {
       const program = await compile(outputs);
       if (!store) return program;

@@ -15,19 +15,23 @@ interface Options {
  * onnxruntime-node on the CPU. Weights are inputs of the model, so that training changes them in place between runs.
  */
 export const onnxEngine = ({ threads, precision = "float32" }: Options = {}): Engine =>
-  hostEngine("onnx-cpu", precision, (outputs) =>
-    hostProgram(
-      outputs,
-      { standard: false, products: precision },
-      {
-        // `extended` would fuse the transposes of weight gradients back into products, which is slower
-        graphOptimizationLevel: "basic",
-        // planning all memory at once, from the second run on, holds a block for it beside what the first one took
-        enableMemPattern: false,
-        // idle threads sleep: spinning gains up to a tenth on a quiet machine, but beside image decoding or any other job
-        // it takes their cores and a step takes two to three times as long (measured)
-        extra: { session: { intra_op: { allow_spinning: "0" } } },
-        ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
-      },
-    ),
+  hostEngine(
+    "onnx-cpu",
+    precision,
+    (outputs) =>
+      hostProgram(
+        outputs,
+        { standard: false, products: precision },
+        {
+          // `extended` would fuse the transposes of weight gradients back into products, which is slower
+          graphOptimizationLevel: "basic",
+          // planning all memory at once, from the second run on, holds a block for it beside what the first one took
+          enableMemPattern: false,
+          // idle threads sleep: spinning gains up to a tenth on a quiet machine, but beside image decoding or any other job
+          // it takes their cores and a step takes two to three times as long (measured)
+          extra: { session: { intra_op: { allow_spinning: "0" } } },
+          ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
+        },
+      ),
+    threads,
   );

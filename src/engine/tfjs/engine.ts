@@ -37,6 +37,7 @@ export async function tfjsEngine(name: TfjsName, options: TfjsOptions = {}): Pro
     name,
     memory: "device",
     precision: "float32",
+    threads: options.threads,
     compile: async (outputs, store) => {
       const own = store ? stores.get(store) : null;
       if (own === undefined) throw new Error(`${name}: the store is of another engine`);

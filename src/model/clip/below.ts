@@ -1,6 +1,6 @@
 /** @file What the features of an image depend on besides its pixels: under this they are kept from run to run. */
 import { createHash } from "node:crypto";
-import { cpus } from "node:os";
+import { availableParallelism, cpus } from "node:os";
 import { type Node, isOp, toposort } from "../../graph/node.ts";
 import type { About } from "../../run/cache/files.ts";
 import { VERSION } from "../../run/version.ts";
@@ -30,14 +30,18 @@ function modelHash({ vision }: ClipConfig, weights: Weights): string {
 
 /**
  * @param weights below the cut.
- * @param engine others give other last bits, and so do other processors and versions of this program.
+ * @param engine others give other last bits, and so do other numbers of threads, processors and versions of this program.
  */
 export const aboutFeatures = (
   config: ClipConfig,
   cut: Cut,
   weights: Weights,
   { rescaleFactor, mean, std }: Pick<ImageProcessor, "rescaleFactor" | "mean" | "std">,
-  engine: { readonly name: string; readonly precision: string },
+  engine: {
+    readonly name: string;
+    readonly precision: string;
+    readonly threads?: number | undefined;
+  },
 ): About => ({
   kind: "image features",
   about: {
@@ -45,6 +49,7 @@ export const aboutFeatures = (
     model: modelHash(config, weights),
     normalisation: JSON.stringify({ rescaleFactor, mean, std }),
     engine: `${engine.name} ${engine.precision}`,
+    threads: String(engine.threads ?? `by default, of ${availableParallelism()}`),
     processor: cpus()[0]?.model ?? "",
     equiclip: VERSION,
   },

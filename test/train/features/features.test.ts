@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Row, Split } from "../../../src/data/row.ts";
+import { onnxEngine } from "../../../src/engine/onnx/engine.ts";
 import { cutOf } from "../../../src/model/clip/cut.ts";
 import { type Cache, openCache } from "../../../src/run/cache/cache.ts";
 import { listCache } from "../../../src/run/cache/files.ts";
@@ -217,6 +218,18 @@ describe("the cache", () => {
     ];
     expect(await a.digests([0, 1], null)).not.toEqual(await b.digests([0, 1], null));
     expect(await a.digests([1, 0], null)).toEqual((await a.digests([0, 1], null)).toReversed());
+  });
+
+  test("is not used for another number of threads: they split sums otherwise", async () => {
+    const model = await tinyModel();
+    const cut = cutOf(model.config, blocks.model.trainable, "image")!;
+    const towers = createTowers(model.config, model.weights);
+    const about = (threads?: number) =>
+      createPrefix(onnxEngine({ threads }), towers, cut, model.imageProcessor).about();
+    expect(about(1)).toEqual(about(1));
+    const others = [about(2), about(3), about()];
+    for (const [i, other] of others.entries())
+      expect([about(1), ...others.slice(0, i)]).not.toContainEqual(other);
   });
 
   test("that is cut short is made again, to the same bits", async () => {
