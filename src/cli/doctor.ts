@@ -5,6 +5,7 @@ import { type Terminal, terminalOf, wrap } from "../report/terminal/terminal.ts"
 import { ENGINE_NAMES, type EngineName } from "../run/config/engine.ts";
 import { EXIT } from "../run/errors.ts";
 import type { Examination, Finding } from "./doctor/examine.ts";
+import type { Found } from "./doctor/work.ts";
 import { jsonOption } from "./options.ts";
 
 interface Args {
@@ -16,6 +17,9 @@ interface Args {
 const HEAD = "  ";
 const width = Math.max(...ENGINE_NAMES.map((name) => name.length)) + HEAD.length;
 
+const foundText = ({ imagesPerSecond, peakMemoryBytes, difference }: Found): string =>
+  `${imagesPerSecond.toPrecision(3)} images/s, ${bytes(peakMemoryBytes)}, differs from float64 by ${difference.toExponential(0)}`;
+
 /** What follows the name: one line each. */
 function said(finding: Finding): string[] {
   switch (finding.state) {
@@ -26,11 +30,10 @@ function said(finding: Finding): string[] {
     case "fails":
       return [`fails: ${finding.reason}`];
     case "runs":
-      return finding.speed === null
-        ? ["runs"]
-        : [
-            `runs: ${finding.speed.imagesPerSecond.toPrecision(3)} images/s, ${bytes(finding.speed.peakMemoryBytes)}`,
-          ];
+      return [
+        finding.found === null ? "runs" : `runs: ${foundText(finding.found)}`,
+        ...(finding.note === null ? [] : [finding.note]),
+      ];
   }
 }
 
@@ -55,7 +58,7 @@ export const doctorCommand: CommandModule<object, Args> = {
       .example("$0 doctor", "all of them")
       .example("$0 doctor onnx-webgpu", "exit code 1 when it cannot run here")
       .epilog(
-        "Measured are training steps of preset:small, a CLIP of a million parameters, on 64 images of 48 x 48 pixels.",
+        "Timed are training steps of preset:small, a CLIP of a million parameters, on 64 images of 48 x 48 pixels. The\ndifference is that of a tiny CLIP's gradients, as a share of the largest value of each.",
       ),
   handler: async ({ engine, measure, json }) => {
     const [{ examine }, { machineFacts }] = await Promise.all([

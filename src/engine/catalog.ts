@@ -22,8 +22,8 @@ export interface Candidate {
   readonly about: string;
   /** What this machine lacks, or null when it can run. Never throws. */
   readonly missing: () => Promise<Missing | null>;
-  /** Why `auto` passes it over although it can run, or null. Only called when nothing is missing. */
-  readonly slow?: () => Promise<string | null>;
+  /** What to know of it on this machine, or null. Only called when nothing is missing. */
+  readonly note?: () => Promise<string | null>;
   /** What its products can be computed in on this machine; float32 alone where this is left out. */
   readonly precisions?: () => Promise<readonly ProductPrecision[]>;
   /** Only called when nothing is missing, with a precision that it has. */
@@ -47,7 +47,7 @@ export const ENGINES: { readonly [E in EngineName]: Candidate } = {
   "onnx-webgpu": {
     about: "onnxruntime on any GPU, through Vulkan, Metal or Direct3D",
     missing: async () => (await adapter()).missing,
-    slow: async () => {
+    note: async () => {
       const { software } = await adapter();
       return software === null ? null : `${software} computes on the CPU`;
     },
@@ -72,8 +72,11 @@ export const ENGINES: { readonly [E in EngineName]: Candidate } = {
   },
 };
 
-/** What `auto` tries, the fastest in training first. The last of them runs everywhere. */
-const AUTO = ["tfjs-node-gpu", "onnx-webgpu", "onnx-cpu"] as const satisfies readonly EngineName[];
+/**
+ * What `auto` tries, the fastest in training first. The last of them runs everywhere. Not WebGPU, which onnxruntime calls
+ * experimental and which comes along unasked: whoever wants it names it.
+ */
+const AUTO = ["tfjs-node-gpu", "onnx-cpu"] as const satisfies readonly EngineName[];
 
 export interface Choice {
   readonly name: EngineName;
@@ -85,13 +88,12 @@ export interface Choice {
 export async function chooseEngine(): Promise<Choice> {
   const lacking: string[] = [];
   for (const name of AUTO) {
-    const { missing, slow } = ENGINES[name];
-    const reason = (await missing())?.reason ?? (await slow?.());
-    if (reason == null) {
+    const missing = await ENGINES[name].missing();
+    if (missing === null) {
       const why = lacking.length === 0 ? "the fastest there is" : lacking.join("; ");
       return { name, why };
     }
-    lacking.push(`${name}: ${reason}`);
+    lacking.push(`${name}: ${missing.reason}`);
   }
   throw new UsageError(`no engine can run here: ${lacking.join("; ")}; equiclip doctor says more`);
 }

@@ -1,11 +1,13 @@
-/** @file What an engine is measured with: training steps of the `small` preset, on noise. */
+/** @file What an engine is examined with: a step beside float64, and many steps against the clock, on noise. */
 import type { Engine } from "../../engine/engine.ts";
+import { reference } from "../../engine/reference.ts";
 import { sizeOf } from "../../graph/node.ts";
 import { loadClip } from "../../model/folder.ts";
 import { random } from "../../run/random.ts";
 import { createNetwork } from "../../train/network.ts";
 import { promptObjective } from "../../train/objective.ts";
 import { promptTexts } from "../../train/prompts.ts";
+import { type Batch, createStep } from "../../train/step.ts";
 import { createUpdater } from "../../train/update/create.ts";
 import type { UpdateSettings } from "../../train/update/updater.ts";
 
@@ -21,29 +23,66 @@ const SETTINGS: UpdateSettings = {
   ema: null,
 };
 
-/** What was measured of an engine. */
-export interface Speed {
+/** What was found of an engine. */
+export interface Found {
+  /**
+   * The largest difference of the loss or of a gradient from float64's, as a share of that gradient's largest value:
+   * rounding, or something is wrong.
+   */
+  readonly difference: number;
   readonly imagesPerSecond: number;
   /** Of the process that ran it. */
   readonly peakMemoryBytes: number;
+}
+
+async function job(preset: "tiny" | "small", count: number) {
+  const model = await loadClip(`preset:${preset}`, { seed: 0 });
+  const task = { target: "gender", classes: CLASSES, positive: null, attributes: [] };
+  const network = createNetwork(model.config, model.weights, { kind: "full" }, CLASSES.length, 0);
+  const labels = Int32Array.from({ length: count }, (_, i) => i % CLASSES.length);
+  const objective = promptObjective(promptTexts(model, undefined, task), labels);
+  const noise = random("doctor");
+  const batch: Batch = {
+    rows: [...labels.keys()],
+    inputs: Float32Array.from({ length: count * sizeOf(network.rowShape) }, () => noise.normal()),
+    weights: new Float32Array(count).fill(1),
+  };
+  return { network, objective, batch };
+}
+
+/** Loss and gradients of a tiny CLIP on two images, by name. */
+async function gradients(engine: Engine): Promise<Map<string, Float32Array>> {
+  const { network, objective, batch } = await job("tiny", 2);
+  const step = await createStep(engine, network, objective, batch.rows.length);
+  try {
+    const loss = await step.run(batch);
+    return new Map([["loss", Float32Array.of(loss)], ...step.gradients]);
+  } finally {
+    await step.dispose();
+  }
+}
+
+const largest = (values: Float32Array): number =>
+  values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+
+async function differenceFromFloat64(engine: Engine): Promise<number> {
+  const [got, want] = [await gradients(engine), await gradients(reference)];
+  // some gradients are zero but for rounding, such as those of a key's bias: they count by the size of the others
+  const least = Math.max(...Array.from(want.values(), largest)) / 100;
+  const shares = Array.from(want, ([name, exact]) => {
+    const values = got.get(name)!;
+    return largest(exact.map((v, i) => values[i]! - v)) / Math.max(largest(exact), least);
+  });
+  return Math.max(...shares); // NaN where any is
 }
 
 /**
  * Forward, backward and AdamW of a million parameters on 64 images of 48 x 48, again and again for `seconds`. The first
  * step, which compiles and takes memory, is left out.
  */
-export async function measureSpeed(engine: Engine, seconds: number): Promise<Speed> {
-  const model = await loadClip("preset:small", { seed: 0 });
-  const task = { target: "gender", classes: CLASSES, positive: null, attributes: [] };
-  const network = createNetwork(model.config, model.weights, { kind: "full" }, CLASSES.length, 0);
-  const labels = Int32Array.from({ length: BATCH }, (_, i) => i % CLASSES.length);
-  const objective = promptObjective(promptTexts(model, undefined, task), labels);
-  const noise = random("doctor");
-  const batch = {
-    rows: [...labels.keys()],
-    inputs: Float32Array.from({ length: BATCH * sizeOf(network.rowShape) }, () => noise.normal()),
-    weights: new Float32Array(BATCH).fill(1),
-  };
+export async function examineEngine(engine: Engine, seconds: number): Promise<Found> {
+  const difference = await differenceFromFloat64(engine);
+  const { network, objective, batch } = await job("small", BATCH);
   const updater = await createUpdater(engine, network, objective, SETTINGS, null);
   const step = () => updater.update([batch], 1e-4, () => {});
   try {
@@ -56,6 +95,7 @@ export async function measureSpeed(engine: Engine, seconds: number): Promise<Spe
       steps++;
     }
     return {
+      difference,
       imagesPerSecond: (steps * BATCH) / spent(),
       peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
     };

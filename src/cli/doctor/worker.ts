@@ -1,8 +1,8 @@
-/** @file A process that measures an engine: one that crashes takes nothing else along. */
+/** @file A process that examines an engine: one that crashes takes nothing else along. */
 import { openEngine } from "../../engine/catalog.ts";
 import type { EngineName } from "../../run/config/engine.ts";
 import { serveJobs } from "../../run/pool.ts";
-import { type Speed, measureSpeed } from "./work.ts";
+import { type Found, examineEngine } from "./work.ts";
 
 /** Sent once. */
 export interface WorkerStart {
@@ -11,6 +11,6 @@ export interface WorkerStart {
 
 serveJobs(
   async ({ seconds }: WorkerStart) =>
-    async (name: EngineName): Promise<Speed> =>
-      measureSpeed(await openEngine(name, {}), seconds),
+    async (name: EngineName): Promise<Found> =>
+      examineEngine(await openEngine(name, {}), seconds),
 );
