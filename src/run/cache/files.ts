@@ -101,7 +101,7 @@ export interface Pruned {
   readonly bytes: number;
 }
 
-/** Removes files of a cache; nothing else in its folder is touched. */
+/** Removes files of a cache, none when what stays exceeds the limit alone; nothing else in its folder is touched. */
 export async function pruneCache(
   root: string,
   { limit = Infinity, before = -Infinity, keep = new Set() }: Prune,
@@ -109,7 +109,9 @@ export async function pruneCache(
   const folders = await tableFolders(root);
   const files = (await Promise.all(folders.map(filesOf))).flat();
   const removed = { files: 0, bytes: 0 };
-  let left = files.reduce((sum, { bytes }) => sum + bytes, 0);
+  const bytesOf = (of: readonly CacheFile[]) => of.reduce((sum, { bytes }) => sum + bytes, 0);
+  let left = bytesOf(files);
+  if (bytesOf(files.filter(({ path }) => keep.has(path))) > limit) return { removed, bytes: left };
   for (const { path, bytes, used } of files.toSorted((a, b) => a.used - b.used)) {
     if (keep.has(path) || (left <= limit && used >= before)) continue;
     const gone = await rm(path, { force: true }).then(

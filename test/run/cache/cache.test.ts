@@ -199,6 +199,13 @@ test("what a run uses itself is never removed for more of it; that is said once"
   expect(said).toEqual([expect.stringMatching(/^cache: .*limit of .*; the run goes on/)]);
 });
 
+test("a run that fits in no room removes nothing of others", async () => {
+  await fill(numbers(10));
+  await fill([1], { ...ABOUT, about: { of: "nothing", version: "large" } }, 100);
+  expect(await found(numbers(10))).toEqual(numbers(10));
+  expect(said).toEqual([expect.stringMatching(/^cache: .*limit of .*; the run goes on/)]);
+});
+
 test("a folder that cannot be written is said once, and the run goes on", async () => {
   const file = join(folder, "a file");
   writeFileSync(file, "");
