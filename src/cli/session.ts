@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { type Cache, openCache } from "../run/cache/cache.ts";
 import { DEFAULT_LIMIT_GB, placeOf } from "../run/cache/folder.ts";
-import { ENGINES, chooseEngine, openEngine } from "../engine/catalog.ts";
+import { ENGINES, chooseEngine, openEngine, precisionsOf } from "../engine/catalog.ts";
 import type { Engine } from "../engine/engine.ts";
 import { type ClipModel, type LoadOptions, loadClip } from "../model/folder.ts";
 import type { Config } from "../run/config/schema.ts";
@@ -43,13 +43,23 @@ export async function withEngine(
   return { config: { ...config, engine: name }, said: `engine ${name} (${why})` };
 }
 
-/** The config of a run that is to be measured: on its own engine, or on this machine's when that cannot run here. */
+/**
+ * The config of what is to be measured: on its own engine and in its own precision, or on this machine's when that
+ * cannot run here, and in float32 when that is lacking.
+ */
 export async function withEngineHere(config: Config): Promise<WithEngine> {
-  const missing = config.engine === "auto" ? null : await ENGINES[config.engine].missing();
-  if (!missing) return { config, said: null };
-  const { name } = await chooseEngine();
-  const said = `trained with engine ${config.engine}, which cannot run here (${missing.reason}); measured with ${name}`;
-  return { config: { ...config, engine: name }, said };
+  if (config.engine === "auto") return { config, said: null };
+  const missing = await ENGINES[config.engine].missing();
+  const engine = missing ? (await chooseEngine()).name : config.engine;
+  const lacks = !(await precisionsOf(engine)).includes(config.precision);
+  if (!missing && !lacks) return { config, said: null };
+  const why = [
+    ...(missing ? [`engine ${config.engine} cannot run here: ${missing.reason}`] : []),
+    ...(lacks ? [`${engine} has no ${config.precision} here`] : []),
+  ].join("; ");
+  const precision = lacks ? "float32" : config.precision;
+  const said = `${why}; measured with ${engine} in ${precision}`;
+  return { config: { ...config, engine, precision }, said };
 }
 
 /** One line beside the results, or nothing. */

@@ -98,16 +98,20 @@ export async function chooseEngine(): Promise<Choice> {
   throw new UsageError(`no engine can run here: ${lacking.join("; ")}; equiclip doctor says more`);
 }
 
+/** What an engine that runs here can compute its products in. */
+export const precisionsOf = async (name: EngineName): Promise<readonly ProductPrecision[]> =>
+  (await ENGINES[name].precisions?.()) ?? ["float32"];
+
 /** The engine of a name. Throws UsageError with what it lacks here. */
 export async function openEngine(name: EngineName, options: EngineOptions): Promise<Engine> {
-  const { missing: look, precisions, open } = ENGINES[name];
+  const { missing: look, open } = ENGINES[name];
   const missing = await look();
   if (missing)
     throw new UsageError(
       `engine: ${name} cannot run here: ${missing.reason}; ${missing.install === null ? "" : `install it with ${missing.install}, `}or set engine to auto`,
     );
   const { precision = "float32" } = options;
-  const has = (await precisions?.()) ?? ["float32"];
+  const has = await precisionsOf(name);
   if (!has.includes(precision))
     throw new UsageError(
       `precision: ${name} computes in ${has.join(" or ")} here, not in ${precision}; set precision to float32, or engine to one that has it`,
