@@ -39,7 +39,14 @@ export async function clipImages(
   const program = await engine.compile({ embeds }, store);
   const d = config.projectionDim;
   const about = () =>
-    aboutFeatures(config, WHOLE, paramsOf(embeds, model.weights), imageProcessor, engine);
+    aboutFeatures(
+      config,
+      WHOLE,
+      paramsOf(embeds, model.weights),
+      imageProcessor,
+      engine,
+      batchSize,
+    );
   const table = cache && (await cache.table(about(), d * Float32Array.BYTES_PER_ELEMENT));
   const compute = async (images: readonly Raster[]): Promise<Float32Array> => {
     const data = pixelBatch(images, imageProcessor, batchSize);

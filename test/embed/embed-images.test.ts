@@ -18,7 +18,7 @@ import { onnxEngine } from "../../src/engine/onnx/engine.ts";
 import { WHOLE } from "../../src/model/clip/cut.ts";
 import { type ClipModel, saveOnnxFolder } from "../../src/model/folder.ts";
 import { type Cache, openCache } from "../../src/run/cache/cache.ts";
-import { createPrefix } from "../../src/train/features/prefix.ts";
+import { BATCH as TRAINING_BATCH, createPrefix } from "../../src/train/features/prefix.ts";
 import { openFeatures } from "../../src/train/features/rows.ts";
 import { createTowers } from "../../src/train/network.ts";
 import { silent } from "../../src/run/progress.ts";
@@ -58,28 +58,44 @@ const options = (partial: string, more: Partial<Parameters<typeof embedImages>[2
   ...more,
 });
 
-test("embeddings that are kept are the same bits, and those that training keeps of the same tower", async () => {
-  const fresh = await embedImages(rows, clip, options("fresh", { normalise: false }));
-  const cacheAt = (): Cache =>
-    openCache({ folder: at("cache"), limit: 1e9, warn: (line) => expect.unreachable(line) });
-  for (const time of ["fills", "reads"]) {
-    const encoder = await clipImages(engine, model, BATCH, cacheAt());
-    const kept = await embedImages(rows, encoder, options(time, { normalise: false }));
+describe("embeddings that are kept", () => {
+  const cacheAt = (path: string): Cache =>
+    openCache({ folder: at(path), limit: 1e9, warn: (line) => expect.unreachable(line) });
+  const embedded = async (batchSize: number, time: string, cache: Cache | null) => {
+    const encoder = await clipImages(engine, model, batchSize, cache);
+    const found = await embedImages(rows, encoder, options(time, { batchSize, normalise: false }));
     await encoder.dispose();
-    expect(kept, time).toEqual({ ...fresh, finish: expect.any(Function) });
+    return found;
+  };
+  /** As training takes them; and how often it computes. */
+  async function trained(cache: Cache) {
+    const { config, weights, imageProcessor } = model;
+    const augment = NO_AUGMENTATION;
+    const store = await createPixelStore({ rows, preprocess: imageProcessor, augment, seed: 0 });
+    const prefix = createPrefix(engine, createTowers(config, weights), WHOLE, imageProcessor);
+    let runs = 0;
+    const counted = { ...prefix, run: (pixels: Float32Array) => (runs++, prefix.run(pixels)) };
+    const features = await openFeatures(counted, store, cache, false);
+    const x = await features.batch([...rows.keys()], null);
+    await features.close();
+    await prefix.release();
+    return { x, runs };
   }
-  const { config, weights, imageProcessor } = model;
-  const store = await createPixelStore({
-    rows,
-    preprocess: imageProcessor,
-    augment: NO_AUGMENTATION,
-    seed: 0,
+
+  test("are the same bits, and those that training keeps of the same tower", async () => {
+    const fresh = await embedded(TRAINING_BATCH, "fresh", null);
+    for (const time of ["fills", "reads"])
+      expect(await embedded(TRAINING_BATCH, time, cacheAt("cache")), time).toEqual({
+        ...fresh,
+        finish: expect.any(Function),
+      });
+    expect(await trained(cacheAt("cache"))).toEqual({ x: fresh.x, runs: 0 });
   });
-  const prefix = createPrefix(engine, createTowers(config, weights), WHOLE, imageProcessor);
-  const never = { ...prefix, run: () => expect.unreachable("all are kept") };
-  const features = await openFeatures(never, store, cacheAt(), false);
-  expect(await features.batch([...rows.keys()], null)).toEqual(fresh.x);
-  await features.close();
+
+  test("are not taken for those of another batch size, whose sums are split otherwise", async () => {
+    await embedded(BATCH, "small", cacheAt("small"));
+    expect((await trained(cacheAt("small"))).runs).toBe(1);
+  });
 });
 
 describe("every kind of model", () => {

@@ -31,6 +31,7 @@ function modelHash({ vision }: ClipConfig, weights: Weights): string {
 /**
  * @param weights below the cut.
  * @param engine others give other last bits, and so do other numbers of threads, processors and versions of this program.
+ * @param batchSize images at a time: products of other shapes may be summed in another order.
  */
 export const aboutFeatures = (
   config: ClipConfig,
@@ -42,6 +43,7 @@ export const aboutFeatures = (
     readonly precision: string;
     readonly threads?: number | undefined;
   },
+  batchSize: number,
 ): About => ({
   kind: "image features",
   about: {
@@ -49,6 +51,7 @@ export const aboutFeatures = (
     model: modelHash(config, weights),
     normalisation: JSON.stringify({ rescaleFactor, mean, std }),
     engine: `${engine.name} ${engine.precision}`,
+    "batch size": String(batchSize),
     threads: String(engine.threads ?? `by default, of ${availableParallelism()}`),
     processor: cpus()[0]?.model ?? "",
     equiclip: VERSION,

@@ -44,7 +44,7 @@ export function createPrefix(
   return {
     cut,
     shape,
-    about: () => (about ??= aboutFeatures(config, cut, frozen, preprocess, engine)),
+    about: () => (about ??= aboutFeatures(config, cut, frozen, preprocess, engine, BATCH)),
     async run(pixels) {
       const { program } = await (compiled ??= compile());
       const data = new Float32Array(sizeOf(fed));
