@@ -28,7 +28,7 @@ export interface FeatureRows extends RowInputs {
     progress: Progress,
     signal: AbortSignal,
   ) => Promise<void>;
-  /** The cache is written. */
+  /** Writes the cache, and ends: batches that are still loaded ahead fail instead of computing. */
   readonly close: () => Promise<void>;
 }
 
@@ -56,6 +56,7 @@ export async function openFeatures(
 ): Promise<FeatureRows> {
   const size = sizeOf(prefix.shape);
   const table = cache && (await cache.table(prefix.about(), size * Float32Array.BYTES_PER_ELEMENT));
+  let isClosed = false;
   const held = isHeld ? new Map<string, Float32Array>() : null;
 
   const digests = new Map<number | null, string[]>();
@@ -85,7 +86,9 @@ export async function openFeatures(
     keys: readonly string[],
     epoch: number | null,
   ): Promise<Float32Array> {
-    const made = await prefix.run(await store.batch(rows, epoch));
+    const pixels = await store.batch(rows, epoch);
+    if (isClosed) throw new Error("features were closed while a batch was loaded");
+    const made = await prefix.run(pixels);
     for (const [i, key] of keys.entries()) {
       const row = made.subarray(i * size, (i + 1) * size);
       held?.set(key, row.slice());
@@ -169,6 +172,9 @@ export async function openFeatures(
           for (const some of chunks(store.rows.length, BATCH)) await batch(some, epoch);
       await prefix.release();
     },
-    close: async () => table?.close(),
+    close: async () => {
+      isClosed = true;
+      await table?.close();
+    },
   };
 }

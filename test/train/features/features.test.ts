@@ -240,6 +240,20 @@ describe("the cache", () => {
     expect(await features(cacheAt())).toEqual({ ...first, runs: 0 });
   });
 
+  test("is closed for good: what was begun before computes no more", async () => {
+    const model = await tinyModel();
+    const cut = cutOf(model.config, blocks.model.trainable, "image")!;
+    const towers = createTowers(model.config, model.weights);
+    const prefix = createPrefix(engine, towers, cut, model.imageProcessor);
+    const never = { ...prefix, run: () => expect.unreachable("it is closed") };
+    const store = await storeOf(rows.validation, model, blocks);
+    const opened = await openFeatures(never, store, cacheAt(), true);
+    const begun = opened.batch([0, 1], null);
+    begun.catch(() => {});
+    await opened.close();
+    await expect(begun).rejects.toThrow("closed while");
+  });
+
   test("feeds any batch and order the same bits", async () => {
     const { data } = await features(null);
     const model = await tinyModel();
