@@ -234,7 +234,7 @@ train:
 describe("arguments", () => {
   const run = (...args: string[]) => equiclip(args, { cwd: temporary });
   test.each([
-    [[], /expected a command: train, eval, gate, compare, .* or metrics; see --help/],
+    [[], /expected a command: train, eval, gate, compare, .* or doctor; see --help/],
     [["fly"], /fly/],
     [["train"], /argument is missing.*--help/],
     [["train", "faces.yaml", "--fast"], /fast/],
