@@ -5,6 +5,7 @@
  * by side at worst compute something twice. A cache that cannot be read or written costs time, never a result.
  */
 import { createHash, randomUUID } from "node:crypto";
+import { existsSync } from "node:fs";
 import { readdir, rm, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { messageOf } from "../errors.ts";
@@ -119,7 +120,10 @@ export function openCache({ folder: root, limit, warn }: CacheOptions): Cache {
       };
 
       const merge = async (): Promise<void> => {
-        const small = [...shards].filter(({ keys }) => keys.length * rowBytes < SHARD_BYTES / 4);
+        const small = [...shards].filter(
+          // one that is gone may have become part of another already
+          ({ keys, path }) => keys.length * rowBytes < SHARD_BYTES / 4 && existsSync(path),
+        );
         if (small.length < MANY) return;
         for (const shard of small) {
           if (!(await isGood(shard))) continue;

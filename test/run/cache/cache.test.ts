@@ -159,6 +159,16 @@ test("many small shards become one, and nothing is lost", async () => {
   expect((await listCache(folder))[0]!.rows).toBe(71);
 });
 
+test("two that are open at once do not both make the same shards one", async () => {
+  const writers = await Promise.all(numbers(70).map(() => open().table(ABOUT, ROW)));
+  for (const [i, table] of writers.entries()) await table.write(keyOf(i), rowOf(i));
+  for (const table of writers) await table.close();
+  const both = [await open().table(ABOUT, ROW), await open().table(ABOUT, ROW)];
+  for (const table of both) await table.close();
+  expect((await listCache(folder))[0]!.rows).toBe(70);
+  expect(await found(numbers(70))).toEqual(numbers(70));
+});
+
 test("what was not used for longest makes room", async () => {
   const kind = (version: string) => ({ ...ABOUT, about: { of: "nothing", version } });
   for (const version of ["old", "older", "new"]) await fill(numbers(10), kind(version));
