@@ -67,14 +67,17 @@ export async function trainLoop<N extends Trainee, V>(
   hooks: LoopHooks<N, V>,
   resumed: Snapshot<V> | null,
 ): Promise<LoopState<V>> {
-  const { batchSize, accumulate, epochs, saveSteps } = settings;
+  const { accumulate, epochs, saveSteps } = settings;
+  const asked = settings.batchSize;
+  // a step of more rows than there are would compute padding alone
+  const batchSize = objective.padding ? Math.min(asked, rows.order(0).length) : asked;
   const stepsOf = (epoch: number) =>
     planBatches(rows.order(epoch), batchSize, accumulate, objective.padding);
   const stepsPerEpoch = stepsOf(0).length;
   const schedule: Schedule = { ...settings.schedule, totalSteps: stepsPerEpoch * epochs };
   // two batches at least
   const stepsAhead = Math.ceil(2 / accumulate);
-  const updater = await createUpdater(engine, network, objective, settings, resumed);
+  const updater = await createUpdater(engine, network, objective, { ...settings, batchSize }, resumed);
   let state: LoopState<V> = resumed?.state ?? initialState;
 
   const load = (batches: readonly PlannedBatch[]): Promise<Batch[]> =>

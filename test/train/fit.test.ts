@@ -73,6 +73,15 @@ describe("what trains", () => {
   );
 });
 
+test("a batch of more rows than there are is a batch of them all", async () => {
+  const all = rows.train.length;
+  const [huge, whole] = await Promise.all(
+    [1e8, all].map((size) => fitFaces(configOf(`train.batchSize=${size}`, "train.epochs=2"), rows)),
+  );
+  expect(huge!.state.step).toBe(2);
+  expect(changed(huge!.last, whole!.last)).toEqual([]);
+});
+
 describe("objectives", () => {
   test.each(["contrastive", "contrastive-plain"])("%s: the loss falls", async (objective) => {
     const config = configOf(

@@ -61,7 +61,7 @@ export function memoryNeed<N extends Trainee>(
     const advice =
       fits > 0
         ? `train.batchSize ${fits} should fit; train.accumulate ${accumulate * Math.ceil(batchSize / fits)} keeps the rows of a step`
-        : "not even one row fits: train a smaller part (train.trainable), or on a machine with more memory";
+        : "not even one row fits: train a smaller part (model.trainable), or on a machine with more memory";
     return new EquiclipError(`training: out of memory: ${why}; ${advice}`, undefined, { cause });
   }
   return {
