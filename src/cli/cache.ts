@@ -21,7 +21,7 @@ interface Args {
 }
 interface PruneArgs extends Args {
   limit: string | undefined;
-  older: number | undefined;
+  older: string | undefined;
   all: boolean | undefined;
 }
 
@@ -87,8 +87,10 @@ function pruneOf({ limit, older, all }: PruneArgs): Prune {
     );
   if (limit !== undefined) return { limit: byteSize(limit) };
   if (older === undefined) return { limit: 0 };
-  if (!(older >= 0)) throw new UsageError(`--older: expected days, received ${older}`);
-  return { before: Date.now() - older * DAY };
+  const days = older.trim() === "" ? NaN : Number(older);
+  if (!(days >= 0))
+    throw new UsageError(`--older: expected days, such as 30, received "${older}"`);
+  return { before: Date.now() - days * DAY };
 }
 
 const listCommand: CommandModule<object, Args> = {
@@ -108,7 +110,7 @@ const pruneCommand: CommandModule<object, PruneArgs> = {
   builder: (y) =>
     common(y)
       .option("limit", { type: "string", describe: "keep at most so many bytes, such as 5GB" })
-      .option("older", { type: "number", describe: "remove what was not used for so many days" })
+      .option("older", { type: "string", describe: "remove what was not used for so many days" })
       .option("all", { type: "boolean", describe: "remove everything" })
       .example("$0 cache prune --limit 5GB", "the last used 5 GB stay")
       .example("$0 cache prune --older 30", "what was not used for a month goes"),

@@ -74,8 +74,12 @@ try {
     )
     .wrap(Math.min(100, process.stdout.columns ?? 100))
     .fail((message, error) => {
-      // yargs counts "non-option arguments", which says nothing to people
-      const said = message?.replace(/^Not enough non-option.*/, "an argument is missing");
+      // yargs counts "non-option arguments", which says nothing to people, and breaks lines
+      const said = message
+        ?.replace(/^Not enough non-option.*/, "an argument is missing")
+        .replace(/^Invalid values:\s+/, "")
+        .replaceAll(/Argument: (.*), Given: (.*), Choices: (.*)/g, "$1: expected $3, received $2")
+        .replaceAll(/\n\s*/g, "; ");
       throw error ?? new UsageError(`${said}; see --help`);
     })
     .parseAsync();

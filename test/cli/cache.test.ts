@@ -69,8 +69,8 @@ test("a full disk, and a folder that cannot be written: said once, and the comma
 test.each([
   [["cache", "prune"], "expected one of --limit, --older and --all, received none"],
   [["cache", "prune", "--all", "--older", "3"], "received 2"],
+  [["cache", "prune", "--older", "soon"], '--older: expected days, such as 30, received "soon"'],
   [["cache", "prune", "--limit", "much"], 'expected bytes, such as 500MB or 5GB, received "much"'],
-  [["cache", "prune", "--older", "soon"], "--older: expected days"],
 ])("equiclip %s is a usage error", async (args, said) => {
   const { code, stderr } = await equiclip(args, { env });
   expect(code).toBe(2);

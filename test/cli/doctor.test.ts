@@ -37,5 +37,7 @@ test("all engines, and which one auto is", async () => {
 test("an unknown engine", async () => {
   const { code, stderr } = await equiclip(["doctor", "onnx-npu"]);
   expect(code).toBe(2);
-  expect(stderr).toMatch(/onnx-npu.*"onnx-cpu", /s);
+  expect(stderr).toMatch(
+    /^equiclip: engine: expected "onnx-cpu", .*, received "onnx-npu"; see --help\n$/,
+  );
 });
