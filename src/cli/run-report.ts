@@ -156,10 +156,13 @@ const dataFacts = ({ data, seed }: Config): Fact[] => [
 
 const commonFacts = (config: Config, started: Date, command: string) => ({
   ...timeOf(started),
-  versions: machineFacts({ label: "engine", value: config.engine }),
+  versions: machineFacts({ label: "engine", value: engineText(config) }),
   command,
   config: stringify(config),
 });
+
+const engineText = ({ engine, precision }: Config): string =>
+  precision === "float32" ? engine : `${engine}, matrix products in ${precision}`;
 
 /** Steps that loss scaling skipped, where there were any. */
 function skippedFacts(state: LoopState<Validation> | null): Fact[] {

@@ -183,3 +183,13 @@ test("skipped steps are in the log, each of them, and in the report", async () =
     { label: "skipped steps", value: "3: gradients beyond float16" },
   ]);
 });
+
+test("the report says what computed, and in which precision when it is not float32", async () => {
+  const model = await tinyModel();
+  const engineIn = (...settings: readonly string[]) =>
+    factsOf(configOf("engine=onnx-cpu", ...settings), model, null, new Date(0), "").versions.find(
+      ({ label }) => label === "engine",
+    )?.value;
+  expect(engineIn()).toBe("onnx-cpu");
+  expect(engineIn("precision=float16")).toBe("onnx-cpu, matrix products in float16");
+});
