@@ -1,13 +1,18 @@
 /** @file Unit embeddings of images and of class texts by the weights as they are now. */
 import type { Engine, Tensors } from "../engine/engine.ts";
 import { constant, input, l2Normalize } from "../graph/build.ts";
+import { leastBytes } from "../graph/liveness.ts";
 import { type Node, sizeOf } from "../graph/node.ts";
 import { verify } from "../graph/verify.ts";
 import { classPrototypes } from "../model/clip/heads.ts";
 import { ahead } from "../run/ahead.ts";
+import { EquiclipError } from "../run/errors.ts";
 import type { Classifier } from "./classifier.ts";
 import type { Towers } from "./network.ts";
 import type { ClassTexts } from "./texts.ts";
+import { availableMemory, mib } from "./update/memory.ts";
+
+const FLOAT_BYTES = Float32Array.BYTES_PER_ELEMENT;
 
 /** What towers are fed of some rows of a data set: [rows.length, ...rowShape]. */
 export type RowSource = (rows: readonly number[]) => Promise<Float32Array>;
@@ -27,6 +32,7 @@ export interface Encoder {
 /**
  * Compiles both towers once; later calls see the weights as they are then. Batches take them from a store of the engine.
  * @param texts the class texts, or null where a probe classifies.
+ * Throws EquiclipError when memory is too small for the batch.
  */
 export async function createEncoder(
   engine: Engine,
@@ -39,6 +45,12 @@ export async function createEncoder(
   // a product of one row is summed in another order, so that its last bits would depend on the batch size
   const shape = [Math.max(2, batchSize), ...rowShape];
   const embeds = l2Normalize(features(input("rows", shape)));
+  const took = leastBytes([embeds]) + FLOAT_BYTES * sizeOf(shape);
+  const available = availableMemory();
+  if (engine.memory === "host" && took > available)
+    throw new EquiclipError(
+      `evaluate.batchSize: a batch of ${batchSize} takes ${mib(took)} and more, expected at most the ${mib(available)} that are free; lower it`,
+    );
   const classes = texts && textGraph(towers, texts);
   const read = [embeds, ...(classes ? [classes.prototypes] : [])].map(
     (node) => verify({ node }).feeds,

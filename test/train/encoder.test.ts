@@ -45,6 +45,12 @@ test.each([1, 2, 7, 64])("batches of %i give the bits of one batch, in any order
   }
 });
 
+test("a batch that memory cannot hold is refused before it is tried", async () => {
+  await expect(classify([0], 1e8)).rejects.toThrow(
+    /^evaluate\.batchSize: a batch of 100000000 takes \d+ MiB and more, .* are free; lower it$/,
+  );
+});
+
 test.each([onnxEngine(), apart])(
   "$name: weights that change are seen by the next call",
   async (engine) => {

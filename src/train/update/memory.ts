@@ -82,7 +82,7 @@ export function memoryNeed<N extends Trainee>(
   };
 }
 
-const mib = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MiB`;
+export const mib = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MiB`;
 
 /** What Node, onnxruntime, TensorFlow and WebGPU say, up to the end of the line. */
 const OUT_OF_MEMORY =
