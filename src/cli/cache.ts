@@ -88,8 +88,7 @@ function pruneOf({ limit, older, all }: PruneArgs): Prune {
   if (limit !== undefined) return { limit: byteSize(limit) };
   if (older === undefined) return { limit: 0 };
   const days = older.trim() === "" ? NaN : Number(older);
-  if (!(days >= 0))
-    throw new UsageError(`--older: expected days, such as 30, received "${older}"`);
+  if (!(days >= 0)) throw new UsageError(`--older: expected days, such as 30, received "${older}"`);
   return { before: Date.now() - days * DAY };
 }
 

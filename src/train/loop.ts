@@ -77,7 +77,13 @@ export async function trainLoop<N extends Trainee, V>(
   const schedule: Schedule = { ...settings.schedule, totalSteps: stepsPerEpoch * epochs };
   // two batches at least
   const stepsAhead = Math.ceil(2 / accumulate);
-  const updater = await createUpdater(engine, network, objective, { ...settings, batchSize }, resumed);
+  const updater = await createUpdater(
+    engine,
+    network,
+    objective,
+    { ...settings, batchSize },
+    resumed,
+  );
   let state: LoopState<V> = resumed?.state ?? initialState;
 
   const load = (batches: readonly PlannedBatch[]): Promise<Batch[]> =>
