@@ -45,7 +45,7 @@ export async function createEncoder(
   // a product of one row is summed in another order, so that its last bits would depend on the batch size
   const shape = [Math.max(2, batchSize), ...rowShape];
   const embeds = l2Normalize(features(input("rows", shape)));
-  const took = leastBytes([embeds]) + FLOAT_BYTES * sizeOf(shape);
+  const took = leastBytes([embeds]) + FLOAT_BYTES * (sizeOf(shape) + sizeOf(embeds.shape));
   const available = availableMemory();
   if (engine.memory === "host" && took > available)
     throw new EquiclipError(
