@@ -92,9 +92,9 @@ export function openCache({ folder: root, limit, warn }: CacheOptions): Cache {
       for (const file of await readdir(folder).catch(() => [])) {
         if (!file.endsWith(".safetensors")) continue;
         const path = join(folder, file);
-        const shard = await openShard(path, rowBytes);
+        const shard = await openShard(path, rowBytes).catch(() => undefined); // it may be whole all the same
         if (shard) add(shard);
-        else await rm(path, { force: true }).catch(() => {});
+        else if (shard === null) await rm(path, { force: true }).catch(() => {});
       }
 
       const flush = async (): Promise<void> => {
@@ -115,7 +115,7 @@ export function openCache({ folder: root, limit, warn }: CacheOptions): Cache {
           return stop(messageOf(cause).split(";")[0]!);
         }
         used.add(path);
-        const shard = await openShard(path, rowBytes);
+        const shard = await openShard(path, rowBytes).catch(() => null);
         if (shard) add(shard);
       };
 

@@ -83,10 +83,9 @@ export async function shardShape(path: string): Promise<readonly [number, number
   }
 }
 
-/** Opens a shard of rows of `rowBytes`; null when it is cut short or something else. */
+/** Opens a shard of rows of `rowBytes`; null when it is cut short or something else. Throws what opening a file throws. */
 export async function openShard(path: string, rowBytes: number): Promise<Shard | null> {
-  const file = await open(path, "r").catch(() => null);
-  if (!file) return null;
+  const file = await open(path, "r");
   const opened = await opening(path, file, rowBytes).catch(() => null);
   if (!opened) await file.close();
   return opened;

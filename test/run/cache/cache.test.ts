@@ -5,7 +5,9 @@ import {
   mkdtempSync,
   readFileSync,
   readdirSync,
+  renameSync,
   rmSync,
+  symlinkSync,
   truncateSync,
   utimesSync,
   writeFileSync,
@@ -121,6 +123,18 @@ test.each<[string, (path: string) => void]>([
   await fill(numbers(20));
   expect(await found(numbers(20))).toEqual(numbers(20));
   expect(said).toEqual([]);
+});
+
+test("a shard that cannot be opened now is not taken for a damaged one", async () => {
+  await fill(numbers(5));
+  const [path] = shards();
+  const away = join(folder, "away");
+  renameSync(path!, away);
+  symlinkSync(away, path!); // of a disk that comes and goes
+  renameSync(away, `${away}2`);
+  expect(await found(numbers(5))).toEqual([]);
+  renameSync(`${away}2`, away);
+  expect(await found(numbers(5))).toEqual(numbers(5));
 });
 
 test("a shard that is removed while a run uses it costs nothing but time", async () => {
