@@ -1,6 +1,6 @@
 /** @file The engines by name: what each is, what it needs of a machine, how it is opened. */
 import { type EngineName, PRECISIONS, type ProductPrecision } from "../run/config/engine.ts";
-import { UsageError } from "../run/errors.ts";
+import { UsageError, messageOf } from "../run/errors.ts";
 import type { Engine, Missing } from "./engine.ts";
 import { adapter } from "./onnx/adapter.ts";
 import { cudaEngine, cudaMissing } from "./onnx/cuda.ts";
@@ -84,23 +84,28 @@ export interface Choice {
   readonly why: string;
 }
 
+/** Why an engine cannot be opened here, or null: a GPU may be there and its libraries not. */
+async function obstacle(name: EngineName): Promise<string | null> {
+  const { missing: look, open } = ENGINES[name];
+  const missing = await look();
+  if (missing) return missing.reason;
+  return open({}).then(
+    () => null,
+    (error: unknown) => messageOf(error),
+  );
+}
+
 /** The engine that `auto` stands for on this machine. */
 export async function chooseEngine(): Promise<Choice> {
   const lacking: string[] = [];
   for (const name of AUTO) {
-    const missing = await ENGINES[name].missing();
-    if (missing === null) {
-      const why = lacking.length === 0 ? "the fastest there is" : lacking.join("; ");
-      return { name, why };
-    }
-    lacking.push(`${name}: ${missing.reason}`);
+    const reason = await obstacle(name);
+    if (reason === null)
+      return { name, why: lacking.length === 0 ? "the fastest there is" : lacking.join("; ") };
+    lacking.push(`${name}: ${reason}`);
   }
   throw new UsageError(`no engine can run here: ${lacking.join("; ")}; equiclip doctor says more`);
 }
-
-/** What an engine that runs here can compute its products in. */
-export const precisionsOf = async (name: EngineName): Promise<readonly ProductPrecision[]> =>
-  (await ENGINES[name].precisions?.()) ?? ["float32"];
 
 /** The engine of a name. Throws UsageError with what it lacks here. */
 export async function openEngine(name: EngineName, options: EngineOptions): Promise<Engine> {
