@@ -72,7 +72,7 @@ export const doctorCommand: CommandModule<object, Args> = {
     const found: Examination = await examine(engine ? [engine] : ENGINE_NAMES, measure, (finding) =>
       print(findingText(finding, terminal)),
     );
-    print(`\nengine: auto is ${found.auto.name}: ${found.auto.why}\n`);
+    print(`\nauto is ${found.auto.name} (${found.auto.why})\n`);
     if (json) process.stdout.write(`${JSON.stringify({ machine: facts, ...found }, null, 2)}\n`);
     if (engine && found.engines.some(({ state }) => state !== "runs"))
       process.exitCode = EXIT.failure;

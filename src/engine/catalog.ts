@@ -107,6 +107,10 @@ export async function chooseEngine(): Promise<Choice> {
   throw new UsageError(`no engine can run here: ${lacking.join("; ")}; equiclip doctor says more`);
 }
 
+/** What an engine that runs here can compute its products in. */
+export const precisionsOf = async (name: EngineName): Promise<readonly ProductPrecision[]> =>
+  (await ENGINES[name].precisions?.()) ?? ["float32"];
+
 /** The engine of a name. Throws UsageError with what it lacks here. */
 export async function openEngine(name: EngineName, options: EngineOptions): Promise<Engine> {
   const { missing: look, open } = ENGINES[name];

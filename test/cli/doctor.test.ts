@@ -31,7 +31,7 @@ test("all engines, and which one auto is", async () => {
   const { code, stdout } = await equiclip(["doctor", "--no-measure"]);
   expect(code).toBe(0);
   expect(stdout).toMatch(/^ {2}onnx-cpu +onnxruntime on the CPU\n +runs\n/m);
-  expect(stdout).toMatch(/^engine: auto is \S+: .+\n$/m);
+  expect(stdout).toMatch(/^auto is \S+ \(.+\)\n$/m);
 });
 
 test("an unknown engine", async () => {
