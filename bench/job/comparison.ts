@@ -40,7 +40,7 @@ const VARIANTS: Readonly<Record<Variant, VariantFacts>> = {
   blocks: {
     what: "the last two blocks of both towers",
     trainable: { kind: "blocks", image: 2, text: 2 },
-    rows: 80,
+    rows: 160,
     target: 4,
   },
   head: { what: "head only", trainable: { kind: "head" }, rows: 160, target: 8 },
