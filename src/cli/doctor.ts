@@ -58,7 +58,7 @@ export const doctorCommand: CommandModule<object, Args> = {
       .example("$0 doctor", "all of them")
       .example("$0 doctor onnx-webgpu", "exit code 1 when it cannot run here")
       .epilog(
-        "Timed are training steps of preset:small, a CLIP of a million parameters, on 64 images of 48 x 48 pixels. The\ndifference is that of a tiny CLIP's gradients, as a share of the largest value of each.",
+        "Timed are training steps of preset:small, a CLIP of a million parameters, on 64 images of 48 x 48 pixels. The difference is that of a tiny CLIP's gradients, as a share of the largest value of each.",
       ),
   handler: async ({ engine, measure, json }) => {
     const [{ examine }, { machineFacts }] = await Promise.all([

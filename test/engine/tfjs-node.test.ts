@@ -6,8 +6,11 @@ import { runTfjsSuite } from "./tfjs.suite.ts";
 
 const from = process.env["EQUICLIP_TFJS_NODE"];
 
-if (from === undefined) test.skip("tfjs-node (needs EQUICLIP_TFJS_NODE)", () => {});
-else {
+test.skipIf(from === undefined)("EQUICLIP_TFJS_NODE has native TensorFlow", async () => {
+  expect((await tfjsEngine("tfjs-node", { from })).name).toBe("tfjs-node");
+});
+
+if (from !== undefined) {
   runTfjsSuite(await tfjsEngine("tfjs-node", { from }));
 
   test("too little memory is called so", async () => {
