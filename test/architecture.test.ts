@@ -14,8 +14,9 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   train: ["graph", "engine", "model", "data", "debias", "eval", "run"],
   embed: ["engine", "model", "data", "run"],
   compare: ["graph", "engine", "model", "data", "debias", "eval", "train", "run"],
+  generate: ["data", "run"],
   explore: ["data", "eval", "debias", "run"],
-  report: ["compare", "data", "eval", "debias", "run"],
+  report: ["compare", "explore", "data", "eval", "debias", "run"],
   cli: [
     "run",
     "graph",
@@ -27,6 +28,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "train",
     "embed",
     "compare",
+    "generate",
     "explore",
     "report",
   ],

@@ -86,7 +86,7 @@ const clusters = z.strictObject({
   column: name.describe("column that names near-duplicates or persons; empty for none"),
 });
 
-const derived = z.union([
+export const derived = z.union([
   z.strictObject({
     name,
     from: name.describe("a number of the data, such as age"),
@@ -115,7 +115,7 @@ const split = z.strictObject({
 });
 
 /** Part of a file's name. */
-const label = z
+export const label = z
   .string()
   .regex(/^[\w.+-]+$/, { error: "expected letters, digits, dot, plus, dash or underscore" });
 
