@@ -8,6 +8,7 @@ import { configReference } from "../src/run/config/reference.ts";
 import { writeFileAtomic } from "../src/run/files.ts";
 import { CompareResult } from "../src/compare/result.ts";
 import { comparePage } from "./compare-page.ts";
+import { explorePage } from "./explore-page.ts";
 import { gatePage } from "./gate-page.ts";
 import { metricsPage } from "./metrics-page.ts";
 
@@ -18,6 +19,7 @@ export const GENERATED: Readonly<Record<string, () => string>> = {
   "docs/compare-config.md": comparePage,
   "docs/compare.schema.json": compareSchema,
   "docs/config.md": configReference,
+  "docs/explore-config.md": explorePage,
   "docs/gate.md": gatePage,
   "docs/metrics.md": metricsPage,
   "docs/report.schema.json": reportSchema,

@@ -3,7 +3,12 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import manifest from "../package.json" with { type: "json" };
-import { loadCompareConfig, loadConfig, parseConfig } from "../src/run/config/load.ts";
+import {
+  loadCompareConfig,
+  loadConfig,
+  loadExploreConfig,
+  parseConfig,
+} from "../src/run/config/load.ts";
 import { EXIT } from "../src/run/errors.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -35,11 +40,18 @@ test("the readme's config is valid, its exit codes are all there are, the config
   expect(configs.filter((file) => !existsSync(join(root, file)))).toEqual([]);
 });
 
-test.each(readdirSync(join(root, "configs")))(
+/** What a config is of, by a section that only it has. */
+const kindOf = (text: string) =>
+  /^tasks:/m.test(text)
+    ? loadCompareConfig
+    : /^encoders:/m.test(text)
+      ? loadExploreConfig
+      : loadConfig;
+
+test.each(readdirSync(join(root, "configs")).filter((file) => file.endsWith(".yaml")))(
   "configs/%s is valid and named after itself",
   async (file) => {
-    const load = /^tasks:/m.test(read(`configs/${file}`)) ? loadCompareConfig : loadConfig;
-    const { name } = await load(join(root, "configs", file));
+    const { name } = await kindOf(read(`configs/${file}`))(join(root, "configs", file));
     expect([`${name}.yaml`, `${name}-compare.yaml`]).toContain(file);
   },
 );

@@ -1,9 +1,10 @@
-/** @file Reads configs: of an experiment, and of a comparison. */
+/** @file Reads configs: of an experiment, of a comparison, of an exploration. */
 import { readFile } from "node:fs/promises";
 import type { z } from "zod";
 import { UsageError, messageOf } from "../errors.ts";
 import { parseYaml } from "../yaml/parse.ts";
 import { type CompareConfig, CompareConfigSchema } from "./compare.ts";
+import { type ExploreConfig, ExploreConfigSchema } from "./explore.ts";
 import { type Config, ConfigSchema } from "./schema.ts";
 
 /**
@@ -26,6 +27,13 @@ export const loadCompareConfig = (
   overrides: readonly string[] = [],
 ): Promise<CompareConfig> =>
   load(CompareConfigSchema, "configs/faceapi-compare.yaml", file, overrides);
+
+/** Reads and checks the config of an exploration. Throws UsageError. */
+export const loadExploreConfig = (
+  file: string,
+  overrides: readonly string[] = [],
+): Promise<ExploreConfig> =>
+  load(ExploreConfigSchema, "configs/004-cluster-audit.yaml", file, overrides);
 
 async function load<S extends z.ZodType>(
   schema: S,
