@@ -54,7 +54,7 @@ const TEMPLATES: Readonly<Record<(typeof TEMPLATE_SETS)[number], Templates>> = {
 export const canonical = (text: string): string => text.toLowerCase().normalize("NFC");
 
 /** An activity as it stands in prompts: lower case, one space between words. */
-const activityText = (text: string): string => canonical(text).trim().replace(/\s+/g, " ");
+export const activityText = (text: string): string => canonical(text).trim().replace(/\s+/g, " ");
 
 /**
  * Four prompts an activity, in the order of GROUPS.
