@@ -82,10 +82,11 @@ test("the shipped list: every usable ATUS code once, the study's examples, ten c
   expect(new Set(codes.filter(Boolean)).size).toBe(216);
   expect(new Set(activities.map(({ category }) => category)).size).toBe(10);
   expect(activities.map(({ activity }) => activity)).toEqual(
-    expect.arrayContaining([
-      ...["sleeping", "napping", "falling sleep", "waking up", "relaxing"],
-      ...["being sick in bed", "in a medical bed"],
-    ]),
+    expect.arrayContaining(
+      "sleeping,napping,falling sleep,waking up,relaxing,being sick in bed,in a medical bed".split(
+        ",",
+      ),
+    ),
   );
   for (const { text } of quadrupletsOf(activities, "document")) {
     expect(fileNameOf(text)).not.toContain("%");
