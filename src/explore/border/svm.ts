@@ -206,27 +206,46 @@ function decider(
   }
 
   const rows = concat(used.map((of, c) => rowsAt({ x: points[c]!, d }, of)));
-  // of each machine the coefficients of the supports of its two classes, one after the other
-  const parts = machines.map(({ a, b, positive, machine: { coefficients, rho } }) => ({
-    startA: starts[a]!,
-    startB: starts[b]!,
-    ofA: Float64Array.from(used[a]!, (i) => coefficients[i]!),
-    ofB: Float64Array.from(used[b]!, (i) => coefficients[positive + i]!),
-    rho,
-  }));
-  const kernels = new Float64Array(supports);
-  return {
-    supports,
-    each(from, at, out) {
-      kernelRow(kernel, rows, d, 0, supports, from, at, kernels);
-      for (let p = 0; p < parts.length; p++) {
-        const { startA, startB, ofA, ofB, rho } = parts[p]!;
-        let sum = -rho;
-        for (let i = 0; i < ofA.length; i++) sum += ofA[i]! * kernels[startA + i]!;
-        for (let i = 0; i < ofB.length; i++) sum += ofB[i]! * kernels[startB + i]!;
-        out[p] = sum;
-      }
-    },
+  const placeOf = used.map((of, c) => new Map(of.map((row, k) => [row, starts[c]! + k])));
+  // of each machine its own supports, few of all: where `ends` has the end of its part
+  const places: number[] = [];
+  const values: number[] = [];
+  const ends = machines.map(({ a, b, positive, machine: { coefficients } }) => {
+    coefficients.forEach((value, i) => {
+      if (value === 0) return;
+      places.push(i < positive ? placeOf[a]!.get(i)! : placeOf[b]!.get(i - positive)!);
+      values.push(value);
+    });
+    return places.length;
+  });
+  return { supports, each: sparseEach(kernel, rows, d, machines, { places, values, ends }) };
+}
+
+interface Sparse {
+  readonly places: readonly number[];
+  readonly values: readonly number[];
+  readonly ends: readonly number[];
+}
+
+function sparseEach(
+  kernel: Kernel,
+  rows: Float64Array,
+  d: number,
+  machines: readonly Pair[],
+  sparse: Sparse,
+): Each {
+  const places = Int32Array.from(sparse.places);
+  const values = Float64Array.from(sparse.values);
+  const ends = Int32Array.from(sparse.ends);
+  const rho = Float64Array.from(machines, ({ machine }) => machine.rho);
+  const kernels = new Float64Array(rows.length / d);
+  return (from, at, out) => {
+    kernelRow(kernel, rows, d, 0, kernels.length, from, at, kernels);
+    for (let p = 0, k = 0; p < ends.length; p++) {
+      let sum = -rho[p]!;
+      for (const end = ends[p]!; k < end; k++) sum += values[k]! * kernels[places[k]!]!;
+      out[p] = sum;
+    }
   };
 }
 
