@@ -32,7 +32,11 @@ export function nearestCounts(values: readonly PairValues[]): Nearest {
   const n = all.reduce((sum, count) => sum + count, 0);
   if (n === 0)
     return {
-      ...{ counts, ties, chi2: null, pValue: null, isExact: true },
+      counts,
+      ties,
+      chi2: null,
+      pValue: null,
+      isExact: true,
       reason: "no activity has a nearest age",
     };
   const squares = all.reduce((sum, count) => sum + count ** 2, 0);

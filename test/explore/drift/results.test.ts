@@ -34,11 +34,14 @@ const x = Float32Array.from({ length: prompts.length * d }, () => next.normal())
 function study(n = prompts.length, order = [...prompts.keys()]) {
   const ids = order.slice(0, n).map((i) => prompts[i]!.id);
   const taken = Float32Array.from(
-    order.slice(0, n).flatMap((i) => [...x.slice(i * d, (i + 1) * d)]),
+    order.slice(0, n).flatMap((i) => Array.from(x.subarray(i * d, (i + 1) * d))),
   );
   const texts = cosineSpace(quadruplets, STUDY_SPACES.prompt, { ids, x: taken, n, d });
   const images = cosineSpace(quadruplets, STUDY_SPACES.image, {
-    ...{ ids: prompts.slice(0, -1).map(({ id }) => id), x: x.slice(d), n: prompts.length - 1, d },
+    ids: prompts.slice(0, -1).map(({ id }) => id),
+    x: x.slice(d),
+    n: prompts.length - 1,
+    d,
   });
   const pixels = { ...texts, space: furtherSpace("pixels", "pictures") };
   return similaritiesOf(quadruplets, [pixels, images, texts]);

@@ -18,7 +18,7 @@ const prompts = quadrupletsOf(
 const quadruplets = groupPrompts(prompts);
 const ids = prompts.map(({ id }) => id);
 // neutral, young, middle, older of a; those of b
-const x = new Float32Array([1, 0, 0, 2, 3, 4, -1, 0, ...[0, 1, 0, 3, 0, 0, 1, 1]]);
+const x = new Float32Array([1, 0, 0, 2, 3, 4, -1, 0, 0, 1, 0, 3, 0, 0, 1, 1]);
 
 describe("C000-08: cosine", () => {
   test("by hand; of zeros there is none", () => {
