@@ -59,8 +59,12 @@ export interface Association {
   readonly cramersVCorrected: number;
   /** Share of the Gini variance of the columns that the rows explain: Goodman and Kruskal's tau (1954). */
   readonly explained: number;
+  /** The same without what chance explains, as adjusted R^2: 0 on average for independent ones, and may be below. */
+  readonly explainedCorrected: number;
   /** Mutual information in nats: the mean over rows of the data of ln(lift). */
   readonly information: number;
+  /** The same less its bias, degrees / (2 n) (Miller 1955). */
+  readonly informationCorrected: number;
   /** Adjusted Rand index of the two partitions (Hubert and Arabie 1985). */
   readonly adjustedRand: number;
 }
@@ -81,7 +85,9 @@ export function associationOf(table: Contingency): Association {
       cramersV: none,
       cramersVCorrected: none,
       explained: none,
+      explainedCorrected: none,
       information: none,
+      informationCorrected: none,
       adjustedRand: none,
     };
   }
@@ -100,14 +106,17 @@ export function associationOf(table: Contingency): Association {
   const ofRows = row.reduce((sum, n) => sum + pairs(n), 0);
   const ofColumns = column.reduce((sum, n) => sum + pairs(n), 0);
   const chance = (ofRows * ofColumns) / pairs(total);
+  const explained = Math.max(0, (within / total - gini) / (1 - gini));
   return {
     total,
     degrees,
     chiSquare: phi2 * total,
     cramersV: Math.min(1, Math.sqrt(phi2 / Math.min(r - 1, c - 1))),
     cramersVCorrected: Math.sqrt(corrected(phi2, r, c, total)),
-    explained: Math.max(0, (within / total - gini) / (1 - gini)),
+    explained,
+    explainedCorrected: r < total ? 1 - ((1 - explained) * (total - 1)) / (total - r) : 0,
     information: Math.max(0, information),
+    informationCorrected: information - degrees / (2 * total),
     adjustedRand: (together - chance) / ((ofRows + ofColumns) / 2 - chance),
   };
 }

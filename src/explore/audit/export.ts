@@ -13,7 +13,7 @@ import {
   symlink,
   utimes,
 } from "node:fs/promises";
-import { basename, dirname, extname, join, relative, resolve } from "node:path";
+import { basename, dirname, extname, join, relative, resolve, sep } from "node:path";
 import { stringify } from "csv-stringify/sync";
 import { compareText } from "../../data/cells.ts";
 import { EquiclipError, messageOf } from "../../run/errors.ts";
@@ -51,7 +51,7 @@ export function clusterManifest(
 
 /** A path as a manifest in `folder` has it: relative, with `/` on every system. */
 export const pathFrom = (folder: string, path: string): string =>
-  relative(resolve(folder), resolve(path)).replaceAll("\\", "/");
+  relative(resolve(folder), resolve(path)).split(sep).join("/");
 
 /** Writes NAME.csv and NAME.json. Paths are relative to the folder. */
 export async function writeClusterManifest(
