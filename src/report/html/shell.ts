@@ -1,4 +1,4 @@
-/** @file What every page is made of: one offline HTML file, no script, nothing fetched, light and dark. */
+/** @file What every page is made of: one offline HTML file, nothing fetched, light and dark; no script but that of explorations. */
 import { CSS } from "./css.ts";
 import { type Markup, html, trusted } from "./template.ts";
 
@@ -29,21 +29,38 @@ interface Part {
   readonly body: Markup;
 }
 
+/** What a page has that cannot do without a script. */
+interface Live {
+  readonly css: string;
+  /** Runs when the page is there. */
+  readonly script: string;
+  /** The one script that the browser is told to run: 'sha256-...'. */
+  readonly hash: string;
+}
+
 /**
  * The whole page.
  * @param top what stands above the navigation
  * @param parts one section each
  */
-export const pageHtml = (title: string, top: Markup, parts: readonly Part[]): string =>
+export const pageHtml = (
+  title: string,
+  top: Markup,
+  parts: readonly Part[],
+  live: Live | null = null,
+): string =>
   html`<!doctype html>
     <html lang="en">
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta http-equiv="Content-Security-Policy" content="${POLICY}" />
+        <meta
+          http-equiv="Content-Security-Policy"
+          content="${live ? `${POLICY}; script-src ${live.hash}` : POLICY}"
+        />
         <title>${title} · equiclip</title>
         <style>
-          ${trusted(CSS)}
+          ${trusted(CSS)}${live && trusted(live.css)}
         </style>
       </head>
       <body>
@@ -61,5 +78,6 @@ export const pageHtml = (title: string, top: Markup, parts: readonly Part[]): st
               </section>`,
           )}
         </main>
+        ${live && trusted(`<script>${live.script}</script>`)}
       </body>
     </html> `.text;
