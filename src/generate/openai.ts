@@ -1,0 +1,123 @@
+/** @file Pictures by services that speak OpenAI's images API: OpenAI, and servers of one's own. */
+import { z } from "zod";
+import { UsageError } from "../run/errors.ts";
+import { type Service, drawn, unreachable } from "./http.ts";
+import { DrawError, type Drawing, type ImageSource, type Parameter } from "./source.ts";
+
+export interface OpenAiOptions {
+  /** Address of the server, with or without the API's path; that of OpenAI by default. */
+  readonly url?: string | undefined;
+  readonly model?: string | undefined;
+  readonly key?: string | undefined;
+  readonly keyVariable: string;
+  /** Further fields of each request, such as quality. */
+  readonly extra?: Readonly<Record<string, string | number | boolean>>;
+}
+
+export const OPENAI = "https://api.openai.com";
+
+/** Services that refuse fields they do not know, and know no seed, steps, guidance or negative prompt. */
+const STRICT = /(^|\.)(openai\.com|azure\.com)$/;
+
+const Answer = z.object({
+  data: z
+    .array(
+      z.object({
+        b64_json: z.string().nullish(),
+        url: z.string().nullish(),
+        revised_prompt: z.string().nullish(),
+      }),
+    )
+    .min(1),
+});
+
+/** `http://host:8080`, `.../v1` and the whole address all name the same endpoint. */
+export function endpointOf(address: string): URL {
+  let url: URL;
+  try {
+    url = new URL(address);
+  } catch {
+    throw new UsageError(`url: expected an address such as ${OPENAI}, received "${address}"`);
+  }
+  const base = url.pathname.replace(/\/+$/, "") || "/v1";
+  url.pathname = base.endsWith("/images/generations") ? base : `${base}/images/generations`;
+  return url;
+}
+
+/**
+ * A request is `POST /v1/images/generations` for one picture; the answer holds it as base64 or as an address to fetch.
+ * Servers of one's own (LocalAI, vLLM-Omni, SGLang, stable-diffusion.cpp) take seed, negative prompt, steps and guidance
+ * beside OpenAI's fields; OpenAI itself has none of them. The official package would add retries and types to
+ * this one request, and retries are counted by the caller.
+ */
+export function openAiSource({
+  url: address = OPENAI,
+  model,
+  key,
+  keyVariable,
+  extra = {},
+}: OpenAiOptions): ImageSource {
+  const url = endpointOf(address);
+  const service: Service = { name: url.host, keyVariable };
+  const isStrict = STRICT.test(url.hostname);
+  const sends: readonly Parameter[] = isStrict
+    ? ["prompt", "width", "height"]
+    : ["prompt", "negative", "seed", "width", "height", "steps", "guidance"];
+  // GPT Image models answer in base64 and refuse the field; elsewhere it spares a second request
+  const format = model?.startsWith("gpt-image") ? {} : { response_format: "b64_json" };
+  const headers = {
+    "content-type": "application/json",
+    ...(key && { authorization: `Bearer ${key}` }),
+  };
+  const get = async (to: URL, signal: AbortSignal, init: RequestInit = {}): Promise<Response> => {
+    const response = await fetch(to, { ...init, signal }).catch((cause: unknown) => {
+      signal.throwIfAborted();
+      throw unreachable(cause, service);
+    });
+    return drawn(response, service);
+  };
+  return {
+    about: {
+      service: "openai",
+      url: url.href,
+      ...(model && { model }),
+      ...(Object.keys(extra).length > 0 && { extra: JSON.stringify(extra) }),
+    },
+    sends,
+    async draw({ prompt, negative, seed, width, height, steps, guidance }, signal) {
+      const free = {
+        ...(negative && { negative_prompt: negative }),
+        seed,
+        steps,
+        step: steps, // LocalAI's name
+        num_inference_steps: steps, // vLLM-Omni's and SGLang's
+        guidance_scale: guidance,
+      };
+      const body = {
+        ...(model && { model }),
+        prompt,
+        n: 1,
+        size: `${width}x${height}`,
+        ...format,
+        ...(isStrict ? {} : free),
+        ...extra,
+      };
+      const response = await get(url, signal, {
+        method: "POST",
+        headers,
+        body: JSON.stringify(body),
+      });
+      const answer = Answer.safeParse(await response.json().catch(() => null));
+      const [picture] = answer.data?.data ?? [];
+      const { revised_prompt: revised } = picture ?? {};
+      const about = revised ? { revisedPrompt: revised } : {};
+      if (picture?.b64_json) return { bytes: Buffer.from(picture.b64_json, "base64"), ...about };
+      if (picture?.url) {
+        // without the key: the picture may lie with somebody else
+        const file = await get(new URL(picture.url, url), signal);
+        return { bytes: new Uint8Array(await file.arrayBuffer()), ...about } satisfies Drawing;
+      }
+      throw new DrawError(`${service.name} answered without a picture`, "retry");
+    },
+  };
+}
