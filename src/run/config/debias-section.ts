@@ -16,6 +16,16 @@ export const EMBEDDING_METHODS = [
   "bendvlm",
 ] as const;
 
+/** Those that find one concept in labelled rows. */
+export const LABEL_METHODS = [
+  "leace",
+  "mean-difference",
+  "pca-class",
+  "pca-pair",
+  "inlp",
+  "mi-drop",
+] as const;
+
 /** Methods that leave embeddings as they are. */
 export const OTHER_METHODS = ["thresholds", "wise", "dfr"] as const;
 

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { derived, label } from "./compare.ts";
 import { ageBands } from "./data-sections.ts";
-import { EMBEDDING_METHODS } from "./debias-section.ts";
+import { LABEL_METHODS } from "./debias-section.ts";
 import { count, fraction, name, positive } from "./scalars.ts";
 
 const maxBad = fraction
@@ -342,7 +342,7 @@ export const ExploreConfigSchema = z.strictObject({
     .describe("how embeddings change when pictures are shifted, flipped and turned"),
   debias: z
     .strictObject({
-      methods: z.array(z.enum(EMBEDDING_METHODS)).min(1).default(["leace"]),
+      methods: z.array(z.enum(LABEL_METHODS)).min(1).default(["leace"]),
       concepts: z.array(name).min(1).describe("attributes that are removed"),
       train: fraction.default(0.5).describe("share of rows that erasers are fitted on"),
       seed: count.default(0),
