@@ -1,5 +1,6 @@
 /** @file What is done to one image on its way to a model, on any thread. */
 import { createHash } from "node:crypto";
+import { stat } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { isMainThread } from "node:worker_threads";
 import { EquiclipError } from "../run/errors.ts";
@@ -7,6 +8,7 @@ import { random } from "../run/random.ts";
 import { type AugmentConfig, augment } from "./augment.ts";
 import { imageOfRow } from "./copies.ts";
 import { decodeImage } from "./decode.ts";
+import { type PictureMeasures, measurePicture } from "./picture-measures.ts";
 import { type Preprocess, pixelNormalizer, resizeAndCrop } from "./preprocess.ts";
 import type { Raster } from "./raster.ts";
 import type { Row } from "./row.ts";
@@ -37,6 +39,12 @@ export interface Tasks {
     readonly item: string;
     readonly common: { readonly preprocess: Preprocess | null };
     readonly result: Raster | string;
+  };
+  /** Reads a file; gives what it looks like and its size in bytes, or why it cannot be read. */
+  readonly measure: {
+    readonly item: string;
+    readonly common: null;
+    readonly result: (PictureMeasures & { readonly bytes: number }) | string;
   };
   /** `pixelValues` [3, height, width] of a row as an epoch augments it; plain where it is null. */
   readonly pixels: OfRow<Float32Array<ArrayBuffer>>;
@@ -95,6 +103,12 @@ const DO: Doers = {
     ({ preprocess }) =>
     (path) =>
       readable(path, (image) => (preprocess ? resizeAndCrop(image, preprocess) : image)),
+  measure: () => async (path) => {
+    const measures = await readable(path, measurePicture);
+    return typeof measures === "string"
+      ? measures
+      : { ...measures, bytes: (await stat(path)).size };
+  },
   pixels: (common) => {
     const { width, height } = common.preprocess.crop;
     const normalize = pixelNormalizer(common.preprocess);

@@ -27,6 +27,7 @@ const IN_FLIGHT = 1024;
 const LOST: { readonly [K in Kind]: (path: string, reason: string) => Tasks[K]["result"] } = {
   check: (_, reason) => reason,
   decode: (_, reason) => reason,
+  measure: (_, reason) => reason,
   pixels: fails,
   digest: fails,
 };
