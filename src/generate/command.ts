@@ -4,17 +4,8 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { UsageError } from "../run/errors.ts";
-import { DrawError, type ImageSource, type Parameter } from "./source.ts";
-
-const PARAMETERS: readonly Parameter[] = [
-  "prompt",
-  "negative",
-  "seed",
-  "width",
-  "height",
-  "steps",
-  "guidance",
-];
+import { filled, namedIn, names } from "./fill.ts";
+import { DrawError, type ImageSource } from "./source.ts";
 
 /**
  * `command` is a program and its arguments, in which `{prompt}`, `{negative}`, `{seed}`, `{width}`, `{height}`, `{steps}`
@@ -24,27 +15,23 @@ const PARAMETERS: readonly Parameter[] = [
  */
 export function commandSource(command: readonly string[]): ImageSource {
   const [program, ...args] = command;
-  const has = (name: string): boolean => args.some((arg) => arg.includes(`{${name}}`));
-  if (program === undefined || !has("prompt"))
+  if (program === undefined || !names(args, "prompt"))
     throw new UsageError(
       `command: expected a program and arguments with {prompt}, received ${JSON.stringify(command)}`,
     );
   return {
     about: { service: "command", command: JSON.stringify(command) },
-    sends: PARAMETERS.filter(has),
+    sends: namedIn(args),
     async draw(request, signal) {
       const folder = await mkdtemp(join(tmpdir(), "equiclip-draw-"));
       const out = join(folder, "picture.png");
       try {
-        const values: Readonly<Record<string, string | number>> = { ...request, out };
-        // one pass, so that a prompt with braces is not filled in again
-        const filled = args.map((arg) =>
-          arg.replaceAll(/\{(\w+)\}/g, (whole, name: string) =>
-            Object.hasOwn(values, name) ? String(values[name]) : whole,
-          ),
+        const printed = await run(
+          program,
+          args.map((arg) => filled(arg, { ...request, out })),
+          signal,
         );
-        const printed = await run(program, filled, signal);
-        return { bytes: has("out") ? await written(out, program) : printed };
+        return { bytes: names(args, "out") ? await written(out, program) : printed };
       } finally {
         await rm(folder, { recursive: true, force: true });
       }

@@ -1,5 +1,6 @@
 /** @file Pictures by Hugging Face: its inference providers, and endpoints that speak its inference API. */
 import { UsageError, messageOf } from "../run/errors.ts";
+import { type Extra, filledFields } from "./fill.ts";
 import { type Service, drawn, unreachable } from "./http.ts";
 import { DrawError, type ImageSource } from "./source.ts";
 
@@ -16,7 +17,7 @@ export interface HuggingFaceOptions {
   readonly key?: string | undefined;
   readonly keyVariable: string;
   /** Further parameters of each request. */
-  readonly extra?: Readonly<Record<string, string | number | boolean>>;
+  readonly extra?: Extra;
 }
 
 async function loadLibrary(): Promise<Inference> {
@@ -56,7 +57,8 @@ export async function huggingFaceSource({
       ...(Object.keys(extra).length > 0 && { extra: JSON.stringify(extra) }),
     },
     sends: ["prompt", "negative", "seed", "width", "height", "steps", "guidance"],
-    async draw({ prompt, negative, seed, width, height, steps, guidance }, signal) {
+    async draw(asked, signal) {
+      const { prompt, negative, seed, width, height, steps, guidance } = asked;
       const checkedFetch: typeof fetch = async (to, init) => {
         const response = await fetch(to, { ...init, signal }).catch((cause: unknown) => {
           signal.throwIfAborted();
@@ -77,7 +79,7 @@ export async function huggingFaceSource({
           height,
           num_inference_steps: steps,
           guidance_scale: guidance,
-          ...extra,
+          ...filledFields(extra, asked),
         },
       } satisfies Arguments;
       try {

@@ -1,6 +1,7 @@
 /** @file Pictures by services that speak OpenAI's images API: OpenAI, and servers of one's own. */
 import { z } from "zod";
 import { UsageError } from "../run/errors.ts";
+import { type Extra, filledFields, namedIn } from "./fill.ts";
 import { type Service, drawn, unreachable } from "./http.ts";
 import { DrawError, type Drawing, type ImageSource, type Parameter } from "./source.ts";
 
@@ -10,8 +11,8 @@ export interface OpenAiOptions {
   readonly model?: string | undefined;
   readonly key?: string | undefined;
   readonly keyVariable: string;
-  /** Further fields of each request, such as quality. */
-  readonly extra?: Readonly<Record<string, string | number | boolean>>;
+  /** Further fields of each request, such as quality, or others in place of these; `{seed}` and the like are filled in. */
+  readonly extra?: Extra;
 }
 
 export const OPENAI = "https://api.openai.com";
@@ -46,9 +47,9 @@ export function endpointOf(address: string): URL {
 
 /**
  * A request is `POST /v1/images/generations` for one picture; the answer holds it as base64 or as an address to fetch.
- * Servers of one's own (LocalAI, vLLM-Omni, SGLang, stable-diffusion.cpp) take seed, negative prompt, steps and guidance
- * beside OpenAI's fields; OpenAI itself has none of them. The official package would add retries and types to
- * this one request, and retries are counted by the caller.
+ * OpenAI's API knows no seed, negative prompt, steps or guidance. Servers of one's own are sent them under the names that
+ * vLLM-Omni, SGLang and LocalAI give them; others ignore them, or take them within the prompt, which `extra` can say.
+ * The official package would add types and retries to this one request, and retries are counted by the caller.
  */
 export function openAiSource({
   url: address = OPENAI,
@@ -60,8 +61,9 @@ export function openAiSource({
   const url = endpointOf(address);
   const service: Service = { name: url.host, keyVariable };
   const isStrict = STRICT.test(url.hostname);
+  const texts = Object.values(extra).filter((value) => typeof value === "string");
   const sends: readonly Parameter[] = isStrict
-    ? ["prompt", "width", "height"]
+    ? ["prompt", "width", "height", ...namedIn(texts)]
     : ["prompt", "negative", "seed", "width", "height", "steps", "guidance"];
   // GPT Image models answer in base64 and refuse the field; elsewhere it spares a second request
   const format = model?.startsWith("gpt-image") ? {} : { response_format: "b64_json" };
@@ -84,7 +86,8 @@ export function openAiSource({
       ...(Object.keys(extra).length > 0 && { extra: JSON.stringify(extra) }),
     },
     sends,
-    async draw({ prompt, negative, seed, width, height, steps, guidance }, signal) {
+    async draw(request, signal) {
+      const { prompt, negative, seed, width, height, steps, guidance } = request;
       const free = {
         ...(negative && { negative_prompt: negative }),
         seed,
@@ -100,7 +103,7 @@ export function openAiSource({
         size: `${width}x${height}`,
         ...format,
         ...(isStrict ? {} : free),
-        ...extra,
+        ...filledFields(extra, request),
       };
       const response = await get(url, signal, {
         method: "POST",

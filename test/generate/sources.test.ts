@@ -56,6 +56,25 @@ test("OpenAI's API: a server of one's own is told seed, steps, guidance and what
   });
 });
 
+test("OpenAI's API: what a server takes within the prompt, or by another name, is said by the config", async () => {
+  const { url, asked } = await server();
+  const { extra } = section({
+    kind: "openai",
+    extra: {
+      prompt:
+        '{prompt} <sd_cpp_extra_args>{"seed":{seed},"sample_params":{"sample_steps":{steps}}}</sd_cpp_extra_args>',
+      quality: "low",
+    },
+  }) as { extra: Record<string, string> };
+  await openAiSource({ url, keyVariable: "K", extra }).draw(request, signal);
+  expect(asked[0]!.body).toMatchObject({
+    prompt:
+      'a person cooking <sd_cpp_extra_args>{"seed":123,"sample_params":{"sample_steps":20}}</sd_cpp_extra_args>',
+    quality: "low",
+  });
+  expect(openAiSource({ keyVariable: "K", extra: { user: "{seed}" } }).sends).toContain("seed");
+});
+
 test("OpenAI itself is told neither, which is recorded", () => {
   for (const url of [undefined, "https://me.openai.azure.com/openai/v1"])
     expect(openAiSource({ url, model: "gpt-image-1", keyVariable: "K" }).sends).toEqual([

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { derived, label } from "./compare.ts";
 import { ageBands } from "./data-sections.ts";
 import { LABEL_METHODS } from "./debias-section.ts";
+import { ImageServiceSchema } from "./image-service.ts";
 import { count, fraction, name, positive } from "./scalars.ts";
 
 const maxBad = fraction
@@ -25,43 +26,6 @@ const templates = z
 const activities = z
   .union([name, z.array(name).min(1)])
   .describe("a CSV with the column activity (and category, if any), or a list of activities");
-
-const service = z.strictObject({
-  kind: z
-    .enum(["openai", "huggingface", "command"])
-    .describe(
-      "who draws what is missing: a service that speaks OpenAI's images API, one that speaks Hugging Face's inference API, or a command",
-    ),
-  url: name
-    .optional()
-    .describe("address of the service; by default that of OpenAI or Hugging Face"),
-  model: name.optional().describe("model that the service is asked for"),
-  command: z
-    .array(name)
-    .min(1)
-    .optional()
-    .describe(
-      "program and arguments; {prompt}, {negative}, {seed}, {width}, {height} and {out} are filled in",
-    ),
-  keyVariable: name
-    .optional()
-    .describe(
-      "environment variable that holds the key; by default OPENAI_API_KEY or HF_TOKEN. Keys do not go into configs",
-    ),
-  steps: count.default(20).describe("of the diffusion, where the service lets one choose"),
-  guidance: positive.default(7.5).describe("how strictly the prompt is followed, likewise"),
-  size: z.int().min(64).max(4096).default(768).describe("side of a picture in pixels"),
-  negative: z.string().optional().describe("negative prompt; by default the study's"),
-  seeds: z
-    .enum(["shared", "by-prompt"])
-    .default("shared")
-    .describe(
-      "one noise seed for all pictures, or one derived from seed and prompt; it is recorded",
-    ),
-  concurrency: count.default(2).describe("pictures asked for at a time"),
-  retries: z.int().min(0).default(4).describe("after a timeout, 429 or 5xx, with growing pauses"),
-  timeoutSeconds: positive.default(120).describe("for one picture"),
-});
 
 const data = z.discriminatedUnion("source", [
   z.strictObject({
@@ -100,9 +64,9 @@ const data = z.discriminatedUnion("source", [
     images: name.describe(
       "manifest (CSV: image, prompt, group, activity) or folder of pictures named by their prompts; what is drawn goes there too",
     ),
-    service: service
-      .optional()
-      .describe("who draws pictures that are missing; without it they are listed as missing"),
+    service: ImageServiceSchema.optional().describe(
+      "who draws pictures that are missing; without it they are listed as missing",
+    ),
     maxBad,
   }),
 ]);

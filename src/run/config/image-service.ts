@@ -38,7 +38,9 @@ const online = {
   extra: z
     .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
     .default({})
-    .describe("further fields of each request, such as quality"),
+    .describe(
+      "further fields of each request, such as quality; {prompt}, {seed} and the like are filled in",
+    ),
 };
 
 /** Who draws pictures that are missing. */
