@@ -59,7 +59,7 @@ function regionAt(regions: ReturnType<typeof decisionRegions>["regions"], x: num
 function expectRegionsUnderPoints(coordinates: Float64Array, codes: Int32Array, classes: number) {
   const x: Embeddings = { x: coordinates, n: codes.length, d: 2 };
   const { svm } = fitSvm(x, codes, classes, { kernel: "rbf", C: 1, gamma: "scale" });
-  const { regions, step } = decisionRegions(coordinates, svm!.predict);
+  const { regions, step } = decisionRegions(coordinates, svm!.predict, { margin: 0.5, step: 0.1 });
   svm!
     .predict(x)
     .forEach((code, i) =>
