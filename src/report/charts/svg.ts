@@ -26,6 +26,8 @@ export interface Legend {
   readonly label: string;
   readonly color: string;
   readonly shape: "line" | "dash" | "dot" | "ring" | "area" | "tick";
+  /** A marker in place of the shape: its path within -8 to 8. */
+  readonly path?: string;
 }
 
 const WIDE_CHARACTER =
@@ -91,8 +93,33 @@ export const diagonal = (strokeOpacity: number): Plot.Markish =>
 /** As many ticks as have room for their numbers. */
 export const ticksIn = (width: number): number => Math.max(2, Math.min(5, Math.floor(width / 60)));
 
-const swatch = ({ label, color, shape }: Legend): Markup =>
-  html`<span class="key"><i class="swatch ${shape}" style="--ink:${color}"></i>${label}</span>`;
+const swatch = ({ label, color, shape, path }: Legend): Markup =>
+  html`<span class="key"
+    >${
+      path === undefined
+        ? html`<i class="swatch ${shape}" style="--ink:${color}"></i>`
+        : html`<svg class="marker" viewBox="-8 -8 16 16" aria-hidden="true">
+            <path d="${path}" fill="${color}" />
+          </svg>`
+    }${label}</span
+  >`;
+
+/** A chart as SVG text. @param description for those who do not see it */
+export function plotSvg(description: string, options: Plot.PlotOptions): string {
+  const { document } = parseHTML("<html><body></body></html>");
+  const svg = Plot.plot({
+    document,
+    width: WIDTH.half,
+    style: { fontSize: "12px", background: "none" },
+    ...options,
+  });
+  svg.setAttribute("xmlns", "http://www.w3.org/2000/svg");
+  svg.setAttribute("role", "img");
+  // not Plot's ariaLabel: linkedom leaves "<" in attributes as it is
+  return svg.outerHTML
+    .replace(/<style>.*?<\/style>/s, "")
+    .replace("<svg ", html`<svg aria-label="${description}" `.text);
+}
 
 /**
  * A figure: title, legend, what is left out, the chart with a description for those who do not see it.
@@ -105,23 +132,11 @@ export function figure(
   legend: readonly Legend[] = [],
   note: string | null = null,
 ): Markup {
-  const { document } = parseHTML("<html><body></body></html>");
-  const svg = Plot.plot({
-    document,
-    width: WIDTH.half,
-    style: { fontSize: "12px", background: "none" },
-    ...options,
-  });
-  svg.setAttribute("xmlns", "http://www.w3.org/2000/svg");
-  svg.setAttribute("role", "img");
-  // not Plot's ariaLabel: linkedom leaves "<" in attributes as it is
-  const text = svg.outerHTML
-    .replace(/<style>.*?<\/style>/s, "")
-    .replace("<svg ", html`<svg aria-label="${description}" `.text);
   const isWide = (options.width ?? WIDTH.half) > WIDE;
   return html`<figure class="chart ${isWide ? "wide" : ""}">
     <figcaption>${title}</figcaption>
     ${legend.length > 0 && html`<div class="legend">${legend.map(swatch)}</div>`}
-    ${note !== null && html`<p class="left-out">${note}</p>`} ${trusted(text)}
+    ${note !== null && html`<p class="left-out">${note}</p>`}
+    ${trusted(plotSvg(description, options))}
   </figure>`;
 }

@@ -99,6 +99,7 @@ section { background: var(--surface); border: 1px solid var(--line); border-radi
 .legend { display: flex; flex-wrap: wrap; gap: 0.1rem 0.9rem; color: var(--muted); font-size: 0.8rem; margin-top: 0.15rem; }
 .left-out { color: var(--muted); font-size: 0.8rem; margin: 0.15rem 0 0; }
 .key { display: inline-flex; align-items: center; gap: 0.35rem; }
+.chart .marker { width: 12px; height: 12px; margin: 0; flex: none; }
 .swatch { display: inline-block; width: 16px; height: 0; border-top: 2px solid var(--ink); }
 .swatch.dash { border-top-style: dashed; }
 .swatch.dot, .swatch.ring { width: 9px; height: 9px; border: 2px solid var(--ink); border-radius: 50%; }

@@ -8,7 +8,7 @@ import type { ExplorePage, Facet, Layer } from "../../../src/report/explore/page
 import { html } from "../../../src/report/html/template.ts";
 import { random } from "../../../src/run/random.ts";
 
-const facetOf = (name: string, labels: readonly (string | null)[]): Facet => {
+export const facetOf = (name: string, labels: readonly (string | null)[]): Facet => {
   const values = [...new Set(labels.filter((label) => label !== null))].sort();
   return {
     name,
@@ -18,7 +18,7 @@ const facetOf = (name: string, labels: readonly (string | null)[]): Facet => {
 };
 
 /** A ring around a point. */
-const ring = (x: number, y: number, r: number, corners = 40): Float32Array =>
+export const ring = (x: number, y: number, r: number, corners = 40): Float32Array =>
   Float32Array.from({ length: 2 * corners }, (_, i) => {
     const angle = (2 * Math.PI * Math.floor(i / 2)) / corners;
     const reach = r * (1 + 0.15 * Math.sin(3 * angle + x));

@@ -1,7 +1,7 @@
 /** @file Points as pixels: tens of thousands a frame, with or without a graphics card. */
 /// <reference lib="dom" />
 import type { Mark } from "../colours.ts";
-import type { Outline } from "./outline.ts";
+import type { MarkerPath } from "./outline.ts";
 
 export interface Spots {
   /** Where points are, [n, 2]; CSS pixels. */
@@ -14,7 +14,7 @@ export interface Spots {
 }
 
 /** @returns what draws points on a canvas of their own */
-export function makeDots(canvas: HTMLCanvasElement, outline: Outline) {
+export function makeDots(canvas: HTMLCanvasElement, outline: MarkerPath) {
   const FAINT = 0.1;
   const OPACITY = 0.75;
 

@@ -3,7 +3,7 @@
 import type { MapData, PageData } from "./data.ts";
 import type { View, makeGeometry } from "./geometry.ts";
 import type { makeDots } from "./dots.ts";
-import type { makeOutline } from "./outline.ts";
+import type { MarkerPath, makeOutline } from "./outline.ts";
 import type { Scene, Shape, makePaint } from "./paint.ts";
 import type { makePanel } from "./panel.ts";
 import type { makePoints } from "./points.ts";
@@ -47,7 +47,8 @@ export function explorer(parts: Parts): void {
   );
   const stage = element("stage");
   const above = element<HTMLCanvasElement>("above");
-  const outline = parts.makeOutline();
+  const pathOf = parts.makeOutline();
+  const outline: MarkerPath = (...of) => new Path2D(pathOf(...of));
   const dots = parts.makeDots(element<HTMLCanvasElement>("points"), outline);
   const paint = parts.makePaint(element<HTMLCanvasElement>("below"), above, dots, outline);
   const panel = parts.makePanel(page, points, thumbs, outline);

@@ -1,7 +1,7 @@
 /** @file Drawing a map: layers, points, and over them what is chosen, pinned or under the pointer. */
 /// <reference lib="dom" />
 import type { Size, View } from "./geometry.ts";
-import type { Outline } from "./outline.ts";
+import type { MarkerPath } from "./outline.ts";
 import type { Dots, Spots } from "./dots.ts";
 
 /** A layer ready to be drawn. */
@@ -33,7 +33,7 @@ export function makePaint(
   below: HTMLCanvasElement,
   above: HTMLCanvasElement,
   dots: Dots,
-  outline: Outline,
+  outline: MarkerPath,
 ) {
   const base = below.getContext("2d")!;
   const over = above.getContext("2d")!;

@@ -2,7 +2,7 @@
 /// <reference lib="dom" />
 import type { Mark } from "../colours.ts";
 import type { PageData } from "./data.ts";
-import type { Outline } from "./outline.ts";
+import type { MarkerPath } from "./outline.ts";
 import type { Points } from "./points.ts";
 import type { Thumbs } from "./thumbs.ts";
 
@@ -22,7 +22,7 @@ export function makePanel(
   { n, ids, texts, facets }: PageData,
   points: Points,
   thumbs: Thumbs,
-  outline: Outline,
+  outline: MarkerPath,
 ) {
   const MOST_LISTED = 200;
   const MOST_VALUES = 10;
