@@ -24,5 +24,8 @@ export async function writeManifest(
       .join(posix.sep);
     return [{ image, prompt, ...about(prompt), seed, model, sha256 }];
   });
-  await writeFileAtomic(path, stringify(records, { header: true }));
+  // named, so that a table without rows has a header, too
+  const further = Object.keys(outcomes[0] ? about(outcomes[0].prompt) : {});
+  const columns = ["image", "prompt", ...further, "seed", "model", "sha256"];
+  await writeFileAtomic(path, stringify(records, { header: true, columns }));
 }

@@ -297,3 +297,11 @@ test("the manifest is read back as the data it says", async () => {
     numbers: { seed: 123 },
   });
 });
+
+test("a manifest of nothing still says its columns", async () => {
+  const given = options();
+  const { outcomes } = await drawMissing(wanted("cooking"), given);
+  const path = join(given.folder, "pictures.csv");
+  await writeManifest(path, given.folder, outcomes, () => ({ group: "neutral" }));
+  expect(readFileSync(path, "utf8")).toBe("image,prompt,group,seed,model,sha256\n");
+});
