@@ -2,18 +2,6 @@
 import type { Raster } from "./raster.ts";
 import { resize } from "./resize.ts";
 
-/** Luma of ITU-R 601-2 as Pillow's `convert("L")` rounds it, in all three channels. */
-export function toGrey({ width, height, data }: Raster): Raster {
-  const grey = new Uint8Array(data.length);
-  for (let i = 0; i < data.length; i += 3) {
-    const luma = (19595 * data[i]! + 38470 * data[i + 1]! + 7471 * data[i + 2]! + 0x8000) >> 16;
-    grey[i] = luma;
-    grey[i + 1] = luma;
-    grey[i + 2] = luma;
-  }
-  return { width, height, data: grey };
-}
-
 const COLUMNS = 9;
 const ROWS = 8;
 

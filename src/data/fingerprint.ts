@@ -2,7 +2,8 @@
 import { createHash } from "node:crypto";
 import type { Cache } from "../run/cache/cache.ts";
 import { decodeImage } from "./decode.ts";
-import { dhash, toGrey } from "./dhash.ts";
+import { dhash } from "./dhash.ts";
+import { toGrey } from "./grey.ts";
 import { resize } from "./resize.ts";
 
 /** Side of the thumbnail, in pixels. */

@@ -1,12 +1,15 @@
 /** @file From decoded pixels to what a vision tower is fed: resize, centre crop, normalise. */
 import { PAGE } from "../run/wasm.ts";
+import { type Lightness, toGrey } from "./grey.ts";
 import { normaliseKernel } from "./normalise-kernel.ts";
 import type { Raster } from "./raster.ts";
 import { type Kernel, resize } from "./resize.ts";
 
 /** How images become `pixelValues`; a model's image processor is one of these. */
 export interface Preprocess {
-  /** First the shortest edge to a length (aspect kept), or to an exact size, or nothing. */
+  /** First every pixel to its lightness, in all three channels; colours stay where this is not given. */
+  readonly grey?: Lightness;
+  /** Then the shortest edge to a length (aspect kept), or to an exact size, or nothing. */
   readonly resize:
     | { readonly shortestEdge: number }
     | { readonly width: number; readonly height: number }
@@ -35,7 +38,8 @@ function resizedSize(image: Raster, target: Preprocess["resize"]): [width: numbe
  * Resizes and crops as transformers' `CLIPImageProcessorPil` does, bit for bit.
  * @returns an image of `spec.crop`'s size.
  */
-export function resizeAndCrop(image: Raster, spec: Preprocess): Raster {
+export function resizeAndCrop(source: Raster, spec: Preprocess): Raster {
+  const image = spec.grey ? toGrey(source, spec.grey) : source;
   const [width, height] = resizedSize(image, spec.resize);
   const { crop } = spec;
   const left = Math.floor((width - crop.width) / 2);
