@@ -5,9 +5,10 @@ import type { Engine } from "../engine/engine.ts";
 import type { ClipModel } from "../model/clip-model.ts";
 import { aboutFeatures, paramsOf } from "../model/clip/below.ts";
 import { WHOLE } from "../model/clip/cut.ts";
-import { fedLayers, imageEmbeds, textEmbeds } from "../model/clip/graphs.ts";
+import { fedLayers, imageClassTokens, imageEmbeds, textEmbeds } from "../model/clip/graphs.ts";
 import { eosRows } from "../model/clip/text.ts";
 import type { Cache } from "../run/cache/cache.ts";
+import { UsageError } from "../run/errors.ts";
 import { type ImageEncoder, pixelBatch, type RawEmbeddings } from "./encoder.ts";
 
 const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array =>
@@ -24,24 +25,35 @@ function weightsHash({ weights }: ClipModel): string {
  * The image tower.
  * @param batchSize images at a time; at least 2, see `ImageEncoder`.
  * @param cache of embeddings; null keeps none.
+ * @param layer class token after so many blocks, as it is in transformers' `hidden_states`; null for the embedding.
+ * @throws {UsageError} when the tower has fewer blocks
  */
 export async function clipImages(
   engine: Engine,
   model: ClipModel,
   batchSize: number,
   cache: Cache | null = null,
+  layer: number | null = null,
 ): Promise<ImageEncoder> {
   const { config, imageProcessor } = model;
-  const { imageSize, numChannels } = config.vision;
+  const { imageSize, numChannels, numHiddenLayers, hiddenSize } = config.vision;
+  if (layer !== null && (layer < 1 || layer > numHiddenLayers))
+    throw new UsageError(
+      `layer ${layer}: expected a block of the image tower, 1 to ${numHiddenLayers}; before the first, all images have one class token`,
+    );
   const shape = [batchSize, numChannels, imageSize, imageSize];
-  const embeds = imageEmbeds(config, fedLayers(model.weights), batchSize);
+  const layers = fedLayers(model.weights);
+  const embeds =
+    layer === null
+      ? imageEmbeds(config, layers, batchSize)
+      : imageClassTokens(config, layers, batchSize, layer);
   const store = await engine.store(Object.fromEntries(model.weights));
   const program = await engine.compile({ embeds }, store);
-  const d = config.projectionDim;
+  const d = layer === null ? config.projectionDim : hiddenSize;
   const about = () =>
     aboutFeatures(
       config,
-      WHOLE,
+      layer === null ? WHOLE : { at: "class token after block", block: layer },
       paramsOf(embeds, model.weights),
       imageProcessor,
       engine,
@@ -56,6 +68,7 @@ export async function clipImages(
   return {
     about: {
       weights_sha256: weightsHash(model),
+      ...(layer !== null && { layer: String(layer) }),
       preprocessing: JSON.stringify(imageProcessor),
     },
     preprocess: imageProcessor,

@@ -59,6 +59,12 @@ function matchBy({ ofId, ofRow }: Way, ids: readonly string[], rows: readonly Ro
   return new Set(found).size < found.length ? null : { places, found: found.length };
 }
 
+/** By the way that finds most rows. */
+function bestMatch(ids: readonly string[], rows: readonly Row[]): Match {
+  const matches = WAYS.flatMap((way) => matchBy(way, ids, rows) ?? []);
+  return matches.reduce<Match>((a, b) => (b.found > a.found ? b : a), { places: [], found: -1 });
+}
+
 /** Throws UsageError with the first row that has no embedding. */
 function placesById(embeddings: EmbeddingFile, { source, rows }: Manifest): number[] {
   const { ids, n } = embeddings;
@@ -66,11 +72,7 @@ function placesById(embeddings: EmbeddingFile, { source, rows }: Manifest): numb
     throw new UsageError(
       `embeddings: ${n} rows without names, so that none can be told to be ${rows[0]!.id} of ${source}; save names along (.safetensors or .parquet), or match by order where rows are known to lie in the manifest's`,
     );
-  const matches = WAYS.flatMap((way) => matchBy(way, ids, rows) ?? []);
-  const best = matches.reduce<Match>((a, b) => (b.found > a.found ? b : a), {
-    places: [],
-    found: -1,
-  });
+  const best = bestMatch(ids, rows);
   const lost = rows[best.places.findIndex((place) => place === undefined)] ?? rows[0]!;
   if (best.found === rows.length) return best.places as number[];
   throw new UsageError(
@@ -102,4 +104,29 @@ export function joinManifest(
     by === "id" ? placesById(embeddings, manifest) : placesByOrder(embeddings, manifest);
   const { rows } = manifest;
   return { rows, x: takeRows(x, d, places), d, unused: n - rows.length };
+}
+
+/** Of each row its place among the embeddings, or undefined. */
+export interface Joined {
+  readonly places: readonly (number | undefined)[];
+  /** Embeddings that no row has. */
+  readonly unused: number;
+}
+
+/**
+ * Where rows find their embeddings by name, as `joinManifest` looks for them; some may have none.
+ * @param source what messages call the embeddings
+ * @throws {UsageError} when they have no names, or no row has one
+ */
+export function joinRows({ ids, n }: EmbeddingFile, source: string, rows: readonly Row[]): Joined {
+  if (!ids)
+    throw new UsageError(
+      `${source}: ${n} embeddings without names, so that none can be told to be ${rows[0]?.id}; save names along (.safetensors or .parquet), or give names, a table beside them`,
+    );
+  const { places, found } = bestMatch(ids, rows);
+  if (found < 1)
+    throw new UsageError(
+      `${source}: none of ${rows.length} rows (named like ${rows[0]?.id}) is among ${n} embeddings (named like ${ids[0]}); expected the same names, ends of image paths, or file names`,
+    );
+  return { places, unused: n - found };
 }

@@ -1,10 +1,19 @@
 /** @file From what a vision model gives of each image to one row. */
 import { UsageError } from "../run/errors.ts";
-import type { RawEmbeddings } from "./encoder.ts";
+import type { RawEmbeddings, Tokens } from "./encoder.ts";
 
-/** `first`: the first token, the class token of most vision transformers; `mean`: over tokens, or over a feature map. */
-export const POOLS = ["first", "mean"] as const;
+/**
+ * `first`: the first token, the class token of most vision transformers; `mean`: over tokens, or over a feature map;
+ * `flatten`: all numbers of an image one after another, for latents of an autoencoder.
+ */
+export const POOLS = ["first", "mean", "flatten"] as const;
 export type Pool = (typeof POOLS)[number];
+
+/** What a model gives. */
+export interface ModelResult {
+  readonly data: Float32Array;
+  readonly dims: readonly number[];
+}
 
 /** Mean over `count` numbers or rows that lie `step` apart. */
 function mean(data: Float32Array, from: number, count: number, step: number): number {
@@ -19,7 +28,7 @@ function mean(data: Float32Array, from: number, count: number, step: number): nu
  */
 export function pooled(
   what: string,
-  { data, dims }: { readonly data: Float32Array; readonly dims: readonly number[] },
+  { data, dims }: ModelResult,
   pool: Pool | undefined,
 ): RawEmbeddings {
   const shown = `[${dims.join(", ")}]`;
@@ -30,9 +39,10 @@ export function pooled(
     throw new UsageError(
       `${what}: expected a row [batch, numbers], tokens [batch, tokens, numbers] or a map [batch, numbers, height, width] for each image, received ${shown}; name another output`,
     );
+  if (pool === "flatten") return { x: data, d: rest.reduce((a, b) => a * b) };
   if (pool === undefined || (pool === "first" && rest.length === 3))
     throw new UsageError(
-      `${what} is ${shown}, more than one row an image; say how to pool: ${rest.length === 3 ? "--pool mean" : "--pool first (the class token) or --pool mean"}`,
+      `${what} is ${shown}, more than one row an image; say how to pool: ${rest.length === 3 ? "mean, or flatten" : "first (the class token), mean, or flatten"}`,
     );
   if (rest.length === 3) {
     const [d, height, width] = rest as [number, number, number];
@@ -47,4 +57,14 @@ export function pooled(
   const of =
     pool === "first" ? (i: number) => data[at(i)]! : (i: number) => mean(data, at(i), tokens, d);
   return { x: Float32Array.from({ length: batch * d }, (_, i) => of(i)), d };
+}
+
+/** Rows of each image of a result [B, T, D]. @throws {UsageError} when it has another form */
+export function tokensOf(what: string, { data, dims }: ModelResult): Tokens {
+  const [, tokens, d] = dims;
+  if (dims.length !== 3 || tokens === undefined || d === undefined)
+    throw new UsageError(
+      `${what}: expected tokens [batch, tokens, numbers], received [${dims.join(", ")}]; it has no rows of parts of an image`,
+    );
+  return { x: data, tokens, d, leading: tokens - Math.floor(Math.sqrt(tokens)) ** 2 };
 }

@@ -4,9 +4,9 @@ import { basename, dirname, join, resolve } from "node:path";
 import type { Tensor } from "@huggingface/transformers";
 import type { Raster } from "../data/raster.ts";
 import { EquiclipError, UsageError, messageOf } from "../run/errors.ts";
-import type { ImageEncoder, RawEmbeddings } from "./encoder.ts";
-import { fileHash } from "./onnx-encoder.ts";
-import { type Pool, pooled } from "./pool.ts";
+import { type RawEmbeddings, type TokenEncoder, inBatches } from "./encoder.ts";
+import { modelHash } from "./onnx-encoder.ts";
+import { type ModelResult, type Pool, pooled, tokensOf } from "./pool.ts";
 
 type Transformers = typeof import("@huggingface/transformers");
 
@@ -50,17 +50,25 @@ const failed = (model: string, cause: unknown): EquiclipError =>
     { cause },
   );
 
+/** Rows of each image where a model is a transformer, a feature map where it is a CNN. */
+const LAST = "last_hidden_state";
+
 /** 32-bit weights lie in the first of these that is there. */
 const IMAGE_FILES = ["vision_model.onnx", "model.onnx"];
 async function weightsOf(folder: string | null): Promise<Record<string, string>> {
   const path = IMAGE_FILES.map((name) => join(folder ?? "", "onnx", name)).find(existsSync);
-  return folder !== null && path ? { weights_sha256: await fileHash(path) } : {};
+  return folder !== null && path ? { weights_sha256: await modelHash(path) } : {};
 }
 
-const floats = (tensor: Tensor): { data: Float32Array; dims: number[] } => ({
+const floats = (tensor: Tensor): ModelResult => ({
   data: Float32Array.from(tensor.data as Float32Array),
   dims: tensor.dims,
 });
+
+export interface TransformersEncoder extends TokenEncoder {
+  /** Whether `transformersTexts` knows the model's text tower. */
+  readonly hasTexts: boolean;
+}
 
 /**
  * Opens a vision model by folder or Hub id. Images are decoded here and preprocessed by the library, as its users have
@@ -71,7 +79,7 @@ export async function transformersImages(
   model: string,
   pool: Pool | undefined,
   batchSize: number,
-): Promise<ImageEncoder> {
+): Promise<TransformersEncoder> {
   const { hf, name, folder } = await open(model);
   const extractor = await hf
     .pipeline("image-feature-extraction", name, { dtype: "fp32" })
@@ -83,6 +91,21 @@ export async function transformersImages(
     throw new UsageError(`${model}: expected an image processor; it is no vision model`);
   const toImage = ({ data, width, height }: Raster) =>
     new hf.RawImage(new Uint8ClampedArray(data), width, height, 3);
+  /** The first of these results that there is. */
+  const run = async (images: readonly Raster[], names: readonly string[]) => {
+    const whole = Array.from({ length: batchSize }, (_, i) => toImage(images[i] ?? images[0]!));
+    const { pixel_values: pixels } = await processor(whole);
+    const results: Record<string, Tensor | undefined> = await extractor.model({
+      pixel_values: pixels,
+    });
+    const found = names.find((key) => results[key]);
+    if (found === undefined)
+      throw new UsageError(
+        `${model}: expected ${names.join(" or ")}, received ${Object.keys(results).join(", ")}; it gives no embeddings`,
+      );
+    return { what: `${model}: ${found}`, result: floats(results[found]!) };
+  };
+  const embeddings = ["image_embeds", ...(pool ? [] : ["pooler_output"]), LAST];
   return {
     about: {
       ...(await weightsOf(folder)),
@@ -90,21 +113,17 @@ export async function transformersImages(
       preprocessing: JSON.stringify(processor.image_processor?.config ?? {}),
     },
     preprocess: null,
-    async embed(images) {
-      const whole = Array.from({ length: batchSize }, (_, i) => toImage(images[i] ?? images[0]!));
-      const { pixel_values: pixels } = await processor(whole);
-      const results: Record<string, Tensor | undefined> = await extractor.model({
-        pixel_values: pixels,
-      });
-      const names = ["image_embeds", ...(pool ? [] : ["pooler_output"]), "last_hidden_state"];
-      const found = names.find((key) => results[key]);
-      if (found === undefined)
-        throw new UsageError(
-          `${model}: expected ${names.join(" or ")}, received ${Object.keys(results).join(", ")}; it gives no embeddings`,
-        );
-      const { x, d } = pooled(`${model}: ${found}`, floats(results[found]!), pool);
-      return { x: x.slice(0, images.length * d), d };
-    },
+    hasTexts: Object.hasOwn(TEXT_TOWERS, String(extractor.model.config.model_type)),
+    embed: (images) =>
+      inBatches(images, batchSize, async (some) => {
+        const { what, result } = await run(some, embeddings);
+        return pooled(what, result, pool);
+      }),
+    tokens: (images) =>
+      inBatches(images, batchSize, async (some) => {
+        const { what, result } = await run(some, [LAST]);
+        return tokensOf(what, result);
+      }),
     dispose: async () => {
       await extractor.dispose();
     },

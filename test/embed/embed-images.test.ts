@@ -136,14 +136,14 @@ describe("every kind of model", () => {
     await expect(open(at("text.onnx"))).rejects.toThrow("not an ONNX model that can be run");
     const vision = at("web", "onnx", "vision_model.onnx");
     await expect(open(vision, { output: "x" })).rejects.toThrow(
-      'expected an output "x", received image_embeds; name one with --output',
+      'expected a tensor "x" to take as output, received image_embeds and no such tensor inside',
     );
     await expect(
       open(at("web", "onnx", "text_model.onnx"), { input: "input_ids" }),
     ).rejects.toThrow("expected pixels alone as input, received input_ids, attention_mask");
     const small = { ...model.imageProcessor, crop: { width: 16, height: 16 } };
     await expect(open(vision, { preprocess: () => small })).rejects.toThrow(
-      "takes images of 32 x 32 pixels, expected 16 x 16; set --size",
+      "takes images of 32 x 32 pixels, expected 16 x 16; set size",
     );
   });
 });
@@ -276,14 +276,15 @@ describe("pooling", () => {
       x: Float32Array.of(1.5, 5.5, 9.5, 13.5, 17.5, 21.5),
       d: 3,
     });
+    for (const dims of [
+      [2, 3, 2, 2],
+      [2, 3, 4],
+    ])
+      expect(pooled("x", { data, dims }, "flatten")).toEqual({ x: data, d: 12 });
   });
   test.each([
-    [
-      [2, 3, 4],
-      undefined,
-      "x is [2, 3, 4], more than one row an image; say how to pool: --pool first",
-    ],
-    [[2, 3, 2, 2], "first", "say how to pool: --pool mean"],
+    [[2, 3, 4], undefined, "x is [2, 3, 4], more than one row an image; say how to pool: first"],
+    [[2, 3, 2, 2], "first", "say how to pool: mean, or flatten"],
     [[24], "mean", "received [24]; name another output"],
   ] as const)("%j by %s", (dims, pool, message) => {
     expect(() => pooled("x", { data, dims }, pool)).toThrow(message);

@@ -5,13 +5,12 @@ import { readUtkface, utkfaceRows } from "../../data/utkface.ts";
 import { lookUp } from "../../compare/prompts.ts";
 import { type EmbeddedRows, withAttributes, withClusters } from "../../compare/rows.ts";
 import { readEmbeddings } from "../../embed/embedding-file.ts";
-import type { EmbeddingFile } from "../../embed/format.ts";
 import { joinManifest } from "../../embed/join.ts";
-import { openTable } from "../../eval/table/reader.ts";
 import type { CompareConfig } from "../../run/config/compare.ts";
 import { UsageError } from "../../run/errors.ts";
 import { unitRows } from "../../run/linalg/embeddings.ts";
 import type { EncodeTexts } from "../../train/variants/prompts.ts";
+import { columnsOf, namedEmbeddings } from "../named-embeddings.ts";
 
 /** Embeddings that are in a file. */
 export type FileSection = Extract<CompareConfig["embeddings"], { file: string }>;
@@ -21,7 +20,7 @@ export type EmbeddedConfig = CompareConfig & { readonly embeddings: FileSection 
 /** @throws {EquiclipError} that names the file and row that cannot be used */
 export async function openRows(config: EmbeddedConfig): Promise<EmbeddedRows> {
   const { embeddings, data, clusters, attributes } = config;
-  const file = await named(embeddings);
+  const file = await namedEmbeddings(embeddings);
   const manifest = await readLabels(data, embeddings.file, file.ids);
   const { rows, x, d, unused } = joinManifest(file, manifest);
   const n = rows.length;
@@ -41,24 +40,6 @@ export async function openRows(config: EmbeddedConfig): Promise<EmbeddedRows> {
   };
   const grouped = clusters ? withClusters(whole, await clustersOf(clusters)) : whole;
   return withAttributes(grouped, attributes);
-}
-
-/** Embeddings with the names that a table beside them gives. */
-async function named({ file, names, ...choice }: FileSection): Promise<EmbeddingFile> {
-  const embeddings = await readEmbeddings(file, choice);
-  if (!names) return embeddings;
-  const [ids] = await columns(names.file, [names.column]);
-  if (ids!.length !== embeddings.n)
-    throw new UsageError(
-      `${names.file}: expected a name for each of the ${embeddings.n} embeddings of ${file}, received ${ids!.length}; name the table that was written with them`,
-    );
-  const seen = new Set<string>();
-  const twice = ids!.find((id) => seen.size === seen.add(id).size);
-  if (twice !== undefined)
-    throw new UsageError(
-      `${names.file}: column ${names.column}: expected different names, received "${twice}" twice`,
-    );
-  return { ...embeddings, ids: ids! };
 }
 
 /**
@@ -105,18 +86,6 @@ async function clustersOf({
   id,
   column,
 }: NonNullable<CompareConfig["clusters"]>): Promise<Map<string, string>> {
-  const [ids, names] = await columns(file, [id, column]);
+  const [ids, names] = await columnsOf(file, [id, column]);
   return new Map(ids!.flatMap((row, i) => (names![i] === "" ? [] : [[row, names![i]!] as const])));
-}
-
-/** Columns of a table as text; empty cells are empty. */
-async function columns(file: string, names: readonly string[]): Promise<string[][]> {
-  const { reader, format } = await openTable(file);
-  const texts = names.map((name) => reader.texts(name));
-  const rows = await reader.fill(format, (there) => {
-    const missing = names.find((name) => !there.includes(name));
-    if (missing !== undefined)
-      throw new UsageError(`${file}: no column "${missing}"; the columns are ${there.join(", ")}`);
-  });
-  return texts.map(({ texts: cells }) => Array.from({ length: rows }, (_, i) => cells[i] ?? ""));
 }

@@ -2,70 +2,34 @@
 import { extname } from "node:path";
 import { stringify } from "csv-stringify/sync";
 import { writeCsv } from "../../data/csv.ts";
-import { clipImages, clipTexts } from "../../embed/clip-encoder.ts";
 import { embedImages } from "../../embed/embed-images.ts";
 import { formatOf, writeEmbeddings } from "../../embed/embedding-file.ts";
-import type { ImageEncoder, RawEmbeddings } from "../../embed/encoder.ts";
-import { onnxImages } from "../../embed/onnx-encoder.ts";
-import { transformersImages, transformersTexts } from "../../embed/transformers-encoder.ts";
-import { onnxEngine } from "../../engine/onnx/engine.ts";
+import type { RawEmbeddings } from "../../embed/encoder.ts";
 import { clipImageProcessor } from "../../model/image-processor.ts";
 import { UsageError } from "../../run/errors.ts";
 import { writeFileAtomic } from "../../run/files.ts";
 import { unitRows } from "../../run/linalg/embeddings.ts";
-import { terminalProgress, type Progress } from "../../run/progress.ts";
+import { terminalProgress } from "../../run/progress.ts";
 import { VERSION } from "../../run/version.ts";
 import type { EmbedArgs } from "./options.ts";
 import { embedSource, type LabelledText, readTexts } from "./source.ts";
+import { type EncoderSpec, openAny } from "../encoders.ts";
 import { savingWhenInterrupted } from "../interrupt.ts";
-import { defaultCache, namedModel } from "../session.ts";
 import { ANY, list, number, SHARE } from "../eval/table-options.ts";
 
-/** A model that was asked for. */
-interface Opened {
-  readonly name: string;
-  readonly encoder: ImageEncoder;
-  /** Embeds prompts; null for a model without a text side. */
-  readonly texts: ((texts: readonly string[]) => Promise<RawEmbeddings>) | null;
+/** The model that was asked for. */
+function specOf(args: EmbedArgs): EncoderSpec<"clip" | "transformers" | "onnx"> {
+  const { model, transformers, onnx, pool, input, output } = args;
+  if (model !== undefined) return { kind: "clip", model };
+  if (transformers !== undefined) return { kind: "transformers", model: transformers, pool };
+  const size = args.size === undefined ? undefined : number("size", args.size, COUNTING);
+  const [mean, std] = (["mean", "std"] as const).map((name) =>
+    args[name] === undefined ? undefined : channels(name, args[name]),
+  );
+  return { kind: "onnx", file: onnx!, input, output, pool, size, mean, std };
 }
 
-async function openModel(args: EmbedArgs, batchSize: number, progress: Progress): Promise<Opened> {
-  const { model: name, transformers, onnx, pool } = args;
-  if (name !== undefined) {
-    const model = await namedModel(name, progress);
-    const engine = onnxEngine();
-    const encoder = await clipImages(engine, model, batchSize, defaultCache());
-    return { name, encoder, texts: (texts) => clipTexts(engine, model, texts) };
-  }
-  if (transformers !== undefined) {
-    const encoder = await transformersImages(transformers, pool, batchSize);
-    return {
-      name: transformers,
-      encoder,
-      texts: (texts) => transformersTexts(transformers, texts),
-    };
-  }
-  const { input, output } = args;
-  const choice = { input, output, pool, preprocess: preprocessOf(args) };
-  return { name: onnx!, encoder: await onnxImages(onnx!, choice, batchSize), texts: null };
-}
-
-type Channels = readonly [r: number, g: number, b: number];
-
-/** CLIP's processor with the size, mean and deviation that were asked for. */
-const preprocessOf =
-  ({ size, mean, std }: EmbedArgs) =>
-  (own: number | null) => {
-    const side = size === undefined ? own : number("size", size, COUNTING);
-    if (side === null)
-      throw new UsageError("the ONNX file takes images of any size; say which: --size 224");
-    const clip = clipImageProcessor(side);
-    return {
-      ...clip,
-      mean: mean === undefined ? clip.mean : channels("mean", mean),
-      std: std === undefined ? clip.std : channels("std", std),
-    };
-  };
+type Channels = [r: number, g: number, b: number];
 
 const COUNTING = {
   what: "a whole number of at least 1",
@@ -82,8 +46,11 @@ function channels(option: string, value: string): Channels {
     throw new UsageError(
       `--${option} ${value}: expected three numbers${option === "std" ? " above 0" : ""}, such as ${clipImageProcessor(1)[option === "std" ? "std" : "mean"].join(",")}`,
     );
-  return numbers as unknown as Channels;
+  return numbers as Channels;
 }
+
+const noTexts = (what: string): string =>
+  `--texts needs a model with a text side, which ${what} does not give`;
 
 /** The same name with more before its ending, or with another ending; a table that was embedded is never overwritten. */
 const beside = (path: string, more: string, ending = extname(path)): string =>
@@ -97,13 +64,16 @@ export async function embed(source: string, args: EmbedArgs): Promise<void> {
   formatOf(out); // a wrong name should not cost an hour
   const columns = labels === undefined ? [] : list("labels", labels);
   const prompts = args.texts === undefined ? null : await readTexts(args.texts);
-  if (prompts && args.onnx !== undefined)
-    throw new UsageError("--texts needs a model with a text side, which --onnx does not give");
+  if (prompts && args.onnx !== undefined) throw new UsageError(noTexts("--onnx"));
   const progress = terminalProgress();
   const options = { set, image, labels: columns, maxBad };
   const manifest = await embedSource(source, options, progress);
-  const { name, encoder, texts } = await openModel(args, batchSize, progress);
+  const spec = specOf(args);
+  const name = spec.kind === "onnx" ? spec.file : spec.model;
+  const { image: encoder, texts } = await openAny(spec, batchSize, progress);
+  if (!encoder) throw new Error(`${name} embeds no images`);
   try {
+    if (prompts && !texts) throw new UsageError(noTexts(name));
     const metadata = {
       model: name,
       ...encoder.about,

@@ -1,5 +1,6 @@
 /** @file The options of `equiclip embed`. */
 import type { InferredOptionTypes } from "yargs";
+import { POOLS } from "../../embed/pool.ts";
 import { jsonOption, setOption } from "../options.ts";
 
 const text = (describe: string, defaultDescription?: string) =>
@@ -14,7 +15,7 @@ export const MODELS = {
 /** Of an ONNX file, which says little of itself. */
 export const ONNX = {
   input: text("name of the pixels", "the only one"),
-  output: text("name of the embeddings", "the only one"),
+  output: text("name of the embeddings, an output or any tensor inside", "the only one"),
   size: text("side of the images in pixels", "as the file has it"),
   mean: text("mean of red, green and blue, each 0 to 1, comma-separated", "CLIP's"),
   std: text("their standard deviations", "CLIP's"),
@@ -24,9 +25,9 @@ export const OPTIONS = {
   ...MODELS,
   ...ONNX,
   pool: {
-    choices: ["first", "mean"] as const,
+    choices: POOLS,
     describe:
-      "where a model gives several rows an image: keep the first (class token), or their mean",
+      "where a model gives several rows an image: keep the first (class token), their mean, or all of them",
   },
   out: {
     ...text("file for the embeddings: .safetensors, .npy or .parquet; its rows in .rows.csv"),

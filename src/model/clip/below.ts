@@ -28,6 +28,12 @@ function modelHash({ vision }: ClipConfig, weights: Weights): string {
   return hash.digest("hex");
 }
 
+/** The class token after so many blocks. */
+export interface ClassToken {
+  readonly at: "class token after block";
+  readonly block: number;
+}
+
 /**
  * @param weights below the cut.
  * @param engine others give other last bits, and so do other numbers of threads, processors and versions of this program.
@@ -35,7 +41,7 @@ function modelHash({ vision }: ClipConfig, weights: Weights): string {
  */
 export const aboutFeatures = (
   config: ClipConfig,
-  cut: Cut,
+  cut: Cut | ClassToken,
   weights: Weights,
   { rescaleFactor, mean, std }: Pick<ImageProcessor, "rescaleFactor" | "mean" | "std">,
   engine: {
@@ -47,7 +53,7 @@ export const aboutFeatures = (
 ): About => ({
   kind: "image features",
   about: {
-    at: cut.at === "block" ? `block ${cut.block}` : cut.at,
+    at: "block" in cut ? `${cut.at} ${cut.block}` : cut.at,
     model: modelHash(config, weights),
     normalisation: JSON.stringify({ rescaleFactor, mean, std }),
     engine: `${engine.name} ${engine.precision}`,

@@ -1,9 +1,10 @@
 /** @file CLIP's towers as whole graphs, inputs and parameters included. */
-import { input, param } from "../../graph/build.ts";
+import { input, param, slice } from "../../graph/build.ts";
 import type { Node } from "../../graph/node.ts";
 import type { Weights } from "../weights.ts";
 import type { ClipConfig } from "./config.ts";
 import { type Layers, plainLayers } from "./layers.ts";
+import type { TowerOutput } from "./encoder.ts";
 import { textTower } from "./text.ts";
 import { imageTower } from "./vision.ts";
 
@@ -13,12 +14,23 @@ export function fedLayers(weights: Weights): Layers {
   return plainLayers((name) => nodes.get(name)!);
 }
 
-/** Embeddings [batch, P], not normalised, of the input `pixel_values` [batch, C, H, W]. */
-export function imageEmbeds(config: ClipConfig, layers: Layers, batch: number): Node {
+function imageOutput(config: ClipConfig, layers: Layers, batch: number): TowerOutput {
   const { imageSize, numChannels } = config.vision;
   const pixels = input("pixel_values", [batch, numChannels, imageSize, imageSize]);
-  return imageTower(config, layers, pixels).embeds;
+  return imageTower(config, layers, pixels);
 }
+
+/** Embeddings [batch, P], not normalised, of the input `pixel_values` [batch, C, H, W]. */
+export const imageEmbeds = (config: ClipConfig, layers: Layers, batch: number): Node =>
+  imageOutput(config, layers, batch).embeds;
+
+/** Class tokens [batch, D] after the first `block` blocks, of the input `pixel_values` [batch, C, H, W]. */
+export const imageClassTokens = (
+  config: ClipConfig,
+  layers: Layers,
+  batch: number,
+  block: number,
+): Node => slice(imageOutput(config, layers, batch).hiddenStates[block]!, 0, 0, batch);
 
 /** Embeddings [batch, P], not normalised, of the inputs `ids` int [batch, length] and `eos_rows` int [batch] (see `eosRows`). */
 export function textEmbeds(

@@ -74,10 +74,12 @@ export type ExploreData = z.infer<typeof data>;
 
 const as = label.optional().describe("what tables call it; by default its kind");
 const pool = z
-  .enum(["first", "mean"])
+  .enum(["first", "mean", "flatten"])
   .optional()
-  .describe("of several rows an image: the first (class token), or their mean");
-const channels = z.tuple([z.number(), z.number(), z.number()]);
+  .describe(
+    "of several rows an image: the first (class token), their mean, or all one after another (latents)",
+  );
+const channels = (of: z.ZodNumber) => z.tuple([of, of, of]);
 
 const encoder = z.discriminatedUnion("kind", [
   z.strictObject({
@@ -103,9 +105,7 @@ const encoder = z.discriminatedUnion("kind", [
     model: name.describe(
       "a run (its selected checkpoint), a Hugging Face folder, or a CLIP of the Hub",
     ),
-    layer: z
-      .int()
-      .min(0)
+    layer: count
       .optional()
       .describe(
         "class token after so many blocks of the image tower, in place of the embedding; there are no texts then",
@@ -122,10 +122,14 @@ const encoder = z.discriminatedUnion("kind", [
     as,
     file: name.describe("ONNX file that takes pixels"),
     input: name.optional().describe("name of the pixels; by default the only one"),
-    output: name.optional().describe("name of the embeddings, any layer; by default the only one"),
+    output: name
+      .optional()
+      .describe(
+        "name of the embeddings, an output or any tensor inside; by default the only output",
+      ),
     size: count.optional().describe("side of the images; by default the file's"),
-    mean: channels.optional().describe("of red, green and blue; by default CLIP's"),
-    std: channels.optional().describe("their standard deviations; by default CLIP's"),
+    mean: channels(z.number()).optional().describe("of red, green and blue; by default CLIP's"),
+    std: channels(positive).optional().describe("their standard deviations; by default CLIP's"),
     pool,
   }),
   z.strictObject({
