@@ -156,7 +156,7 @@ async function readBytes(path: string, blocking: boolean): Promise<Uint8Array> {
 }
 
 /** sharp's reason, in one line: its messages repeat themselves over several. */
-function undecodable(name: string, cause: unknown): EquiclipError {
+export function undecodable(name: string, cause: unknown): EquiclipError {
   const [reason = "unknown"] = messageOf(cause).split("\n");
   const what = reason.includes("unsupported image format")
     ? "not an image that can be read (JPEG, PNG, GIF, WebP, TIFF and AVIF can)"

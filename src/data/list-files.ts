@@ -9,7 +9,8 @@ const IMAGE = /\.(jpe?g|png|gif|webp|tiff?|avif)$/i;
 export const isImageName = (name: string): boolean => IMAGE.test(name);
 
 /**
- * Paths of all files below `folder`, relative to it, with `/` on every system, sorted.
+ * Paths of all files below `folder`, relative to it, with `/` on every system, sorted. Hidden files and folders, whose
+ * names begin with a dot, do not count: systems leave some of their own.
  * Throws UsageError when the folder is missing, is a file, or holds no file at all.
  */
 export async function listFiles(folder: string): Promise<string[]> {
@@ -27,10 +28,12 @@ export async function listFiles(folder: string): Promise<string[]> {
   return files.sort(compareText);
 }
 
+const isVisible = ({ name }: { readonly name: string }): boolean => !name.startsWith(".");
+
 async function below(folder: string, prefix: string): Promise<string[]> {
   const entries = await readdir(join(folder, prefix), { withFileTypes: true });
   const lists = await Promise.all(
-    entries.map((entry) => {
+    entries.filter(isVisible).map((entry) => {
       const name = `${prefix}${entry.name}`;
       return entry.isDirectory() ? below(folder, `${name}/`) : [name];
     }),

@@ -1,9 +1,11 @@
 /** @file What is done to one image on its way to a model, on any thread. */
 import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { availableParallelism } from "node:os";
+import { pipeline } from "node:stream/promises";
 import { isMainThread } from "node:worker_threads";
-import { EquiclipError } from "../run/errors.ts";
+import { EquiclipError, messageOf } from "../run/errors.ts";
 import { random } from "../run/random.ts";
 import { type AugmentConfig, augment } from "./augment.ts";
 import { imageOfRow } from "./copies.ts";
@@ -12,6 +14,7 @@ import { type PictureMeasures, measurePicture } from "./picture-measures.ts";
 import { type Preprocess, pixelNormalizer, resizeAndCrop } from "./preprocess.ts";
 import type { Raster } from "./raster.ts";
 import type { Row } from "./row.ts";
+import { thumbnailOf } from "./thumbnail.ts";
 
 /** Resized pixels of files, one after the other, in memory that all threads see. */
 export interface HeldPixels {
@@ -46,6 +49,18 @@ export interface Tasks {
     readonly common: null;
     readonly result: (PictureMeasures & { readonly bytes: number }) | string;
   };
+  /** SHA-256 of a file's bytes, or why it cannot be read. */
+  readonly hash: {
+    readonly item: string;
+    readonly common: null;
+    readonly result: { readonly sha256: string } | string;
+  };
+  /** A small picture of a file as JPEG, or why it cannot be read. */
+  readonly thumbnail: {
+    readonly item: string;
+    readonly common: null;
+    readonly result: Uint8Array | string;
+  };
   /** `pixelValues` [3, height, width] of a row as an epoch augments it; plain where it is null. */
   readonly pixels: OfRow<Float32Array<ArrayBuffer>>;
   /** SHA-256 of the pixels that those are made of. */
@@ -76,13 +91,23 @@ export type LoadJob = {
 const decoded = (path: string): Promise<Raster> => decodeImage(path, { blocking: !isMainThread });
 
 /** The result, or the reason why the file cannot be read. */
-async function readable<T>(path: string, work: (image: Raster) => T): Promise<T | string> {
+async function orReason<T>(path: string, work: Promise<T>): Promise<T | string> {
   try {
-    return work(await decoded(path));
+    return await work;
   } catch (thrown) {
     if (!(thrown instanceof EquiclipError)) throw thrown;
     return thrown.message.replace(`${path}: `, "");
   }
+}
+const readable = <T>(path: string, work: (image: Raster) => T): Promise<T | string> =>
+  orReason(path, decoded(path).then(work));
+
+async function fileHash(path: string): Promise<{ sha256: string }> {
+  const hash = createHash("sha256");
+  await pipeline(createReadStream(path), hash).catch((cause: unknown) => {
+    throw new EquiclipError(`${path}: cannot be read: ${messageOf(cause)}`, 1, { cause });
+  });
+  return { sha256: hash.digest("hex") };
 }
 
 type Doers = {
@@ -109,6 +134,8 @@ const DO: Doers = {
       ? measures
       : { ...measures, bytes: (await stat(path)).size };
   },
+  hash: () => (path) => orReason(path, fileHash(path)),
+  thumbnail: () => (path) => orReason(path, thumbnailOf(path)),
   pixels: (common) => {
     const { width, height } = common.preprocess.crop;
     const normalize = pixelNormalizer(common.preprocess);

@@ -28,6 +28,8 @@ const LOST: { readonly [K in Kind]: (path: string, reason: string) => Tasks[K]["
   check: (_, reason) => reason,
   decode: (_, reason) => reason,
   measure: (_, reason) => reason,
+  hash: (_, reason) => reason,
+  thumbnail: (_, reason) => reason,
   pixels: fails,
   digest: fails,
 };
