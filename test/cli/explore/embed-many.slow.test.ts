@@ -3,6 +3,7 @@ import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, expect, test } from "vitest";
 import { noiseImage, toSharp } from "../../data/images.ts";
@@ -15,7 +16,7 @@ const folder = mkdtempSync(join(tmpdir(), "equiclip-many-"));
 afterAll(() => rmSync(folder, { recursive: true }), 120_000); // 10,000 files
 
 const run = async (): Promise<Record<string, number>> => {
-  const program = join(import.meta.dirname, "embed-many.ts");
+  const program = fileURLToPath(new URL("./embed-many.ts", import.meta.url));
   const args = ["--import", import.meta.resolve("tsx"), program];
   const places = [join(folder, "images"), join(folder, "kept")];
   const { stdout } = await promisify(execFile)(process.execPath, [...args, ...places]);
