@@ -17,10 +17,10 @@ export interface Changed {
 }
 
 export const CHANGE_MEASURES = {
-  cramersV: "Cramer's V, bias-corrected",
-  explained: "share of the groups' variance that clusters explain, adjusted",
-  information: "mean ln(lift) over rows (mutual information, bias-corrected)",
-  adjustedRand: "agreement of clusters and groups (adjusted Rand index)",
+  cramersV: "Cramer's V",
+  explained: "explained share",
+  information: "mean ln(lift)",
+  adjustedRand: "adjusted Rand index",
 } as const;
 export type ChangeMeasure = keyof typeof CHANGE_MEASURES;
 

@@ -188,7 +188,9 @@ export function liftOf(
         ? "no row of the group"
         : rest === 0
           ? "there are no other rows to compare with"
-          : null;
+          : group === total
+            ? "all rows are of the group"
+            : null;
   if (reason !== null) return { value: null, interval: null, reason };
   const within = estimated(rows, part, level);
   const outside = estimated(group - rows, rest, level);

@@ -39,6 +39,9 @@ const MOST_AMPLIFICATION = 10;
 const ASSUMPTION =
   "assumes that the model takes one group for another as often in every cluster as on the rows that its errors were counted on";
 
+const BEYOND =
+  "told more or less often than the model's errors allow for any share: it errs differently here";
+
 /**
  * With rates M[truth, predicted] from the model's confusion, observed shares are q = M' p, so p = M'^-1 q (Rogan and
  * Gladen 1978 of two groups; Buonaccorsi 2010, chapter 2). Where that is outside of 0 to 1, the most likely shares
@@ -85,6 +88,7 @@ export function correctedShares(
     if (reason !== null || value == null || !Number.isFinite(value))
       return { value: null, interval: null, reason: reason ?? missing };
     const ends = of ? percentileInterval(definedSamples(of), level) : null;
+    if (ends && (ends[1] < 0 || ends[0] > most)) return { value, interval: null, note: BEYOND };
     const within = (end: number): number => Math.min(most, Math.max(0, end));
     return {
       value,
@@ -97,18 +101,20 @@ export function correctedShares(
     return values.map((group, g) => {
       const value = solved[part]?.[g];
       const overall = solved[0]?.[g] ?? 0;
+      const corrected = estimate(value, samples?.share[part]![g], 1, "no rows");
+      const lift = estimate(
+        part > 0 && value !== undefined && overall > 0 ? value / overall : null,
+        samples?.lift[part]![g],
+        Number.MAX_VALUE,
+        part === 0
+          ? "all rows are what clusters are held against"
+          : "no row of the group, as far as can be told",
+      );
       return {
         group,
         observed: n > 0 ? rows[g]! / n : null,
-        corrected: estimate(value, samples?.share[part]![g], 1, "no rows"),
-        lift: estimate(
-          part > 0 && value !== undefined && overall > 0 ? value / overall : null,
-          samples?.lift[part]![g],
-          Number.MAX_VALUE,
-          part === 0
-            ? "all rows are what clusters are held against"
-            : "no row of the group, as far as can be told",
-        ),
+        corrected,
+        lift: corrected.note === undefined ? lift : { ...lift, interval: null },
       };
     });
   };

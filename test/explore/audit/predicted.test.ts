@@ -48,15 +48,24 @@ test("a perfect model changes nothing", () => {
   expect(all[0]!.corrected.value).toBe(0.5);
 });
 
-test("shares never leave 0 to 1", () => {
-  // told a in 5%, though the model takes 20% of b for a
-  const grouping = told([...repeat(5, 0), ...repeat(95, 1)], ["a", "b"], [80, 20, 20, 80]);
-  const { clusters } = correctedShares(clusteringOf(repeat(100, 0)), grouping);
-  expect(clusters[0]!.map(({ corrected }) => corrected.value)).toEqual([
+test("shares never leave 0 to 1; where not even that fits, there is no interval and the reason", () => {
+  // told a in 17%, though the model takes 20% of b for a: none, or few
+  const few = told([...repeat(17, 0), ...repeat(83, 1)], ["a", "b"], [80, 20, 20, 80]);
+  const [a, b] = correctedShares(clusteringOf(repeat(100, 0)), few).clusters[0]!;
+  expect([a!.corrected.value, b!.corrected.value]).toEqual([
     expect.closeTo(0, 6),
     expect.closeTo(1, 6),
   ]);
-  expect(clusters[0]![0]!.corrected.interval![0]).toBe(0);
+  expect(a!.corrected.interval![0]).toBe(0);
+  expect(a!.corrected.interval![1]).toBeGreaterThan(0.02);
+  // told a in none: errors cannot be what they were
+  const none = told(repeat(100, 1), ["a", "b"], [80, 20, 20, 80]);
+  const [of] = correctedShares(clusteringOf(repeat(100, 0)), none).clusters[0]!;
+  expect(of!.corrected).toMatchObject({
+    interval: null,
+    note: expect.stringMatching(/it errs differently here/),
+  });
+  expect(of!.lift.interval).toBeNull();
 });
 
 test.each([

@@ -1,0 +1,126 @@
+/** @file What an audit of clusters says, in plain sentences: what is over-represented where, and how sure that is. */
+import type { CaptionWords } from "../../explore/audit/captions.ts";
+import { WORD_LISTS, type WordList } from "../../explore/audit/captions.ts";
+import { CHANGE_MEASURES, type ClusterChange } from "../../explore/audit/change.ts";
+import type { ClusterGroups } from "../../explore/audit/cluster-groups.ts";
+import { CONTROLS, type ControlAudit } from "../../explore/audit/controls.ts";
+import type { Dominance } from "../../explore/audit/dominance.ts";
+import { count, decimal, interval, percent, pValue, signed, some } from "../format.ts";
+import { type ClusterLabel, byNumber, isBeyondChance } from "./tables/audit.ts";
+
+/** What there is; parts that were not made are left out. */
+export interface AuditNumbers {
+  readonly tables: readonly ClusterGroups[];
+  readonly dominance: Dominance;
+  readonly controls?: ControlAudit | null;
+  /** Of clusters. */
+  readonly captions?: CaptionWords | null;
+  readonly changes?: readonly ClusterChange[];
+}
+
+const MOST = 8;
+
+/** At most so many, and how many more there are. */
+const first = (sentences: readonly string[]): string[] =>
+  sentences.length > MOST
+    ? [...sentences.slice(0, MOST), `${sentences.length - MOST} more are in the tables.`]
+    : [...sentences];
+
+/** "p < 0.001" or "p = 0.012". */
+const p = (value: number | null): string =>
+  value === null ? "" : value < 0.001 ? "p < 0.001" : `p = ${pValue(value)}`;
+
+/** Strongest evidence first in each part. */
+export function auditFindings(
+  { tables, dominance, controls, captions, changes = [] }: AuditNumbers,
+  label: ClusterLabel = byNumber,
+): string[] {
+  return [
+    ...first(dominated(dominance, tables, label)),
+    ...tables.flatMap(followed),
+    ...(controls ? first(style(controls, label)) : []),
+    ...(captions ? first(spoken(captions, label)) : []),
+    ...changes.map(changed),
+  ];
+}
+
+function dominated(
+  { flags, limits }: Dominance,
+  tables: readonly ClusterGroups[],
+  label: ClusterLabel,
+): string[] {
+  if (flags.length === 0)
+    return tables.length === 0
+      ? []
+      : [
+          `No cluster of ${count(limits.minSize)} rows or more is dominated by a group of ${some(tables.map(({ attribute }) => attribute))} beyond what chance explains. That is no proof that none is.`,
+        ];
+  return flags.map((flag) => {
+    const by = tables.find(({ attribute }) => attribute === flag.attribute)?.predicted;
+    const told = by ? `, told by ${by.model}` : "";
+    return `Cluster ${label(flag.cluster)}: ${percent(flag.share.value!)} of its ${count(flag.size)} rows are ${flag.group} (${flag.attribute}${told}), of all rows ${percent(flag.overall)}: ${decimal(flag.lift.value!)} times as many ${interval(flag.lift.interval)}, ${p(flag.pHolm)} after correction for all cells.`;
+  });
+}
+
+function followed({ attribute, association: of, predicted }: ClusterGroups): string[] {
+  const { value, interval: ends } = of.cramersVCorrected;
+  if (value === null || of.pValue === null)
+    return [`Whether clusters follow ${attribute} cannot be told: ${of.reason}.`];
+  const told = predicted ? `, as told by ${predicted.model},` : "";
+  const numbers = `Cramer's V ${decimal(value)} ${interval(ends)}, ${p(of.pValue)}`;
+  return [
+    of.pValue <= 0.05
+      ? `Clusters follow ${attribute}${told} more than chance does: ${numbers}; they explain ${percent(of.explained!)} of its variance.`
+      : `That clusters follow ${attribute}${told} cannot be told from chance: ${numbers}.`,
+  ];
+}
+
+function style({ flags, overall }: ControlAudit, label: ClusterLabel): string[] {
+  const top = overall[0];
+  const sentences = flags.map(
+    ({ cluster, looks, control, mean, restMean, strength, pHolm, size }) =>
+      `Cluster ${label(cluster)} (${count(size)} rows) is ${looks}, style rather than content: mean ${CONTROLS[control].label} ${decimal(mean!)} beside ${decimal(restMean!)} of the others (delta ${decimal(strength!)}, ${p(pHolm)}), which sets it apart more than any group.`,
+  );
+  const leads =
+    top && top.kind === "control" && top.explained !== null && isBeyondChance(top)
+      ? [
+          `Clusters follow ${top.name} more than any group: they explain ${percent(top.explained)} of its variance (${p(top.pHolm)}).`,
+        ]
+      : [];
+  return [...leads, ...sentences];
+}
+
+function spoken({ groups, reason }: CaptionWords, label: ClusterLabel): string[] {
+  if (reason !== null) return [`Captions say nothing of clusters: ${reason}.`];
+  const lists = Object.keys(WORD_LISTS) as WordList[];
+  return groups
+    .flatMap((of, c) =>
+      lists.flatMap((list) => {
+        const { share, rest, pHolm } = of.lists[list];
+        if (!isBeyondChance({ pHolm }) || share.value === null || rest.value === null) return [];
+        const more = share.value > rest.value ? "more" : "fewer";
+        return [
+          {
+            pHolm: pHolm!,
+            text: `Cluster ${label(c)}: ${percent(share.value)} of its ${count(of.captions)} captions have ${WORD_LISTS[list].label}, ${more} than the ${percent(rest.value)} of the others (${p(pHolm)}).`,
+          },
+        ];
+      }),
+    )
+    .toSorted((a, b) => a.pHolm - b.pHolm)
+    .map(({ text }) => text);
+}
+
+function changed({ attribute, measures }: ClusterChange): string {
+  const { before, after, change } = measures.cramersV;
+  if (before.value === null || after.value === null || change.value === null)
+    return `Before and after by ${attribute}: cannot be told, ${change.reason}.`;
+  const ends = change.interval;
+  const verdict =
+    ends === null || (ends[0] <= 0 && ends[1] >= 0)
+      ? "no change beyond chance"
+      : change.value < 0
+        ? "clusters follow it less"
+        : "clusters follow it more";
+  return `Before and after by ${attribute}: ${verdict}; ${CHANGE_MEASURES.cramersV}, ${decimal(before.value)} and ${decimal(after.value)}, a change of ${signed(change.value)} ${interval(ends, signed)}.`;
+}
