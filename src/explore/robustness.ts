@@ -22,7 +22,7 @@ export interface RobustnessOptions {
   readonly progress?: Progress;
 }
 
-/** A mean over pictures. */
+/** A mean cosine over pictures. */
 export interface Mean {
   /** Null without pictures. */
   readonly value: number | null;
@@ -183,7 +183,7 @@ function meanOf(values: Float64Array, level: number): Mean {
   const half = sd === null ? null : (twoSidedQuantile(level, rows - 1) * sd) / Math.sqrt(rows);
   return {
     value: mean,
-    interval: half === null ? null : [mean - half, Math.min(1, mean + half)],
+    interval: half === null ? null : [Math.max(-1, mean - half), Math.min(1, mean + half)],
     rows,
   };
 }
