@@ -29,16 +29,21 @@ interface Source {
   readonly folder: string | null;
 }
 
+/** How the library looks for models, as it was before any was opened here. */
+let before: Readonly<Pick<Transformers["env"], "localModelPath" | "allowRemoteModels">> | null =
+  null;
+
 /** An existing folder is taken for what it is, and then nothing is fetched. */
 async function open(model: string): Promise<Source> {
   const hf = await loadLibrary();
+  const { localModelPath, allowRemoteModels, cacheDir } = hf.env;
+  before ??= { localModelPath, allowRemoteModels };
   if (!existsSync(model)) {
-    const { cacheDir } = hf.env;
+    Object.assign(hf.env, before);
     return { hf, name: model, folder: cacheDir === null ? null : join(cacheDir, model) };
   }
   const folder = resolve(model);
-  hf.env.localModelPath = dirname(folder);
-  hf.env.allowRemoteModels = false;
+  Object.assign(hf.env, { localModelPath: dirname(folder), allowRemoteModels: false });
   return { hf, name: basename(folder), folder };
 }
 

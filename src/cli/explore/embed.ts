@@ -5,11 +5,11 @@ import { requireReadable } from "../../data/accept.ts";
 import { loaderFor } from "../../data/loader.ts";
 import type { Raster } from "../../data/raster.ts";
 import type { Rejected, Row } from "../../data/row.ts";
-import type { ImageEncoder, Tokens } from "../../embed/encoder.ts";
+import type { ImageEncoder } from "../../embed/encoder.ts";
 import { joinRows } from "../../embed/join.ts";
 import { ahead } from "../../run/ahead.ts";
 import { EquiclipError, InterruptedError, UsageError } from "../../run/errors.ts";
-import { type Embeddings, takeRows, unitRows } from "../../run/linalg/embeddings.ts";
+import { type Embeddings, scaleRows, takeRows } from "../../run/linalg/embeddings.ts";
 import type { Progress } from "../../run/progress.ts";
 import type { OpenedEncoder } from "./encoders.ts";
 import { imageHashes } from "./image-hashes.ts";
@@ -59,11 +59,10 @@ export async function embedRows(
   const found = image ? await byImages(rows, encoder, image, options) : byNames(rows, encoder);
   const { kept, d } = found;
   const n = kept.length;
-  const x = options.normalise ? unitRows({ x: found.x, n, d }).x : found.x;
   const zeros = kept.filter((_, i) => found.x.subarray(i * d, (i + 1) * d).every((v) => v === 0));
+  if (options.normalise) scaleRows(found.x, d); // an array of our own, which may be large
   return {
     ...found,
-    x,
     n,
     rows: kept.map((row) => rows[row]!),
     notes: [
@@ -218,37 +217,6 @@ export async function embedTexts(
     make,
     nameOf: (i) => JSON.stringify(texts[i]),
   }).finally(() => progress.stop());
-  const raw = { x, n: texts.length, d };
-  return { ...(normalise ? unitRows(raw) : raw), computed };
-}
-
-/**
- * Rows of parts of each image, not pooled: [paths, tokens, d]. Give many images at a time: each call is computed in whole
- * batches, and memory holds them all.
- * @throws {EquiclipError} when an image cannot be read, or the encoder gives one row an image
- */
-export async function tokensOfImages(
-  paths: readonly string[],
-  { name, image, tokens, batchSize }: OpenedEncoder,
-): Promise<Tokens> {
-  if (!image || !tokens)
-    throw new UsageError(`encoder ${name}: it gives one row an image, expected rows of its parts`);
-  const { preprocess } = image;
-  const parts: Tokens[] = [];
-  for (let from = 0; from < paths.length; from += batchSize) {
-    const some = paths.slice(from, from + batchSize);
-    const images: Raster[] = [];
-    await loaderFor(some.length).load("decode", some, { preprocess }, (i, decoded) => {
-      if (typeof decoded === "string") throw new EquiclipError(`${some[i]}: ${decoded}`);
-      images[i] = decoded;
-    });
-    parts.push(await tokens(images));
-  }
-  const x = new Float32Array(parts.reduce((sum, part) => sum + part.x.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    x.set(part.x, at);
-    at += part.x.length;
-  }
-  return { ...parts[0]!, x };
+  if (normalise) scaleRows(x, d);
+  return { x, n: texts.length, d, computed };
 }

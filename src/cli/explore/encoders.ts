@@ -26,17 +26,27 @@ export class EncoderAbsentError extends EquiclipError {
 
 const encoderName = ({ as, kind }: ExploreEncoder): string => as ?? kind;
 
+/** Side of the pictures that most models take: what they need grows with the pixels. */
+const SIDE = 224;
+
+/** Larger pictures come fewer at a time. */
+function atATime(spec: ExploreEncoder, most: number): number {
+  const side = spec.kind === "onnx" ? (spec.size ?? SIDE) : SIDE;
+  return Math.max(2, Math.min(most, Math.floor(most * (SIDE / side) ** 2)));
+}
+
 /**
  * Opens an encoder. A layer of a network of one's own: `output` of its ONNX file, which may name any tensor inside.
- * @param batchSize images at a time; at least 2
+ * @param most images at a time, at least 2; of large ones fewer are taken
  * @throws {EncoderAbsentError} when it cannot be had
  */
 export async function openEncoder(
   spec: ExploreEncoder,
-  batchSize: number,
+  most: number,
   progress: Progress,
 ): Promise<OpenedEncoder> {
   const name = encoderName(spec);
+  const batchSize = atATime(spec, most);
   try {
     return { ...(await openAny(spec, batchSize, progress)), name, batchSize };
   } catch (thrown) {

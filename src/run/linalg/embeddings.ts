@@ -34,11 +34,16 @@ export function unitRows<X extends Embeddings["x"]>({
   d,
 }: Embeddings & { readonly x: X }): Embeddings & { readonly x: X } {
   const out = x.slice() as X;
-  for (let from = 0; from < out.length; from += d) {
-    let squares = 0;
-    for (let i = from; i < from + d; i++) squares += out[i]! * out[i]!;
-    const norm = Math.sqrt(squares);
-    if (norm > 0) for (let i = from; i < from + d; i++) out[i]! /= norm;
-  }
+  scaleRows(out, d);
   return { x: out, n, d };
+}
+
+/** Scales rows of `d` numbers to unit length where they lie; rows of zeros stay. */
+export function scaleRows(x: Embeddings["x"], d: number): void {
+  for (let from = 0; from < x.length; from += d) {
+    let squares = 0;
+    for (let i = from; i < from + d; i++) squares += x[i]! * x[i]!;
+    const norm = Math.sqrt(squares);
+    if (norm > 0) for (let i = from; i < from + d; i++) x[i]! /= norm;
+  }
 }

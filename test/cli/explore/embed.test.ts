@@ -12,17 +12,13 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import {
-  type EmbedRowsOptions,
-  embedRows,
-  embedTexts,
-  tokensOfImages,
-} from "../../../src/cli/explore/embed.ts";
+import { type EmbedRowsOptions, embedRows, embedTexts } from "../../../src/cli/explore/embed.ts";
 import {
   EncoderAbsentError,
   type OpenedEncoder,
   openEncoder,
 } from "../../../src/cli/explore/encoders.ts";
+import { tokenReader } from "../../../src/cli/explore/tokens.ts";
 import type { Row } from "../../../src/data/row.ts";
 import { writeEmbeddings } from "../../../src/embed/embedding-file.ts";
 import type { ImageEncoder, RawEmbeddings } from "../../../src/embed/encoder.ts";
@@ -308,7 +304,9 @@ describe("a file of embeddings", () => {
     await expect(embedRows([rowOf(at("nowhere"), "z.png")], opened, options("f1"))).rejects.toThrow(
       "faces: none of 1 rows (named like z.png) is among 4 embeddings",
     );
-    await expect(tokensOfImages([], opened)).rejects.toThrow("encoder faces: it gives one row");
+    expect(() => tokenReader(new Map(), opened)).toThrow(
+      "encoder faces: it gives one row an image",
+    );
   });
 });
 
