@@ -4,7 +4,7 @@ import type { Embeddings } from "../../run/linalg/embeddings.ts";
 import { type Progress, silent } from "../../run/progress.ts";
 import { random } from "../../run/random.ts";
 import { type Neighbours, nearestNeighbours } from "../neighbours.ts";
-import { type Closeness, closenessOf } from "./closeness.ts";
+import { closenessOf } from "./closeness.ts";
 import { fuzzyGraph, memberships } from "./fuzzy-graph.ts";
 import { type Layout, settle } from "./layout.ts";
 import type { FittedMap } from "./map.ts";
@@ -26,8 +26,11 @@ export interface UmapOptions {
 const WIDTH = 10;
 const NOISE = 1e-4;
 const REPORT = 10;
-/** Epochs that new points settle in, as a part of the map's. */
+/** Of new points: the epochs that they settle in, as a part of the map's, and their learning rate, as umap-learn has it. */
 const PLACING = 1 / 3;
+const RATE = 0.25;
+/** A new point that is nearer to a row than this part of its mean distance to neighbours is drawn to the row's point. */
+const NEARER = 0.1;
 
 /**
  * A map of rows [N, D] into two dimensions by Euclidean distances, after McInnes, Healy and Melville (2018) and umap-learn's
@@ -35,7 +38,8 @@ const PLACING = 1 / 3;
  * give the same map.
  *
  * `place` puts new points at the mean of their neighbours' points, by membership, and lets them settle while the map
- * stays; each on its own, so that it does not matter which others come along. One that equals a row lies on its point.
+ * stays; each on its own, so that it does not matter which others come along. The nearer one is to a row than to all
+ * others, the nearer it is to that row's point; one that equals a row lies on it.
  */
 export async function fitUmap(x: Embeddings, options: UmapOptions): Promise<FittedMap> {
   const { n } = x;
@@ -71,10 +75,7 @@ export async function fitUmap(x: Embeddings, options: UmapOptions): Promise<Fitt
   }
   const place = async (points: Embeddings): Promise<Float64Array> => {
     const nearest = await nearestNeighbours(x, Math.min(neighbours, n), { queries: points });
-    return placed(nearest, coordinates, {
-      ...settling,
-      epochs: Math.ceil(epochs * PLACING),
-    });
+    return placed(nearest, coordinates, { ...settling, epochs: Math.ceil(epochs * PLACING) });
   };
   return { coordinates, dimensions: 2, notes, explained: null, kl: null, place };
 }
@@ -92,25 +93,34 @@ function edgesOf({ starts, columns, weights }: SparseGraph): Layout["edges"] {
 function placed(
   neighbours: Neighbours,
   map: Float64Array,
-  settling: { readonly closeness: Closeness; readonly seed: number; readonly epochs: number },
+  settling: Pick<Layout, "closeness" | "seed" | "epochs">,
 ): Float64Array {
   const { k, indices, distances } = neighbours;
   const weights = memberships(neighbours, false);
   const out = new Float64Array((2 * indices.length) / k);
+  const heads = new Int32Array(k); // one point, of which all edges are
   for (let at = 0, to = 0; at < indices.length; at += k, to += 2) {
-    const heads = out.subarray(to, to + 2);
-    if (distances[at] === 0) {
-      heads.set(map.subarray(2 * indices[at]!, 2 * indices[at]! + 2));
-      continue;
-    }
     const own = weights.subarray(at, at + k);
     const tails = indices.subarray(at, at + k);
-    const sum = own.reduce((total, weight) => total + weight, 0);
-    for (let e = 0; e < k; e++)
-      for (let axis = 0; axis < 2; axis++)
-        heads[axis]! += (own[e]! / sum) * map[2 * tails[e]! + axis]!;
-    const edges = { heads: new Int32Array(k), tails, weights: own };
-    for (const _ of settle({ ...settling, heads, tails: map, edges, rate: 0.25 }));
+    const point = out.subarray(to, to + 2);
+    const twin = map.subarray(2 * tails[0]!, 2 * tails[0]! + 2);
+    const away = fromTwin(distances.subarray(at, at + k));
+    if (away > 0) {
+      const sum = own.reduce((total, weight) => total + weight, 0);
+      for (let e = 0; e < k; e++)
+        for (let axis = 0; axis < 2; axis++)
+          point[axis]! += (own[e]! / sum) * map[2 * tails[e]! + axis]!;
+      const edges = { heads, tails, weights: own };
+      for (const _ of settle({ ...settling, heads: point, tails: map, edges, rate: RATE }));
+    }
+    for (let axis = 0; axis < 2; axis++)
+      point[axis] = twin[axis]! + away * (point[axis]! - twin[axis]!);
   }
   return out;
+}
+
+/** 0 for a row that equals its nearest, rising to 1 for one that is not much nearer to it than to others. */
+function fromTwin(distances: Float64Array): number {
+  const mean = distances.reduce((sum, distance) => sum + distance, 0) / distances.length;
+  return mean === 0 ? 0 : Math.min(1, distances[0]! / (NEARER * mean));
 }

@@ -4,7 +4,7 @@ import { closenessOf } from "../../../src/explore/map/closeness.ts";
 import { trustworthiness } from "../../../src/explore/map/trustworthiness.ts";
 import { fitUmap } from "../../../src/explore/map/umap.ts";
 import { takeRows } from "../../../src/run/linalg/embeddings.ts";
-import { golden } from "../../debias/tensors.ts";
+import { golden, maxDifference } from "../../debias/tensors.ts";
 import { hasReference } from "../../golden.ts";
 import { blobs, nearestLabels } from "./blobs.ts";
 
@@ -45,9 +45,12 @@ describe("blobs", () => {
     expect(await map.place!(seventh)).toEqual(points.slice(14, 16));
   });
 
-  test("a row that is placed again lies on its point", async () => {
+  test("a row that is placed again lies on its point, one that nearly equals it beside it", async () => {
     const map = await fitUmap(rows, { ...options, epochs: 50 });
     expect(await map.place!(rows)).toEqual(map.coordinates);
+    const near = await map.place!({ ...rows, x: rows.x.map((value) => value + 1e-5) });
+    expect(near).not.toEqual(map.coordinates);
+    expect(maxDifference(near, map.coordinates)).toBeLessThan(0.01);
   });
 
   test("same seed, same bits; another seed, another map", async () => {
