@@ -15,6 +15,7 @@ import { findingsMarkdown } from "./lib/markdown.ts";
 import { type Found, type Results, merged, targetsMarkdown } from "./lib/results.ts";
 import { load } from "./load/comparison.ts";
 import { lastBlocks, lora } from "./lora/comparison.ts";
+import { tsne, umap } from "./maps/comparison.ts";
 import { scaling } from "./scaling/comparison.ts";
 import { scratchRecipe } from "./scratch/comparison.ts";
 import { forward, imageStep, stepMemory } from "./step/comparison.ts";
@@ -44,6 +45,8 @@ const COMPARISONS: Readonly<Record<string, Comparison>> = {
   evaluate: besideFairlearn,
   erasers: besideConceptErasure,
   compare: wholeComparison,
+  tsne,
+  umap,
 };
 
 const USAGE = `usage: npm run bench -- [NAME ...] [--rounds N] [--part P] [--quick] [--cpu] [--json FILE]
