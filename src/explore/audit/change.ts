@@ -97,21 +97,14 @@ export function clusterChange(
       fill(drawn);
       read().forEach((of, side) => of.forEach((value, s) => (samples[side]![s]![r] = value)));
     }
-    const changed = (s: number, range: readonly [number, number], why: string): Changed => {
-      const [was, is] = [values[0]![s]!, values[1]![s]!];
-      const [ofWas, ofIs] = [samples[0]![s]!, samples[1]![s]!];
-      return {
-        before: estimate(was, ofWas, level, range, why),
-        after: estimate(is, ofIs, level, range, why),
-        change: estimate(
-          is - was,
-          ofIs.map((value, r) => value - ofWas[r]!),
-          level,
-          [range[0] - range[1], range[1] - range[0]],
-          why,
-        ),
-      };
-    };
+    const changed = (s: number, range: readonly [number, number], why: string): Changed =>
+      pairedChange(
+        [values[0]![s]!, values[1]![s]!],
+        [samples[0]![s]!, samples[1]![s]!],
+        level,
+        range,
+        why,
+      );
     const names = Object.keys(READ) as ChangeMeasure[];
     const few = "fewer than two groups or clusters have rows";
     const none = `no cluster has ${minSize} rows, or no row is of the group`;
@@ -136,6 +129,26 @@ const RANGES: Readonly<Record<ChangeMeasure, readonly [number, number]>> = {
   information: [-1, Number.MAX_VALUE],
   adjustedRand: [-1, 1],
 };
+
+/**
+ * Before, after, and the change, from resamples that were drawn for both at once.
+ * @param range of the values; intervals stay within
+ * @param reason why there is none where a value is NaN
+ */
+export function pairedChange(
+  [was, is]: readonly [number, number],
+  [ofWas, ofIs]: readonly [Float64Array, Float64Array],
+  level: number,
+  [least, most]: readonly [number, number],
+  reason: string,
+): Changed {
+  const change = ofIs.map((value, r) => value - ofWas[r]!);
+  return {
+    before: estimate(was, ofWas, level, [least, most], reason),
+    after: estimate(is, ofIs, level, [least, most], reason),
+    change: estimate(is - was, change, level, [least - most, most - least], reason),
+  };
+}
 
 /** Percentiles less the bootstrap's own bias, within the range. */
 function estimate(

@@ -1,7 +1,7 @@
 /** @file Cluster x group tables: who is in which cluster, how far beyond chance, and how sure that is. */
 import type { Estimate } from "../../eval/report/values.ts";
 import { pValue } from "../../eval/retrieval/hypergeometric.ts";
-import { multinomial, uniform } from "../../eval/uncertainty/binomial.ts";
+import { type Uniform, multinomial, uniform } from "../../eval/uncertainty/binomial.ts";
 import { holm } from "../../eval/uncertainty/holm.ts";
 import { type Interval, percentileInterval, wilson } from "../../eval/uncertainty/intervals.ts";
 import { ratioInterval } from "../../eval/uncertainty/mover.ts";
@@ -9,7 +9,7 @@ import type { Clustering } from "../cluster/clustering.ts";
 import type { Grouping, PredictedBy } from "../grouping.ts";
 import { type Contingency, associationOf, contingency, marginsOf } from "./contingency.ts";
 import { type Evenness, evenness } from "./diversity.ts";
-import { permutationP, rowsByCluster } from "./permutation.ts";
+import { drawTable, logFactorials } from "./random-table.ts";
 
 /** One group in one cluster. */
 export interface GroupInCluster {
@@ -151,7 +151,7 @@ export function clusterGroups(
         evenness: evenness(table.counts.subarray(c * table.columns, (c + 1) * table.columns)),
         ...(row[c]! < minSupport && { note: `fewer than ${minSupport} rows with a label` }),
       })),
-      association: association(clustering, grouping, table, {
+      association: association(grouping, table, {
         permutations,
         replicates,
         level,
@@ -246,7 +246,6 @@ function testsOf(tables: readonly Contingency[]): Test[][] {
 }
 
 function association(
-  { labels, clusters }: Pick<Clustering, "labels" | "clusters">,
   grouping: Grouping,
   table: Contingency,
   {
@@ -256,7 +255,8 @@ function association(
     seed,
   }: Required<Pick<ClusterGroupsOptions, "permutations" | "replicates" | "level" | "seed">>,
 ): ClusterAssociation {
-  const { row, column, total } = marginsOf(table);
+  const margins = marginsOf(table);
+  const { row, column, total } = margins;
   const found = associationOf(table);
   const { degrees } = found;
   const filled = (sums: Float64Array): number => sums.filter((sum) => sum > 0).length;
@@ -283,28 +283,17 @@ function association(
       reason,
     };
   }
-  const { order, start } = rowsByCluster(labels, clusters, (i) => grouping.codes[i]! >= 0);
-  const codes = order.map((i) => grouping.codes[i]!);
-  const seen = new Float64Array(column.length);
-  // chi-square is n times this, less n
-  const squares = (dealt: Int32Array): number => {
-    let sum = 0;
-    for (let c = 0; c < clusters; c++) {
-      if (row[c] === 0) continue;
-      seen.fill(0);
-      for (let i = start[c]!; i < start[c + 1]!; i++) seen[dealt[i]!]! += 1;
-      let ofCluster = 0;
-      for (let g = 0; g < seen.length; g++)
-        if (seen[g]! > 0) ofCluster += (seen[g]! * seen[g]!) / column[g]!;
-      sum += ofCluster / row[c]!;
-    }
-    return sum;
-  };
   const value = found.cramersVCorrected;
   return {
     ...shared,
     chiSquare: found.chiSquare,
-    pValue: permutationP(codes, squares, permutations, seed, grouping.name),
+    pValue: permutationP(
+      table,
+      found.chiSquare,
+      permutations,
+      margins,
+      uniform(seed, "permutation", grouping.name),
+    ),
     cramersV: found.cramersV,
     cramersVCorrected: {
       value,
@@ -316,6 +305,34 @@ function association(
       note: `${smallExpected} of ${cells} cells are expected to hold fewer than 5 rows: the p-value is by permutation and stands; single cells say little`,
     }),
   };
+}
+
+/**
+ * The share of permutations of the labels whose chi-square is at least the one observed, which counts as one of them
+ * (Davison and Hinkley 1997, 4.2).
+ */
+function permutationP(
+  { counts, columns }: Contingency,
+  chiSquare: number,
+  permutations: number,
+  { row, column, total }: ReturnType<typeof marginsOf>,
+  next: Uniform,
+): number {
+  const drawn = new Float64Array(counts.length);
+  const left = new Float64Array(columns);
+  const logFactorial = logFactorials(total);
+  const limit = (chiSquare / total + 1) * (1 - 1e-12); // equal tables may differ in the last bit
+  let beyond = 1;
+  for (let i = 0; i < permutations; i++) {
+    drawTable(row, column, drawn, left, logFactorial, next);
+    let squares = 0;
+    for (let at = 0; at < drawn.length; at++)
+      if (drawn[at]! > 0)
+        squares +=
+          (drawn[at]! * drawn[at]!) / (row[Math.floor(at / columns)]! * column[at % columns]!);
+    if (squares >= limit) beyond++;
+  }
+  return beyond / (1 + permutations);
 }
 
 /**

@@ -132,7 +132,7 @@ export function auditControls(
   values: ControlValues,
   groupings: readonly Grouping[],
   {
-    permutations = 1000,
+    permutations = 500,
     seed = 0,
     strength: least = 0.8,
     minSize = 20,

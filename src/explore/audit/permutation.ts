@@ -2,7 +2,7 @@
 import { uniform, type Uniform } from "../../eval/uncertainty/binomial.ts";
 
 /** Shuffles in place (Fisher and Yates). */
-export function shuffle(values: Int32Array | Float64Array, next: Uniform): void {
+function shuffle(values: Float64Array, next: Uniform): void {
   for (let i = values.length - 1; i > 0; i--) {
     const j = Math.floor(next() * (i + 1));
     const swap = values[i]!;
@@ -18,16 +18,16 @@ export function shuffle(values: Int32Array | Float64Array, next: Uniform): void 
  * @param statistic of values in that order, larger for less likely
  * @param stream names the random stream
  */
-export function permutationP<V extends Int32Array | Float64Array>(
-  values: V,
-  statistic: (values: V) => number,
+export function permutationP(
+  values: Float64Array,
+  statistic: (values: Float64Array) => number,
   permutations: number,
   ...stream: readonly (string | number)[]
 ): number {
   const next = uniform("permutation", ...stream);
   const observed = statistic(values);
   const limit = observed - 1e-12 * Math.abs(observed); // equal tables may differ in the last bit
-  const dealt = values.slice() as V;
+  const dealt = values.slice();
   let beyond = 1;
   for (let i = 0; i < permutations; i++) {
     shuffle(dealt, next);

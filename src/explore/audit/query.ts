@@ -33,7 +33,7 @@ export interface QueryOptions {
   /** First rows that are looked at. */
   readonly top: number;
   readonly level?: number;
-  /** Of intervals and random rankings. */
+  /** Of intervals and random rankings; 400 by default, for each goes through all rows. */
   readonly replicates?: number;
   readonly seed?: number;
 }
@@ -68,7 +68,7 @@ export function auditQueries(
   ids: readonly string[],
   groupings: readonly Grouping[],
   clustering: Pick<Clustering, "labels" | "clusters"> | null,
-  { top, level = 0.95, replicates = 1000, seed = 0 }: QueryOptions,
+  { top, level = 0.95, replicates = 400, seed = 0 }: QueryOptions,
   progress: Progress = silent,
 ): QueryAudit {
   const notes: string[] = [];

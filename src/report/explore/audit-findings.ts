@@ -1,10 +1,12 @@
 /** @file What an audit of clusters says, in plain sentences: what is over-represented where, and how sure that is. */
 import type { CaptionWords } from "../../explore/audit/captions.ts";
 import { WORD_LISTS, type WordList } from "../../explore/audit/captions.ts";
-import { CHANGE_MEASURES, type ClusterChange } from "../../explore/audit/change.ts";
+import type { Changed, ClusterChange } from "../../explore/audit/change.ts";
 import type { ClusterGroups } from "../../explore/audit/cluster-groups.ts";
 import { CONTROLS, type ControlAudit } from "../../explore/audit/controls.ts";
+import type { QueryChange } from "../../explore/audit/query-change.ts";
 import type { Dominance } from "../../explore/audit/dominance.ts";
+import type { Estimate } from "../../eval/report/values.ts";
 import { count, decimal, interval, percent, pValue, signed, some } from "../format.ts";
 import { type ClusterLabel, byNumber, isBeyondChance } from "./tables/audit.ts";
 
@@ -16,6 +18,7 @@ export interface AuditNumbers {
   /** Of clusters. */
   readonly captions?: CaptionWords | null;
   readonly changes?: readonly ClusterChange[];
+  readonly queryChanges?: readonly QueryChange[];
 }
 
 const MOST = 8;
@@ -32,7 +35,7 @@ const p = (value: number | null): string =>
 
 /** Strongest evidence first in each part. */
 export function auditFindings(
-  { tables, dominance, controls, captions, changes = [] }: AuditNumbers,
+  { tables, dominance, controls, captions, changes = [], queryChanges = [] }: AuditNumbers,
   label: ClusterLabel = byNumber,
 ): string[] {
   return [
@@ -41,6 +44,7 @@ export function auditFindings(
     ...(controls ? first(style(controls, label)) : []),
     ...(captions ? first(spoken(captions, label)) : []),
     ...changes.map(changed),
+    ...first(queryChanges.map(foundFirst)),
   ];
 }
 
@@ -111,16 +115,31 @@ function spoken({ groups, reason }: CaptionWords, label: ClusterLabel): string[]
     .map(({ text }) => text);
 }
 
-function changed({ attribute, measures }: ClusterChange): string {
-  const { before, after, change } = measures.cramersV;
-  if (before.value === null || after.value === null || change.value === null)
-    return `Before and after by ${attribute}: cannot be told, ${change.reason}.`;
-  const ends = change.interval;
-  const verdict =
-    ends === null || (ends[0] <= 0 && ends[1] >= 0)
-      ? "no change beyond chance"
-      : change.value < 0
-        ? "clusters follow it less"
-        : "clusters follow it more";
-  return `Before and after by ${attribute}: ${verdict}; ${CHANGE_MEASURES.cramersV}, ${decimal(before.value)} and ${decimal(after.value)}, a change of ${signed(change.value)} ${interval(ends, signed)}.`;
+/** "no change beyond chance", or which way. */
+const verdictOf = ({ value, interval: ends }: Estimate, less: string, more: string): string =>
+  ends === null || (ends[0] <= 0 && ends[1] >= 0)
+    ? "no change beyond chance"
+    : value! < 0
+      ? less
+      : more;
+
+const sides = ({ before, after, change }: Changed): string =>
+  `${decimal(before.value!)} and ${decimal(after.value!)}, a change of ${signed(change.value!)} ${interval(change.interval, signed)}`;
+
+function changed({ attribute, measures: { cramersV: of } }: ClusterChange): string {
+  if (of.change.value === null)
+    return `Before and after by ${attribute}: cannot be told, ${of.change.reason}.`;
+  const verdict = verdictOf(of.change, "clusters follow it less", "clusters follow it more");
+  return `Before and after by ${attribute}: ${verdict}; Cramer's V, bias-corrected, ${sides(of)}.`;
+}
+
+function foundFirst({ query, attribute, k, maxSkew: of }: QueryChange): string {
+  if (of.change.value === null)
+    return `${query}, before and after by ${attribute}: cannot be told, ${of.change.reason}.`;
+  const verdict = verdictOf(
+    of.change,
+    "who is found first is more even",
+    "who is found first is less even",
+  );
+  return `${query}, before and after by ${attribute}: ${verdict}; largest skew among the first ${count(k)}, ${sides(of)}.`;
 }

@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { clusterChange } from "../../../src/explore/audit/change.ts";
 import { associationOf, contingency } from "../../../src/explore/audit/contingency.ts";
+import { queryChange } from "../../../src/explore/audit/query-change.ts";
 import { random } from "../../../src/run/random.ts";
 import { clusteringOf, dealt, groupingOf, tableOf } from "./samples.ts";
 
@@ -98,5 +99,56 @@ describe("simulation", () => {
     }
     for (const name of Object.keys(held) as (keyof typeof held)[])
       expect(held[name] / RUNS, name).toBeGreaterThan(0.9);
+  });
+});
+
+describe("queries", () => {
+  const groups = Array.from({ length: 60 }, (_, i) => (i % 3 === 0 ? "f" : "m"));
+  const gender = groupingOf("gender", groups);
+
+  test("all men first, then as in the data: skew falls from ln(3/2) to 0", () => {
+    const before = {
+      CEO: Float64Array.from(groups, (g, i) => Number(g === "m") - i / 1000),
+      other: new Float64Array(60),
+    };
+    const after = { CEO: Float64Array.from(groups, (_, i) => -i) };
+    const [change, ...rest] = queryChange(before, after, [gender], { top: 12, replicates: 200 });
+    expect(rest).toEqual([]);
+    expect(change).toMatchObject({ query: "CEO", attribute: "gender", k: 12, rows: 60 });
+    expect(change!.maxSkew.before.value).toBeCloseTo(Math.log(3 / 2), 12);
+    expect(change!.maxSkew.after.value).toBeCloseTo(0, 12);
+    const [f, m] = change!.shares;
+    expect(f!.prior).toBeCloseTo(1 / 3, 12);
+    expect([f!.before.value, f!.after.value]).toEqual([0, expect.closeTo(1 / 3, 12)]);
+    expect(m!.change.value).toBeCloseTo(-1 / 3, 12);
+    expect(m!.change.interval![1]).toBeLessThan(0);
+  });
+
+  test("equal rankings change nothing; rows without a label or a similarity are left out; one group is null", () => {
+    const scores = { q: Float64Array.from(groups, (_, i) => (i === 5 ? Number.NaN : i)) };
+    const [same, one, none] = queryChange(
+      scores,
+      scores,
+      [
+        gender,
+        groupingOf(
+          "one",
+          groups.map(() => "a"),
+        ),
+        groupingOf(
+          "none",
+          groups.map(() => null),
+        ),
+      ],
+      { top: 100, replicates: 50 },
+    );
+    expect(same).toMatchObject({ k: 59, rows: 59 });
+    expect(same!.maxSkew.change).toEqual({ value: 0, interval: [0, 0] });
+    expect(one!.maxSkew.change).toMatchObject({
+      value: null,
+      reason: "fewer than two groups have rows",
+    });
+    expect(none).toMatchObject({ rows: 0, maxSkew: { change: { value: null } } });
+    expect(JSON.stringify([same, one, none])).not.toMatch(/NaN|Infinity/);
   });
 });

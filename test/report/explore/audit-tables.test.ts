@@ -13,6 +13,7 @@ import { dominance } from "../../../src/explore/audit/dominance.ts";
 import { nameClusters } from "../../../src/explore/audit/names.ts";
 import { rebalancingPlan } from "../../../src/explore/audit/plan.ts";
 import { correctedShares } from "../../../src/explore/audit/predicted.ts";
+import { queryChange } from "../../../src/explore/audit/query-change.ts";
 import { auditQueries, clusterColumn } from "../../../src/explore/audit/query.ts";
 import { auditFindings } from "../../../src/report/explore/audit-findings.ts";
 import {
@@ -21,6 +22,7 @@ import {
   compositionTable,
   correctedTable,
   dominanceTable,
+  queryChangeTable,
   recallTable,
 } from "../../../src/report/explore/tables/audit.ts";
 import {
@@ -82,6 +84,15 @@ const captions = captionWords(
 const names = nameClusters(clustering, { captions, dominance: flagged });
 const mixed = clusteringOf(clusters.map(() => draw.int(3)));
 const changes = clusterChange(clustering, mixed, [gender, one], { replicates: 200 });
+const queryChanges = queryChange(
+  {
+    CEO: Float64Array.from(women, (is) => Number(!is) + draw.normal() / 9),
+    cook: new Float64Array(N),
+  },
+  { CEO: Float64Array.from(women, () => draw.normal()) },
+  [gender, one],
+  { top: 20, replicates: 100 },
+);
 const label = labelled(names);
 const embeddings = points(clusters.map((c) => [c + draw.normal(), draw.normal(), 1]));
 const queries = auditQueries(
@@ -100,6 +111,7 @@ const all = [
   recallTable(corrected),
   correctedTable(corrected, label),
   ...changes.map(changeTable),
+  ...queryChanges.map(queryChangeTable),
   namesTable(names),
   diversityTable(clusterDiversity(embeddings, clustering), evenness([120, 120, 120]), label),
   wordsTable(captions),
@@ -124,7 +136,10 @@ describe.each(all.map((table) => [table.title, table] as const))("%s", (_, table
 });
 
 describe("findings", () => {
-  const found = auditFindings({ tables, dominance: flagged, controls, captions, changes }, label);
+  const found = auditFindings(
+    { tables, dominance: flagged, controls, captions, changes, queryChanges },
+    label,
+  );
   const text = found.join("\n");
 
   test("who dominates, with lift, interval and corrected p", () => {
@@ -150,6 +165,9 @@ describe("findings", () => {
     expect(text).toMatch(/Cluster 0.*captions have words for women, more than/);
     expect(text).toMatch(/Before and after by gender: clusters follow it less/);
     expect(text).toMatch(/Before and after by species: cannot be told/);
+    expect(text).toMatch(
+      /CEO, before and after by gender: who is found first is more even; largest skew among the first 20, 0\.8/,
+    );
   });
 
   test("nothing found is said, and said not to be a proof", () => {

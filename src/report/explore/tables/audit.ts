@@ -4,6 +4,7 @@ import { CHANGE_MEASURES } from "../../../explore/audit/change.ts";
 import type { ClusterGroups, GroupInCluster } from "../../../explore/audit/cluster-groups.ts";
 import type { Dominance } from "../../../explore/audit/dominance.ts";
 import type { CorrectedShares } from "../../../explore/audit/predicted.ts";
+import type { QueryChange } from "../../../explore/audit/query-change.ts";
 import type { PredictedBy } from "../../../explore/grouping.ts";
 import type { Estimate } from "../../../eval/report/values.ts";
 import {
@@ -241,15 +242,15 @@ export const correctedTable = (
   ],
 });
 
-const changedCells = ({ before, after, change }: Changed): Cell[] => [
+/** @param tone of every change; by default less is better: clusters follow groups less */
+const changedCells = ({ before, after, change }: Changed, tone?: Cell["tone"]): Cell[] => [
   gapCell(before),
   gapCell(after),
   change.value === null
     ? cell(undefinedFor(change.reason), undefined, "muted")
-    : cell(signed(change.value), interval(change.interval, signed), toneOf(change)),
+    : cell(signed(change.value), interval(change.interval, signed), tone ?? toneOf(change)),
 ];
 
-/** Less is better: clusters follow groups less. */
 function toneOf({ interval: ends }: Estimate): Cell["tone"] {
   if (ends === null || (ends[0] <= 0 && ends[1] >= 0)) return "unclear";
   return ends[1] < 0 ? "better" : "worse";
@@ -278,5 +279,35 @@ export const changeTable = ({
     ...(agreement === null
       ? []
       : [`The two clusterings agree by ${decimal(agreement)} (adjusted Rand index).`]),
+  ],
+});
+
+/** Who is found first for a text, before and after. */
+export const queryChangeTable = ({
+  query,
+  attribute,
+  k,
+  rows,
+  maxSkew,
+  shares,
+}: QueryChange): Table => ({
+  title: `${query}, before and after, by ${attribute}`,
+  columns: [
+    left("measure"),
+    right("of all rows"),
+    right("before"),
+    right("after"),
+    right("change"),
+  ],
+  rows: [
+    [cell(`max_skew@${k}`, undefined, "strong"), cell(""), ...changedCells(maxSkew)],
+    ...shares.map(({ group, prior, ...of }) => [
+      cell(`share of ${group}`),
+      cell(percent(prior)),
+      ...changedCells(of, "unclear"),
+    ]),
+  ],
+  notes: [
+    `Of the first ${count(k)} of the same ${count(rows)} rows, resampled in pairs. max_skew: the largest ln(share of the first / share of all); less is more even.`,
   ],
 });
