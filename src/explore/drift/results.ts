@@ -8,14 +8,14 @@ import { type Space, SUMMARY_ORDER } from "./spaces.ts";
 const rounded = (value: number): number => Number(value.toFixed(3));
 
 /**
- * Three lines an activity, as study 000 has them: the neutral prompt, the age it is held against, and how alike the two
+ * Three lines an activity, as study 000 has them: the neutral prompt (of faces: the label), the age it is held against, and how alike the two
  * are in every space, with three decimals. N/A where a prompt or picture is missing. Further spaces follow the six.
  */
 export function resultsCsv({ quadruplets, spaces }: Similarities): string {
   const header = ["Quadruplet", "Prompt", ...spaces.map(({ space }) => space.column)];
-  const lines = quadruplets.flatMap(({ prompts }, q) =>
+  const lines = quadruplets.flatMap(({ name }, q) =>
     AGES.map((age, pair) => [
-      prompts.neutral.text,
+      name,
       age,
       ...spaces.map(({ values }) => {
         const value = values[q]![pair]!;

@@ -21,6 +21,8 @@ export type Age = (typeof AGES)[number];
 
 /** The four prompts of an activity. */
 export interface Quadruplet extends Activity {
+  /** In tables: the neutral prompt, or what stands for an activity. */
+  readonly name: string;
   readonly prompts: Readonly<Record<Group, Prompt>>;
 }
 
@@ -35,7 +37,7 @@ export type PairValues = readonly (number | null)[];
 
 export interface SpaceSimilarities {
   readonly space: Space;
-  /** Why there are no values at all; null where there may be some. */
+  /** Why the neutral prompt has no similarities at all; null where it may have some. */
   readonly reason: string | null;
   /** [quadruplets][6] */
   readonly values: readonly PairValues[];
@@ -78,7 +80,12 @@ export function groupPrompts(prompts: readonly Prompt[]): Quadruplet[] {
       throw new UsageError(
         `prompts of "${activity}": expected ${GROUPS.join(", ")}, received ${Object.keys(of).join(", ")}`,
       );
-    return { activity, category: neutral.category, prompts: { neutral, young, middle, older } };
+    return {
+      name: neutral.text,
+      activity,
+      category: neutral.category,
+      prompts: { neutral, young, middle, older },
+    };
   });
 }
 

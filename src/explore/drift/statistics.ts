@@ -47,7 +47,7 @@ export interface Comparison {
   readonly rankBiserial: number | null;
   readonly signedRank: Test | null;
   readonly signFlip: Test | null;
-  /** Share of resamples on the other side of zero, twice: where faces are drawn, not activities. */
+  /** The mean in standard errors of its resamples: where faces are drawn, not activities. */
   readonly resampled: Test | null;
 }
 
