@@ -261,7 +261,7 @@ const singleFaces = (space: Space): Space => ({
   column: `${space.column}_Single_Faces`,
   row: `${space.row} of single faces`,
   metric: `Mean ${space.metric.toLowerCase()}`,
-  words: `single faces in ${space.words}`,
+  words: `${space.words}, face by face`,
 });
 
 /** The mean of rows of unit length, and in each resample of them; null without rows. Means: [1 + replicates, d]. */
