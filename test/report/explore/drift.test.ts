@@ -119,7 +119,7 @@ test("findings: what is beyond chance, what is not, categories; in plain sentenc
         /^worse: In CLIP's image space the nearest age is young for \d+, middle for \d, older for \d of 40 activities \(p <0.001 against a third each, corrected\)\.$/,
       ),
       expect.stringMatching(
-        /^unclear: In CLIP's text space no age is nearer to the neutral prompt than another beyond chance \(young − older [+-]0\.00\d \[-0\.00\d, \+0\.00\d\]; .*\)\. That is no proof that none is\.$/,
+        /^unclear: In CLIP's text space no age is nearer to the neutral prompt than another beyond chance \(young − older [+-]0\.0\d\d \[-0\.0\d\d, \+0\.0\d\d\]; .*\)\. That is no proof that none is\.$/,
       ),
       expect.stringMatching(
         /^worse: In CLIP's image space, sport: the neutral picture is nearer to young than to older/,
