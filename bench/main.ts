@@ -8,6 +8,11 @@ import { wholeComparison } from "./compare/comparison.ts";
 import { adamw } from "./adamw/comparison.ts";
 import { besideConceptErasure } from "./erasers/comparison.ts";
 import { besideFairlearn } from "./evaluate/comparison.ts";
+import {
+  dbscanBesideScikitLearn,
+  kMeansBesideScikitLearn,
+  pcaBesideScikitLearn,
+} from "./explore/comparison.ts";
 import { studyJob } from "./job/comparison.ts";
 import type { Comparison } from "./lib/comparison.ts";
 import { machineFacts } from "./lib/machine.ts";
@@ -47,6 +52,9 @@ const COMPARISONS: Readonly<Record<string, Comparison>> = {
   compare: wholeComparison,
   tsne,
   umap,
+  kmeans: kMeansBesideScikitLearn,
+  dbscan: dbscanBesideScikitLearn,
+  pca: pcaBesideScikitLearn,
 };
 
 const USAGE = `usage: npm run bench -- [NAME ...] [--rounds N] [--part P] [--quick] [--cpu] [--json FILE]

@@ -5,7 +5,7 @@ import { type Progress, silent } from "../run/progress.ts";
 import type { Points } from "./points.ts";
 
 /** Rows of a block: its products are 4 MiB of float32. */
-export const BLOCK = 1024;
+const BLOCK = 1024;
 
 /** Products of rows [start, end) of one side with rows [first, last) of the other, row-major. */
 export interface Block {
