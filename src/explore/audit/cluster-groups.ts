@@ -48,6 +48,8 @@ export interface ClusterAssociation {
   readonly degrees: number;
   /** Of permutations of the labels, margins fixed: the share with a chi-square at least as large. */
   readonly pValue: number | null;
+  /** Corrected for the attributes whose tables were made together (Holm). */
+  readonly pHolm: number | null;
   readonly permutations: number;
   /** 0 independent to 1; biased upwards in small tables. */
   readonly cramersV: number | null;
@@ -113,7 +115,7 @@ export function clusterGroups(
     contingency(labels, codes, clusters, values.length),
   );
   const tests = testsOf(counted);
-  return groupings.map((grouping, a) => {
+  const tables = groupings.map((grouping, a) => {
     const table = counted[a]!;
     const { row, column, total } = marginsOf(table);
     const missing = new Int32Array(clusters);
@@ -159,6 +161,12 @@ export function clusterGroups(
       }),
     };
   });
+  const tested = tables.filter(({ association }) => association.pValue !== null);
+  const corrected = holm(tested.map(({ association }) => association.pValue!));
+  return tables.map((table) => ({
+    ...table,
+    association: { ...table.association, pHolm: corrected[tested.indexOf(table)] ?? null },
+  }));
 }
 
 /** A share of rows, with Wilson's interval. */
@@ -254,7 +262,7 @@ function association(
     level,
     seed,
   }: Required<Pick<ClusterGroupsOptions, "permutations" | "replicates" | "level" | "seed">>,
-): ClusterAssociation {
+): Omit<ClusterAssociation, "pHolm"> {
   const margins = marginsOf(table);
   const { row, column, total } = margins;
   const found = associationOf(table);

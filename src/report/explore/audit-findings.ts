@@ -68,12 +68,12 @@ function dominated(
 
 function followed({ attribute, association: of, predicted }: ClusterGroups): string[] {
   const { value, interval: ends } = of.cramersVCorrected;
-  if (value === null || of.pValue === null)
+  if (value === null || of.pHolm === null)
     return [`Whether clusters follow ${attribute} cannot be told: ${of.reason}.`];
   const told = predicted ? `, as told by ${predicted.model},` : "";
-  const numbers = `Cramer's V ${decimal(value)} ${interval(ends)}, ${p(of.pValue)}`;
+  const numbers = `Cramer's V ${decimal(value)} ${interval(ends)}, ${p(of.pHolm)}`;
   return [
-    of.pValue <= 0.05
+    of.pHolm <= 0.05
       ? `Clusters follow ${attribute}${told} more than chance does: ${numbers}; they explain ${percent(of.explained!)} of its variance.`
       : `That clusters follow ${attribute}${told} cannot be told from chance: ${numbers}.`,
   ];

@@ -123,7 +123,7 @@ export const associationTable = (tables: readonly ClusterGroups[]): Table => ({
     right("rows"),
     right("Cramer's V, corrected"),
     right("chi-square"),
-    right("p"),
+    right("p, corrected"),
     right("explained"),
     right("ARI"),
   ],
@@ -134,13 +134,13 @@ export const associationTable = (tables: readonly ClusterGroups[]): Table => ({
       ? gapCell(of.cramersVCorrected)
       : cell(undefinedFor(of.reason), undefined, "muted"),
     of.chiSquare === null ? cell("") : cell(decimal(of.chiSquare), `df ${count(of.degrees)}`),
-    of.pValue === null ? cell("") : cell(pValue(of.pValue)),
+    of.pHolm === null ? cell("") : cell(pValue(of.pHolm)),
     of.explained === null ? cell("") : cell(percent(of.explained)),
     of.adjustedRand === null ? cell("") : cell(decimal(of.adjustedRand)),
   ]),
   notes: [
     "V: 0 independent to 1, without its bias of small tables (Bergsma 2013). Explained: share of the variance of the groups (Goodman and Kruskal's tau). ARI: 1 where clusters are the groups, 0 by chance.",
-    `p: share of ${count(tables[0]?.association.permutations ?? 0)} permutations of the labels, and this one, with a chi-square at least as large.`,
+    `p: share of ${count(tables[0]?.association.permutations ?? 0)} permutations of the labels, and this one, with a chi-square at least as large; corrected for all attributes (Holm).`,
   ],
 });
 
