@@ -68,7 +68,7 @@ body:has(#x-stage) .scheme { right: max(1.25rem, calc(50vw - 720px)); }
 .live .x-off { display: none; }
 @media (max-width: 900px) {
   .x-desk { grid-template-columns: minmax(0, 1fr); }
-  #x-stage { height: clamp(320px, 62vh, 620px); }
+  #x-stage { height: clamp(300px, 92vw, 62vh); }
   .x-side > div { position: static; }
   #x-legend { max-height: 15rem; overflow-y: auto; }
   .x-bar .x-field { flex: 1 1 9rem; }

@@ -1,4 +1,5 @@
 /** @file The page of an exploration in a real browser: hover, filters, highlight, lasso, search, zoom; nothing logged or fetched. */
+import { execFileSync } from "node:child_process";
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { parseHTML } from "linkedom";
@@ -6,6 +7,8 @@ import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ExplorePage } from "../../../src/report/explore/page-data.ts";
 import { explorePageHtml } from "../../../src/report/explore/page.ts";
+import * as own from "../../../src/report/explore/script.ts";
+import { escapeHtml } from "../../../src/report/html/template.ts";
 import { type Chromium, type Tab, hasChromium, startChromium } from "./chromium.ts";
 import { facesPage, manyPage } from "./sample-page.ts";
 
@@ -286,6 +289,22 @@ describe.skipIf(!hasChromium())("in Chromium", () => {
     expect(await other.read(`document.documentElement.scrollWidth - innerWidth`)).toBe(0);
     expect(await shown(other)).toBe(200);
     expect(other.logged).toEqual([]);
+  });
+
+  it("has the same script when TypeScript runs as it is", async () => {
+    const code = `import * as of from "./src/report/explore/script.ts"; process.stdout.write(JSON.stringify(of));`;
+    const printed = execFileSync(
+      process.execPath,
+      ["--import", "tsx", "--input-type=module", "-e", code],
+      { cwd: join(import.meta.dirname, "../../.."), encoding: "utf8" },
+    );
+    const tsx = JSON.parse(printed) as typeof own;
+    const html = (await explorePageHtml(manyPage(10, 2)))
+      .replace(own.SCRIPT, () => tsx.SCRIPT)
+      .replace(escapeHtml(own.SCRIPT_HASH), escapeHtml(tsx.SCRIPT_HASH));
+    const other = await chromium.open(html, 800, 600);
+    expect(other.logged).toEqual([]);
+    expect(await shown(other)).toBe(10);
   });
 
   it("runs no script but its own", async () => {

@@ -478,7 +478,11 @@ export function explorer(parts: Parts): void {
       element("copy").textContent = isDone ? "Copied" : "Could not copy";
       setTimeout(() => (element("copy").textContent = "Copy ids"), 1500);
     };
-    navigator.clipboard.writeText(text).then(
+    // a page that came over plain http has no clipboard
+    const copied = isSecureContext
+      ? navigator.clipboard.writeText(text)
+      : Promise.reject(new Error("no clipboard"));
+    copied.then(
       () => said(true),
       () => said(false),
     );

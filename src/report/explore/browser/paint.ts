@@ -35,6 +35,9 @@ export function makePaint(
   dots: Dots,
   outline: MarkerPath,
 ) {
+  /** Radius of a point that filters leave, when they are few. */
+  const DISC = 8.5;
+
   const base = below.getContext("2d")!;
   const over = above.getContext("2d")!;
   let size: Size = { width: 1, height: 1 };
@@ -91,24 +94,60 @@ export function makePaint(
     dots.draw(scene, radius(scene.levels.length, zoom), ratio);
   }
 
-  function drawName(text: string, x: number, y: number): void {
-    const isRight = x > size.width / 2;
-    over.textAlign = isRight ? "right" : "left";
+  interface Box {
+    readonly left: number;
+    readonly right: number;
+    readonly top: number;
+    readonly bottom: number;
+  }
+  const isOver = (a: Box, b: Box): boolean =>
+    a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+
+  /** Names beside their points, where one finds room among points and names. */
+  function drawNames(spots: readonly { x: number; y: number; name: string }[]): void {
+    const taken = spots.map(({ x, y }): Box => boxAt(x, y, 2 * DISC, 2 * DISC));
+    over.textAlign = "center";
     over.textBaseline = "middle";
     over.lineWidth = 3;
-    over.strokeText(text, x + (isRight ? -12 : 12), y);
-    over.fillText(text, x + (isRight ? -12 : 12), y);
+    for (const { x, y, name } of spots) {
+      const width = over.measureText(name).width;
+      const aside = DISC + 4 + width / 2;
+      const place = [
+        [aside, 0],
+        [-aside, 0],
+        [0, -DISC - 9],
+        [0, DISC + 9],
+      ]
+        .map(([dx, dy]) => ({ x: x + dx!, y: y + dy!, box: boxAt(x + dx!, y + dy!, width, 15) }))
+        .find(
+          ({ box }) =>
+            box.left >= 0 && box.right <= size.width && taken.every((other) => !isOver(box, other)),
+        );
+      if (!place) continue;
+      taken.push(place.box);
+      over.strokeText(name, place.x, place.y);
+      over.fillText(name, place.x, place.y);
+    }
   }
+
+  const boxAt = (x: number, y: number, width: number, height: number): Box => ({
+    left: x - width / 2,
+    right: x + width / 2,
+    top: y - height / 2,
+    bottom: y + height / 2,
+  });
 
   function drawChosen(scene: Scene, { chosen, nameOf }: Over, ink: string, paper: string): void {
     const { pixels, looks, marks } = scene;
-    const taken: { x: number; y: number; width: number }[] = [];
-    for (const i of chosen) {
-      const [x, y] = [pixels[2 * i]!, pixels[2 * i + 1]!];
-      if (!Number.isFinite(x)) continue;
-      const mark = marks[looks[i]!]!;
+    const spots = chosen.map((i) => ({
+      x: pixels[2 * i]!,
+      y: pixels[2 * i + 1]!,
+      mark: marks[looks[i]!]!,
+      name: nameOf(i),
+    }));
+    for (const { x, y, mark } of spots) {
       over.beginPath();
-      over.arc(x, y, 8.5, 0, 2 * Math.PI);
+      over.arc(x, y, DISC, 0, 2 * Math.PI);
       over.fillStyle = "#ffd60a";
       over.fill();
       over.strokeStyle = "#000000";
@@ -120,17 +159,7 @@ export function makePaint(
     over.font = "12px system-ui, sans-serif";
     over.fillStyle = ink;
     over.strokeStyle = paper;
-    for (const i of chosen) {
-      const [x, y] = [pixels[2 * i]!, pixels[2 * i + 1]!];
-      const text = nameOf(i);
-      const width = over.measureText(text).width + 24;
-      const isFree = taken.every(
-        (other) => Math.abs(other.y - y) > 14 || Math.abs(other.x - x) > (other.width + width) / 2,
-      );
-      if (!isFree || !Number.isFinite(x)) continue;
-      taken.push({ x, y, width });
-      drawName(text, x, y);
-    }
+    drawNames(spots);
   }
 
   /** @param ink of lines and names; @param paper behind names; @param accent of the selection */

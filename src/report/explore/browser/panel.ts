@@ -139,7 +139,7 @@ export function makePanel(
         ),
       );
     }
-    const heads = ["", "selected", "share", "of all", "lift"].map((text, i) => {
+    const heads = ["", "points", "share", "of all", "lift"].map((text, i) => {
       const head = make("th", i === 0 ? "" : "right", text);
       head.scope = "col";
       return head;
@@ -156,7 +156,7 @@ export function makePanel(
       "div",
       "shares",
       table,
-      ...(rest > 0 ? [make("p", "hint", `${count(rest)} more values have fewer of them.`)] : []),
+      ...(rest > 0 ? [make("p", "hint", `${count(rest)} more values; all are in the CSV.`)] : []),
     );
   }
 

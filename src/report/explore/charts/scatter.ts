@@ -268,9 +268,8 @@ function layerMark(
     { width, height, marginLeft, marginTop, marginRight, marginBottom },
     context,
   ) => {
-    const { document } = context!;
     const make = (name: string, attributes: Readonly<Record<string, string | number>>) => {
-      const element = document.createElementNS("http://www.w3.org/2000/svg", name);
+      const element = context!.document.createElementNS("http://www.w3.org/2000/svg", name);
       for (const [key, value] of Object.entries(attributes))
         element.setAttribute(key, String(value));
       return element;
