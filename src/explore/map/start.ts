@@ -22,6 +22,7 @@ export async function principalStart(
 ): Promise<Float64Array> {
   const { coordinates } = await fitPca(rows, 2, { progress });
   const { normal } = random(seed, "map", "start");
-  const factor = scale(coordinates);
+  const asked = scale(coordinates);
+  const factor = Number.isFinite(asked) ? asked : 0; // rows so nearly equal that they have no component
   return coordinates.map((value) => factor * value + noise * normal());
 }

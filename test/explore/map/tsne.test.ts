@@ -97,3 +97,9 @@ test("progress is told", async () => {
   await fitTsne(blobs(2, 10, 3, "a"), { ...options, iterations: 100, progress });
   expect(told).toContainEqual(["t-SNE", 100]);
 });
+
+test("rows that differ in the last bit", async () => {
+  const x = Float64Array.from({ length: 40 }, (_, i) => (i < 9 ? 1 + Number.EPSILON : 1));
+  const map = await fitTsne({ x, n: 20, d: 2 }, options);
+  expect(map.coordinates.every(Number.isFinite)).toBe(true);
+});

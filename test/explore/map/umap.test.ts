@@ -93,3 +93,9 @@ test("more equal rows than neighbours", async () => {
   const map = await fitUmap({ x, n, d }, options);
   expect(map.coordinates.every(Number.isFinite)).toBe(true);
 });
+
+test("rows that differ in the last bit", async () => {
+  const x = Float64Array.from({ length: 40 }, (_, i) => (i < 9 ? 1 + Number.EPSILON : 1));
+  const map = await fitUmap({ x, n: 20, d: 2 }, options);
+  expect(map.coordinates.every(Number.isFinite)).toBe(true);
+});
