@@ -49,7 +49,7 @@ const besideManifold = (kind: keyof typeof KINDS, title: string, peer: string): 
       servePython(python, SCRIPT, ...args),
     ];
     try {
-      await theirs.call("warm");
+      if (kind === "umap") await theirs.call("warm");
       progress("fits");
       const fit = (side: Side, of: string) => async () =>
         Fit.parse(await side.call("fit", { kind: of, clock }));
