@@ -38,7 +38,10 @@ export interface DrawReport {
   readonly calls: number;
 }
 
-/** Pictures that fail one after another, none coming between, before the rest is not asked for any more. */
+/**
+ * Pictures that fail one after another before the rest is not asked for any more: the service is down. Those that it
+ * refuses count until a first one came, for a wrong request is refused, too, each time.
+ */
 const GIVE_UP_AFTER = 10;
 
 /**
@@ -117,7 +120,8 @@ async function drawAll(
     const { prompt, seed } = job.request;
     outcomes.set(prompt, missing(prompt, seed, error.message));
     failed++;
-    if (++inARow >= GIVE_UP_AFTER) givenUp ??= error.message;
+    if (error.remedy === "retry" || drawn === 0) inARow++;
+    if (inARow >= GIVE_UP_AFTER) givenUp ??= error.message;
   };
   const draw = async (job: Job): Promise<void> => {
     const counted: ImageSource = {

@@ -39,7 +39,7 @@ const LONGEST_WAIT = 15 * 60_000;
  * Pauses are drawn at random up to their length ("full jitter"), so that pictures that failed together do not return
  * together; what `Retry-After` says is kept by all.
  * @param told hears why a try failed and how long the pause is
- * @throws {DrawError} when the picture is given up; what `signal` was aborted with
+ * @throws {DrawError} when the picture is given up, "retry" where all tries were in vain; what `signal` was aborted with
  */
 export async function drawOne(
   source: ImageSource,
@@ -64,7 +64,7 @@ export async function drawOne(
         throw new DrawError(`${message}; it asks to wait ${minutes} minutes: go on then`, "user");
       }
       if (tried > retries)
-        throw new DrawError(tried === 1 ? message : `${message} (tried ${tried} times)`, "none");
+        throw new DrawError(tried === 1 ? message : `${message} (tried ${tried} times)`, "retry");
       const longest = Math.min(LONGEST_PAUSE, pauseMs * 2 ** (tried - 1));
       const pause = jitter.uniform(0, longest);
       if (waitMs !== null) gate.until = Math.max(gate.until, Date.now() + waitMs);

@@ -224,6 +224,16 @@ test("500 for ever: each picture is tried, and after ten that failed the rest is
   expect(asked).toHaveLength(20);
 });
 
+test("refusals one after another do not end the run once a picture came; before, they do", async () => {
+  const { url, asked } = await server((n) => (n === 0 || n > 12 ? "picture" : { status: 400 }));
+  const { outcomes } = await drawMissing(many(14), options({ source: local(url) }));
+  expect(asked).toHaveLength(14);
+  expect(origins(outcomes)).toEqual(["drawn", ...Array(12).fill("missing"), "drawn"]);
+  const { url: never, asked: inVain } = await server(() => ({ status: 400, body: "bad size" }));
+  await drawMissing(many(14), options({ source: local(never) }));
+  expect(inVain).toHaveLength(10);
+});
+
 test.each([
   [401, '{"error":{"message":"Incorrect API key"}}', /401: Incorrect API key; set OPENAI_API_KEY/],
   [404, '{"detail":"no model sdxl"}', /404: no model sdxl; check url and model/],
