@@ -71,3 +71,64 @@ function planeRow(
     out[row - from] = Math.exp(-gamma * (a * a + b * b));
   }
 }
+
+/** The RBF kernel of each of `count` points with each of the rows, [count, rows]. */
+export function kernelBlock(
+  kernel: Kernel,
+  x: Float64Array,
+  rows: number,
+  points: Float64Array,
+  count: number,
+  d: number,
+  out: Float64Array,
+): void {
+  if (kernel.kind === "rbf" && d === 2) {
+    const axes = [0, 1].map((axis) => distinct(points, axis));
+    // points of a grid share coordinates, and exp(-gamma (dx^2 + dy^2)) is a product of a factor of each
+    if (axes[0]!.values.length + axes[1]!.values.length < count / 2)
+      return gridBlock(kernel.gamma, x, rows, axes, count, out);
+  }
+  for (let i = 0; i < count; i++)
+    kernelRow(kernel, x, d, 0, rows, points, i * d, out.subarray(i * rows, (i + 1) * rows));
+}
+
+interface Coordinates {
+  readonly values: readonly number[];
+  /** Which of them each point has. */
+  readonly of: readonly number[];
+}
+
+function distinct(points: Float64Array, axis: number): Coordinates {
+  const places = new Map<number, number>();
+  const of: number[] = [];
+  for (let at = axis; at < points.length; at += 2) {
+    const value = points[at]!;
+    const place = places.get(value) ?? places.size;
+    places.set(value, place);
+    of.push(place);
+  }
+  return { values: [...places.keys()], of };
+}
+
+function gridBlock(
+  gamma: number,
+  x: Float64Array,
+  rows: number,
+  axes: readonly Coordinates[],
+  count: number,
+  out: Float64Array,
+): void {
+  const [across, up] = axes.map(({ values }, axis) =>
+    values.map((value) => {
+      const factors = new Float64Array(rows);
+      for (let row = 0; row < rows; row++)
+        factors[row] = Math.exp(-gamma * (x[2 * row + axis]! - value) ** 2);
+      return factors;
+    }),
+  );
+  for (let i = 0, to = 0; i < count; i++) {
+    const ofAcross = across![axes[0]!.of[i]!]!;
+    const ofUp = up![axes[1]!.of[i]!]!;
+    for (let row = 0; row < rows; row++) out[to++] = ofAcross[row]! * ofUp[row]!;
+  }
+}

@@ -26,8 +26,8 @@ export interface RegionOptions {
   readonly step?: number;
 }
 
-/** Cells a side: finer ones are not seen. */
-const MOST_CELLS = 512;
+/** Cells a side, of some two pixels of a chart. */
+const MOST_CELLS = 400;
 /** Cells a side of the blocks that are looked at first. */
 const BLOCK = 8;
 /** How often a cell is halved for a point on the other side of the border. */
@@ -36,8 +36,8 @@ const HALVINGS = 10;
 /**
  * Regions on a grid of square cells, each of which has the label that is predicted at its centre. A cell in which points
  * are predicted otherwise is cut into quarters until each lies in its own label: the region under every point is its
- * prediction. Blocks of 8 x 8 cells are looked into only where a border may pass: where labels of their centres differ
- * from neighbours', or from those of points in them.
+ * prediction. Blocks of 8 x 8 cells are looked into, by halves, only where a border may pass: where labels of centres
+ * differ from neighbours', or from those of points in them.
  *
  * @param coordinates of points on a map [n, 2], all finite
  * @param predict label of each of m points [m, 2]
@@ -128,54 +128,65 @@ function cellAt({ origin, step, columns, rows }: Frame, coordinates: Float64Arra
 
 type At = (points: readonly number[]) => Int32Array;
 
-/** The label of every cell, of which only those near borders are asked for. */
+/** The label of every cell: asked for by blocks, and again for quarters of them wherever a border may pass. */
 function labelCells(frame: Frame, at: At, predicted: Int32Array, cells: Int32Array): LabelGrid {
   const { origin, step, columns, rows } = frame;
-  const across = Math.ceil(columns / BLOCK);
-  const up = Math.ceil(rows / BLOCK);
-  const centre = (column: number, row: number, side: number): [number, number] => [
-    origin[0] + (column + side / 2) * step,
-    origin[1] + (row + side / 2) * step,
-  ];
-  const blocks = Array.from({ length: across * up }, (_, b) => b);
-  const ofBlocks = at(
-    blocks.flatMap((b) => centre((b % across) * BLOCK, Math.floor(b / across) * BLOCK, BLOCK)),
-  );
-  const cellsOf = (b: number): number[] => {
-    const [left, bottom] = [(b % across) * BLOCK, Math.floor(b / across) * BLOCK];
+  const labels = new Int32Array(columns * rows);
+  /** Asks for the label at the centre of each square of `side` cells, and gives it to all of them. */
+  const ask = (corners: readonly number[], side: number): void => {
+    const found = at(
+      corners.flatMap((corner) => [
+        origin[0] + ((corner % columns) + side / 2) * step,
+        origin[1] + (Math.floor(corner / columns) + side / 2) * step,
+      ]),
+    );
+    corners.forEach((corner, k) => {
+      const [left, bottom] = [corner % columns, Math.floor(corner / columns)];
+      for (let row = bottom; row < Math.min(rows, bottom + side); row++)
+        labels.fill(
+          found[k]!,
+          row * columns + left,
+          row * columns + Math.min(columns, left + side),
+        );
+    });
+  };
+  /** Whether labels differ in a square or from cells around it. */
+  const isMixed = (corner: number, side: number): boolean => {
+    const [left, bottom] = [corner % columns, Math.floor(corner / columns)];
+    const [right, top] = [Math.min(columns, left + side + 1), Math.min(rows, bottom + side + 1)];
+    for (let row = Math.max(0, bottom - 1); row < top; row++)
+      for (let column = Math.max(0, left - 1); column < right; column++)
+        if (labels[row * columns + column] !== labels[corner]) return true;
+    return false;
+  };
+  const squares = (left: number, bottom: number, size: number, side: number): number[] => {
     const out: number[] = [];
-    for (let row = bottom; row < Math.min(rows, bottom + BLOCK); row++)
-      for (let column = left; column < Math.min(columns, left + BLOCK); column++)
+    for (let row = bottom; row < Math.min(rows, bottom + size); row += side)
+      for (let column = left; column < Math.min(columns, left + size); column += side)
         out.push(row * columns + column);
     return out;
   };
-  const labels = new Int32Array(columns * rows);
-  for (const b of blocks) for (const cell of cellsOf(b)) labels[cell] = ofBlocks[b]!;
-
-  const isFine = new Uint8Array(blocks.length);
-  const blockOf = (cell: number): number =>
-    Math.floor(cell / columns / BLOCK) * across + Math.floor((cell % columns) / BLOCK);
-  /** Whether a label differs across one of the block's sides or corners, or within. */
-  const isMixed = (b: number): boolean => {
-    const [left, bottom] = [(b % across) * BLOCK, Math.floor(b / across) * BLOCK];
-    const [right, top] = [Math.min(columns, left + BLOCK + 1), Math.min(rows, bottom + BLOCK + 1)];
-    const first = labels[bottom * columns + left]!;
-    for (let row = Math.max(0, bottom - 1); row < top; row++)
-      for (let column = Math.max(0, left - 1); column < right; column++)
-        if (labels[row * columns + column] !== first) return true;
-    return false;
+  const quarters = (corner: number, side: number): number[] =>
+    squares(corner % columns, Math.floor(corner / columns), side, side / 2);
+  const cornerOf = (cell: number, side: number): number => {
+    const [column, row] = [cell % columns, Math.floor(cell / columns)];
+    return (row - (row % side)) * columns + column - (column % side);
   };
-  let queue = new Set(blocks.filter(isMixed));
-  cells.forEach((cell, i) => labels[cell] !== predicted[i] && queue.add(blockOf(cell)));
-  while (queue.size > 0) {
-    const asked = [...queue].flatMap(cellsOf);
-    const found = at(
-      asked.flatMap((cell) => centre(cell % columns, Math.floor(cell / columns), 1)),
-    );
-    asked.forEach((cell, i) => (labels[cell] = found[i]!));
-    for (const b of queue) isFine[b] = 1;
-    // a border that leaves a block goes on in the next one
-    queue = new Set(blocks.filter((b) => isFine[b] === 0 && isMixed(b)));
+
+  ask(squares(0, 0, Math.max(columns, rows), BLOCK), BLOCK);
+  for (let side = BLOCK; side > 1; side /= 2) {
+    const closed = new Set(squares(0, 0, Math.max(columns, rows), side));
+    let open = new Set([...closed].filter((corner) => isMixed(corner, side)));
+    cells.forEach((cell, i) => labels[cell] !== predicted[i] && open.add(cornerOf(cell, side)));
+    while (open.size > 0) {
+      ask(
+        [...open].flatMap((corner) => quarters(corner, side)),
+        side / 2,
+      );
+      for (const corner of open) closed.delete(corner);
+      // a border that leaves a square goes on in the next one
+      open = new Set([...closed].filter((corner) => isMixed(corner, side)));
+    }
   }
   return { labels, columns, rows };
 }

@@ -1,8 +1,9 @@
 /** @file Support vector machines for any number of classes: who is where in an embedding space or on a map. */
 import { checkEmbeddings, type Embeddings } from "../../run/linalg/embeddings.ts";
 import { UsageError } from "../../run/errors.ts";
-import { type Kernel, kernelRow, scaleGamma } from "./kernel.ts";
-import { type Machine, solve } from "./smo.ts";
+import { decider, type Decider, type Pair } from "./decide.ts";
+import { type Kernel, scaleGamma } from "./kernel.ts";
+import { solve } from "./smo.ts";
 
 export interface SvmOptions {
   readonly kernel: "rbf" | "linear";
@@ -85,19 +86,19 @@ export function fitSvm(
     }
 
   const unfinished = machines.filter(({ machine }) => !machine.converged);
-  const decide = decider(kernel, points, d, machines);
+  const decides = decider(kernel, points, d, machines);
   return {
     svm: {
       classes: codesOf,
       pairs: machines.map(({ a, b }) => [codesOf[a]!, codesOf[b]!] as const),
       gamma: kernel.kind === "rbf" ? kernel.gamma : null,
       rows: all.length / d,
-      supports: decide.supports,
+      supports: decides.supports,
       notes: unfinished.map(
         ({ a, b, machine }) =>
           `the border between ${codesOf[a]} and ${codesOf[b]} is not exact: it stopped after ${machine.steps} steps`,
       ),
-      ...predictors(decide.each, machines, codesOf, d),
+      ...predictors(decides, machines, codesOf, d),
     },
     reason: null,
   };
@@ -121,136 +122,58 @@ function check(
       throw new UsageError(`svm: expected ${name} above 0, received ${value}`);
 }
 
-/** The machine between the classes at places `a` and `b`; the first `positive` of its rows are of `a`. */
-interface Pair {
-  readonly a: number;
-  readonly b: number;
-  readonly positive: number;
-  readonly machine: Machine;
-}
-
-/** Writes the decision of every machine at the point that starts at `at`. */
-type Each = (points: Float64Array, at: number, out: Float64Array) => void;
+/** Points decided at a time. */
+const BATCH = 256;
 
 function predictors(
-  each: Each,
+  { decide }: Decider,
   machines: readonly Pair[],
   codes: readonly number[],
   d: number,
 ): Pick<Svm, "predict" | "decision"> {
-  const float64 = (points: Embeddings): Float64Array => {
+  /** Calls `visit` with decisions [count, machines] of points from `first` on. */
+  const inBatches = (
+    points: Embeddings,
+    visit: (decisions: Float64Array, first: number, count: number) => void,
+  ): void => {
     checkEmbeddings(points);
     if (points.d !== d)
       throw new UsageError(`svm: expected points of ${d} numbers, received ${points.d}`);
-    return points.x instanceof Float64Array ? points.x : Float64Array.from(points.x);
+    const x = points.x instanceof Float64Array ? points.x : Float64Array.from(points.x);
+    const decisions = new Float64Array(Math.min(BATCH, points.n) * machines.length);
+    for (let first = 0; first < points.n; first += BATCH) {
+      const count = Math.min(BATCH, points.n - first);
+      decide(x.subarray(first * d, (first + count) * d), count, decisions);
+      visit(decisions, first, count);
+    }
   };
   return {
     decision(points) {
-      const from = float64(points);
       const out = new Float64Array(points.n * machines.length);
-      for (let i = 0; i < points.n; i++)
-        each(from, i * d, out.subarray(i * machines.length, (i + 1) * machines.length));
+      inBatches(points, (decisions, first, count) =>
+        out.set(decisions.subarray(0, count * machines.length), first * machines.length),
+      );
       return out;
     },
     predict(points) {
-      const from = float64(points);
       const out = new Int32Array(points.n);
-      const decisions = new Float64Array(machines.length);
       const votes = new Int32Array(codes.length);
-      for (let i = 0; i < points.n; i++) {
-        each(from, i * d, decisions);
-        votes.fill(0);
-        machines.forEach(({ a, b }, p) => votes[decisions[p]! > 0 ? a : b]!++);
-        let best = 0;
-        for (let c = 1; c < votes.length; c++) if (votes[c]! > votes[best]!) best = c;
-        out[i] = codes[best]!;
-      }
+      inBatches(points, (decisions, first, count) => {
+        for (let i = 0, at = 0; i < count; i++) {
+          votes.fill(0);
+          for (const { a, b } of machines) votes[decisions[at++]! > 0 ? a : b]!++;
+          let best = 0;
+          for (let c = 1; c < votes.length; c++) if (votes[c]! > votes[best]!) best = c;
+          out[first + i] = codes[best]!;
+        }
+      });
       return out;
     },
-  };
-}
-
-/** What decides: of a linear kernel a weight vector for each machine, else the rows that support one. */
-function decider(
-  kernel: Kernel,
-  points: readonly Float64Array[],
-  d: number,
-  machines: readonly Pair[],
-): { readonly each: Each; readonly supports: number } {
-  const isUsed = points.map((of) => new Uint8Array(of.length / d));
-  for (const { a, b, positive, machine } of machines)
-    machine.coefficients.forEach((value, i) => {
-      if (value !== 0) isUsed[i < positive ? a : b]![i < positive ? i : i - positive] = 1;
-    });
-  const used = isUsed.map((of) => [...of.keys()].filter((i) => of[i] === 1));
-  const starts = [0];
-  for (const of of used) starts.push(starts.at(-1)! + of.length);
-  const supports = starts.at(-1)!;
-
-  if (kernel.kind === "linear") {
-    const weights = new Float64Array(machines.length * d);
-    machines.forEach(({ a, b, positive, machine: { coefficients } }, p) =>
-      coefficients.forEach((value, i) => {
-        const from = i < positive ? points[a]! : points[b]!;
-        const at = (i < positive ? i : i - positive) * d;
-        if (value !== 0) for (let j = 0; j < d; j++) weights[p * d + j]! += value * from[at + j]!;
-      }),
-    );
-    return {
-      supports,
-      each(from, at, out) {
-        kernelRow(kernel, weights, d, 0, machines.length, from, at, out);
-        for (let p = 0; p < machines.length; p++) out[p]! -= machines[p]!.machine.rho;
-      },
-    };
-  }
-
-  const rows = concat(used.map((of, c) => rowsAt({ x: points[c]!, d }, of)));
-  const placeOf = used.map((of, c) => new Map(of.map((row, k) => [row, starts[c]! + k])));
-  // of each machine its own supports, few of all: where `ends` has the end of its part
-  const places: number[] = [];
-  const values: number[] = [];
-  const ends = machines.map(({ a, b, positive, machine: { coefficients } }) => {
-    coefficients.forEach((value, i) => {
-      if (value === 0) return;
-      places.push(i < positive ? placeOf[a]!.get(i)! : placeOf[b]!.get(i - positive)!);
-      values.push(value);
-    });
-    return places.length;
-  });
-  return { supports, each: sparseEach(kernel, rows, d, machines, { places, values, ends }) };
-}
-
-interface Sparse {
-  readonly places: readonly number[];
-  readonly values: readonly number[];
-  readonly ends: readonly number[];
-}
-
-function sparseEach(
-  kernel: Kernel,
-  rows: Float64Array,
-  d: number,
-  machines: readonly Pair[],
-  sparse: Sparse,
-): Each {
-  const places = Int32Array.from(sparse.places);
-  const values = Float64Array.from(sparse.values);
-  const ends = Int32Array.from(sparse.ends);
-  const rho = Float64Array.from(machines, ({ machine }) => machine.rho);
-  const kernels = new Float64Array(rows.length / d);
-  return (from, at, out) => {
-    kernelRow(kernel, rows, d, 0, kernels.length, from, at, kernels);
-    for (let p = 0, k = 0; p < ends.length; p++) {
-      let sum = -rho[p]!;
-      for (const end = ends[p]!; k < end; k++) sum += values[k]! * kernels[places[k]!]!;
-      out[p] = sum;
-    }
   };
 }
 
 /** Rows of a matrix by their numbers, as float64. */
-function rowsAt({ x, d }: Pick<Embeddings, "x" | "d">, rows: readonly number[]): Float64Array {
+function rowsAt({ x, d }: Embeddings, rows: readonly number[]): Float64Array {
   const out = new Float64Array(rows.length * d);
   rows.forEach((from, to) => out.set(x.subarray(from * d, (from + 1) * d), to * d));
   return out;
