@@ -35,9 +35,12 @@ export class Nearest {
     this.limits[query] = bounds[root]!;
   }
 
-  /** Rows kept of a query, in no order. */
-  of(query: number): number[] {
-    const rows = this.#rows.subarray(query * this.#size, (query + 1) * this.#size);
-    return Array.from(rows).filter((row) => row >= 0);
+  /** Rows kept of a query and their numbers, in no order. */
+  of(query: number): { rows: Int32Array; bounds: Float64Array } {
+    const [from, to] = [query * this.#size, (query + 1) * this.#size];
+    const rows = this.#rows.subarray(from, to);
+    const bounds = this.#bounds.subarray(from, to);
+    const isKept = (_: number, i: number): boolean => rows[i]! >= 0;
+    return { rows: rows.filter(isKept), bounds: bounds.filter(isKept) };
   }
 }

@@ -106,20 +106,28 @@ async function search(of: Search): Promise<Found> {
   return found;
 }
 
-/** Least lower bounds of each query's distances, by products of that type. */
-async function candidates(of: Search, asked: Int32Array, element: Element): Promise<Nearest> {
+/** Rows that may be nearest to each query that was asked for. */
+interface Candidates {
+  /** Least lower bounds of half squared distances. */
+  readonly nearest: Nearest;
+  readonly from: Points;
+  readonly to: Points;
+}
+
+/** Candidates by products of that type. */
+async function candidates(of: Search, asked: Int32Array, element: Element): Promise<Candidates> {
   const { x, rows, centre, queries, self, progress } = of;
   const nearest = new Nearest(asked.length, Math.min(rows.length, of.k + SPARE));
   const points = pointsOf(x, centre, rows, element);
   if (self && asked.length === rows.length) {
     await eachBlockOfPairs(points, (block) => offerBoth(nearest, points.low, block), progress);
-    return nearest;
+    return { nearest, from: points, to: points };
   }
   const from = pointsOf(queries, centre, asked, element);
   const own = (query: number): number => (self ? asked[query]! : -1);
   const visit = (block: Block): void => offer(nearest, from, points, own, block);
   await eachBlockBetween(from, points, visit, progress);
-  return nearest;
+  return { nearest, from, to: points };
 }
 
 function offer(
@@ -159,10 +167,18 @@ function offerBoth(
 }
 
 /** Takes distances of candidates in float64; queries of which another row may be as near as the k-th are returned. */
-function settle(of: Search, asked: Int32Array, nearest: Nearest, found: Found): Int32Array {
-  const { x, rows, queries, k } = of;
+function settle(
+  { x, rows, queries, k }: Search,
+  asked: Int32Array,
+  { nearest, from, to }: Candidates,
+  found: Found,
+): Int32Array {
   return asked.filter((query, i) => {
-    const at = nearest.of(i);
+    const { rows: named, bounds } = nearest.of(i);
+    const own = from.high[i]! - from.low[i]!;
+    const upper = bounds.map((bound, c) => bound + own + to.high[named[c]!]! - to.low[named[c]!]!);
+    const limit = upper.sort()[k - 1]!; // k rows are within it
+    const at = [...named.filter((_, c) => bounds[c]! <= limit)];
     const squares = Float64Array.from(at, (j) =>
       squaredDistance(queries.x, query, x.x, rows[j]!, x.d),
     );
