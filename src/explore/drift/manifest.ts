@@ -1,11 +1,9 @@
 /** @file The pictures of a drift study: a table that says what each shows, or a folder of files named by their prompts. */
 import { readFile, stat } from "node:fs/promises";
-import { basename, dirname, posix, relative, resolve, sep } from "node:path";
-import { stringify } from "csv-stringify/sync";
+import { basename, dirname, posix, resolve } from "node:path";
 import { isImageName, listFiles } from "../../data/list-files.ts";
 import type { Manifest, Rejected, Row } from "../../data/row.ts";
 import { UsageError } from "../../run/errors.ts";
-import { writeFileAtomic } from "../../run/files.ts";
 import { parseTable } from "./activities.ts";
 import { fileNameOf, promptOfFileName } from "./file-names.ts";
 import { type Group, type Prompt, activityText, canonical, GROUPS } from "./templates.ts";
@@ -17,16 +15,8 @@ export interface Pictures {
   readonly prompts: readonly Prompt[];
   /** Prompts without a picture, and why. */
   readonly missing: readonly { readonly prompt: Prompt; readonly reason: string }[];
-  /** Files and records of no prompt of this study. */
+  /** Images and records of no prompt of this study. */
   readonly unused: readonly string[];
-}
-
-/** One line of the table. */
-export interface PictureRecord {
-  /** Absolute, or relative to the working folder. */
-  readonly image: string;
-  readonly prompt: Prompt;
-  readonly seed: number | null;
 }
 
 /** What a file or a record turns out to be. */
@@ -36,7 +26,7 @@ type Found =
   | { readonly rejected: Rejected }
   | { readonly unused: string };
 
-/** The study's plots call them so. */
+/** Study 000's plots call them so. */
 const ALIASES: Readonly<Record<string, Group>> = { "middle-aged": "middle", person: "neutral" };
 
 /**
@@ -116,17 +106,18 @@ async function inFolder(
   });
   const byText = new Map(prompts.map((prompt) => [canonical(prompt.text), prompt]));
   const byName = new Map(prompts.map((prompt) => [stemOf(fileNameOf(prompt.text)), prompt]));
-  return files.map((id): Found => {
+  return files.flatMap((id): Found[] => {
     const name = basename(id);
     const prompt = byName.get(stemOf(name)) ?? byText.get(promptOfFileName(name) ?? "");
-    if (!prompt) return { unused: id };
-    if (!isImageName(name))
-      return {
-        rejected: { id, reason: "expected an image (.jpg, .png, .webp, .tiff, .gif or .avif)" },
-      };
-    return { row: rowOf(id, resolve(folder, id), prompt, null), prompt };
+    if (!prompt || OTHER_SETTINGS.test(id)) return isImageName(name) ? [{ unused: id }] : [];
+    const reason = "expected an image (.jpg, .png, .webp, .tiff, .gif or .avif)";
+    if (!isImageName(name)) return [{ rejected: { id, reason } }];
+    return [{ row: rowOf(id, resolve(folder, id), prompt, null), prompt }];
   });
 }
+
+/** Folders in which pictures lie that were drawn a second time, with other settings than those beside them. */
+const OTHER_SETTINGS = /(?:^|\/)settings-[^/]*\//;
 
 const stemOf = (name: string): string =>
   name
@@ -188,25 +179,4 @@ function promptFinder(
       return `prompt: it is that of "${named.id}", but group and activity say "${known}" and "${activity}"`;
     return placed && text !== "" ? { ...placed, text } : placed;
   };
-}
-
-/** Writes the table that `readPictures` reads. */
-export async function writePictures(
-  path: string,
-  pictures: readonly PictureRecord[],
-): Promise<void> {
-  const folder = dirname(resolve(path));
-  const lines = pictures.map(({ image, prompt: { text, group, activity, category }, seed }) => [
-    relative(folder, resolve(image)).split(sep).join(posix.sep),
-    text,
-    group,
-    activity,
-    category,
-    seed,
-  ]);
-  const header = ["image", "prompt", "group", "activity", "category", "seed"];
-  await writeFileAtomic(
-    path,
-    stringify([header, ...lines], { delimiter: /\.tsv$/i.test(path) ? "\t" : "," }),
-  );
 }

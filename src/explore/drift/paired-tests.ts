@@ -131,5 +131,5 @@ export function meanInterval(
 }
 
 /** The level whose percentile interval of n values covers about `level`. */
-export const expandedLevel = (level: number, n: number): number =>
+const expandedLevel = (level: number, n: number): number =>
   1 - twoSidedNormal(Math.sqrt(n / (n - 1)) * twoSidedQuantile(level, n - 1));

@@ -3,8 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { fileNameOf } from "../../../src/explore/drift/file-names.ts";
-import { readPictures, writePictures } from "../../../src/explore/drift/manifest.ts";
+import { readPictures } from "../../../src/explore/drift/manifest.ts";
 import { quadrupletsOf } from "../../../src/explore/drift/templates.ts";
+import { writeManifest } from "../../../src/generate/manifest.ts";
 
 let folder: string;
 beforeAll(async () => {
@@ -36,7 +37,8 @@ test("C000-21: in a folder, the group is that of the prompt, not of words in it"
     [`b/${fileNameOf(youngCare!.text).replace("png", "JPG")}`]: "",
     [fileNameOf(neutralNap!.text).replace("png", "bmp")]: "",
     "an_ultra_realistic_portrait_photo_of_a_person_swimming.png": "",
-    "notes.txt": "",
+    [`settings-1a2b3c4d/${fileNameOf(neutralCare!.text)}`]: "",
+    "drawn.jsonl": "",
   });
   const { manifest, prompts: shown, missing, unused } = await readPictures(path, prompts);
   expect(manifest.rows.map(({ id, labels }) => [id.split("/")[0], labels])).toEqual([
@@ -57,7 +59,7 @@ test("C000-21: in a folder, the group is that of the prompt, not of words in it"
   ]);
   expect(unused).toEqual([
     "an_ultra_realistic_portrait_photo_of_a_person_swimming.png",
-    "notes.txt",
+    `settings-1a2b3c4d/${fileNameOf(neutralCare!.text)}`,
   ]);
   expect(missing.map(({ prompt }) => prompt.id)).toEqual([
     "caring for older adults / middle",
@@ -117,18 +119,24 @@ test("C000-03: a table; what is not there is listed, what is wrong is rejected, 
   expect(missing).toHaveLength(5);
 });
 
-test("what is written is read again", async () => {
-  const path = await fill("written", { "p/1.png": "", "p/2.png": "" });
-  const table = join(path, "pictures.tsv");
-  await writePictures(table, [
-    { image: join(path, "p/1.png"), prompt: neutralCare!, seed: 123 },
-    { image: join(path, "p/2.png"), prompt: youngCare!, seed: null },
-  ]);
+test("the table that is written of drawn pictures is read", async () => {
+  const path = await fill("drawn", { "1.png": "", "2.png": "" });
+  const table = join(path, "pictures.csv");
+  const drawn = { origin: "drawn", sha256: "ab", model: "m", reason: null } as const;
+  const outcomes = [
+    { ...drawn, prompt: neutralCare!.text, file: "1.png", seed: 123 },
+    { ...drawn, prompt: youngCare!.text, file: "2.png", seed: null },
+  ];
+  const byText = new Map(prompts.map((prompt) => [prompt.text, prompt]));
+  await writeManifest(table, path, outcomes, (text) => {
+    const { group, activity } = byText.get(text)!;
+    return { group, activity };
+  });
   const { manifest, prompts: shown } = await readPictures(table, prompts);
   expect(shown).toEqual([neutralCare, youngCare]);
   expect(manifest.rows.map(({ id, numbers }) => [id, numbers])).toEqual([
-    ["p/1.png", { seed: 123 }],
-    ["p/2.png", {}],
+    ["1.png", { seed: 123 }],
+    ["2.png", {}],
   ]);
 });
 

@@ -16,7 +16,7 @@ import { type Cell, type Table, cell, left, right } from "../../tables/table.ts"
 import type { DriftRow } from "../charts/drift.ts";
 
 /** Fewer activities, or faces of a cell, say little. */
-export const FEW = 10;
+const FEW = 10;
 const LEVEL = 0.05;
 const MOST = 20;
 
