@@ -60,9 +60,10 @@ const LAST = "last_hidden_state";
 
 /** 32-bit weights lie in the first of these that is there. */
 const IMAGE_FILES = ["vision_model.onnx", "model.onnx"];
-async function weightsOf(folder: string | null): Promise<Record<string, string>> {
-  const path = IMAGE_FILES.map((name) => join(folder ?? "", "onnx", name)).find(existsSync);
-  return folder !== null && path ? { weights_sha256: await modelHash(path) } : {};
+/** The weights' hash; where they cannot be found, the model's name must do. */
+async function weightsOf({ name, folder }: Source): Promise<Record<string, string>> {
+  const path = IMAGE_FILES.map((file) => join(folder ?? "", "onnx", file)).find(existsSync);
+  return folder !== null && path ? { weights_sha256: await modelHash(path) } : { weights: name };
 }
 
 const floats = (tensor: Tensor): ModelResult => ({
@@ -85,7 +86,8 @@ export async function transformersImages(
   pool: Pool | undefined,
   batchSize: number,
 ): Promise<TransformersEncoder> {
-  const { hf, name, folder } = await open(model);
+  const source = await open(model);
+  const { hf, name } = source;
   const extractor = await hf
     .pipeline("image-feature-extraction", name, { dtype: "fp32" })
     .catch((cause: unknown) => {
@@ -113,7 +115,7 @@ export async function transformersImages(
   const embeddings = ["image_embeds", ...(pool ? [] : ["pooler_output"]), LAST];
   return {
     about: {
-      ...(await weightsOf(folder)),
+      ...(await weightsOf(source)),
       pool: pool ?? "none",
       preprocessing: JSON.stringify(processor.image_processor?.config ?? {}),
     },

@@ -120,6 +120,9 @@ describe("every kind of model", () => {
   });
 
   test("prompts, too", async () => {
+    const encoder = await transformersImages(at("web"), undefined, BATCH);
+    expect(encoder.hasTexts).toBe(true);
+    await encoder.dispose();
     const texts = ["a cat", "a photo of something"];
     const ours = await clipTexts(engine, model, texts);
     expect(farthest((await transformersTexts(at("web"), texts)).x, ours.x)).toBeLessThan(CLOSE);

@@ -112,7 +112,7 @@ async function byImages(
   const hashes = await imageHashes(
     rows.map(({ path }) => path),
     join(folder, "images.json"),
-    progress,
+    { signal, progress },
   );
   const keys = hashes.map((hash) => (typeof hash === "string" ? null : hash.sha256));
   /** Why a content is no picture. */

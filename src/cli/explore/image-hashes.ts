@@ -2,6 +2,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { z } from "zod";
 import { loaderFor } from "../../data/loader.ts";
+import { InterruptedError } from "../../run/errors.ts";
 import { writeFileAtomic } from "../../run/files.ts";
 import type { Progress } from "../../run/progress.ts";
 
@@ -21,11 +22,15 @@ const LOOK = 1024;
 /** A file's hash, or why it cannot be read. */
 export type ImageHash = { readonly sha256: string } | string;
 
-/** Hashes of files in the order given. @param index the file where they are remembered */
+/**
+ * Hashes of files in the order given.
+ * @param index the file where they are remembered
+ * @throws {InterruptedError} once the signal aborts; what was read is remembered
+ */
 export async function imageHashes(
   paths: readonly string[],
   index: string,
-  progress: Progress,
+  { signal, progress }: { readonly signal: AbortSignal; readonly progress: Progress },
 ): Promise<ImageHash[]> {
   const known: Remembered = await readFile(index, "utf8")
     .then((text) => remembered.parse(JSON.parse(text)))
@@ -41,15 +46,22 @@ export async function imageHashes(
   const missing = [...hashes.keys()].filter((i) => hashes[i] === null);
   if (missing.length === 0) return hashes as ImageHash[];
   progress.start("reading images", missing.length);
+  const loader = loaderFor(missing.length);
   let done = 0;
-  const files = missing.map((i) => paths[i]!);
-  await loaderFor(files.length).load("hash", files, null, (at, hash) => {
-    const i = missing[at]!;
-    hashes[i] = hash;
-    if (typeof hash !== "string") known[paths[i]!] = [stamps[i]!, hash.sha256];
-    progress.update(++done);
-  });
+  for (let from = 0; from < missing.length && !signal.aborted; from += LOOK) {
+    const some = missing.slice(from, from + LOOK);
+    const files = some.map((i) => paths[i]!);
+    await loader.load("hash", files, null, (at, hash) => {
+      hashes[some[at]!] = hash;
+      if (typeof hash !== "string") known[files[at]!] = [stamps[some[at]!]!, hash.sha256];
+      progress.update(++done);
+    });
+  }
   progress.stop();
   await writeFileAtomic(index, JSON.stringify(known));
+  if (done < missing.length)
+    throw new InterruptedError(
+      `${done} of ${missing.length} images are read; the same command goes on from there`,
+    );
   return hashes as ImageHash[];
 }

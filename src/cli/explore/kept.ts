@@ -93,8 +93,12 @@ async function attempt(
 ): Promise<Omit<Kept, "notes"> | { readonly d: number; readonly other: number }> {
   const cache = openCache({ folder, limit: Infinity, warn: say });
   const placesOf = new Map<string, number[]>();
-  for (const [place, key] of keys.entries())
-    if (key !== null) placesOf.set(key, [...(placesOf.get(key) ?? []), place]);
+  for (const [place, key] of keys.entries()) {
+    if (key === null) continue;
+    const places = placesOf.get(key);
+    if (places) places.push(place);
+    else placesOf.set(key, [place]);
+  }
   let x = new Float32Array(0);
   let d = known ?? 0;
   let table: Table | null = null;

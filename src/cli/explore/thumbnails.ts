@@ -32,7 +32,7 @@ export async function thumbnailsOf(
   paths: readonly string[],
   { folder, signal, progress }: ThumbnailOptions,
 ): Promise<(Uint8Array | null)[]> {
-  const hashes = await imageHashes(paths, join(folder, "images.json"), progress);
+  const hashes = await imageHashes(paths, join(folder, "images.json"), { signal, progress });
   const file = join(folder, "thumbnails.bin");
   const known = await readThumbnails(file);
   const keys = hashes.map((hash) => (typeof hash === "string" ? null : hash.sha256));
@@ -40,7 +40,7 @@ export async function thumbnailsOf(
   for (const [i, key] of keys.entries())
     if (key !== null && !known.has(key)) pathOf.set(key, paths[i]!);
   const missing = [...pathOf];
-  progress.start("thumbnails", missing.length);
+  if (missing.length > 0) progress.start("thumbnails", missing.length);
   const loader = loaderFor(missing.length);
   let done = 0;
   for (let from = 0; from < missing.length && !signal.aborted; from += PART) {
