@@ -10,6 +10,7 @@ import { dataCommand } from "./data.ts";
 import { doctorCommand } from "./doctor.ts";
 import { embedCommand } from "./embed.ts";
 import { evalCommand } from "./eval.ts";
+import { exploreCommand } from "./explore.ts";
 import { exportCommand } from "./export.ts";
 import { foldCommand } from "./fold.ts";
 import { gateCommand } from "./gate.ts";
@@ -50,6 +51,7 @@ try {
     .command(gateCommand)
     .command(compareCommand)
     .command(sweepCommand)
+    .command(exploreCommand)
     .command(embedCommand)
     .command(foldCommand)
     .command(exportCommand)
@@ -59,7 +61,7 @@ try {
     .command(doctorCommand)
     .demandCommand(
       1,
-      "expected a command: train, eval, gate, compare, sweep, embed, fold, export, data, metrics, cache or doctor",
+      "expected a command: train, eval, gate, compare, sweep, explore, embed, fold, export, data, metrics, cache or doctor",
     )
     .strict()
     .example("$0 train configs/quickstart.yaml", "the whole job on synthetic faces")
@@ -67,6 +69,10 @@ try {
     .example("$0 eval --predictions p.csv OPTIONS", "measure any model's predictions")
     .example("$0 gate eval-p --rules gate.yaml", "judge what was measured, for CI")
     .example("$0 compare my.yaml", "debiasing methods side by side, over seeds")
+    .example(
+      "$0 explore ./pictures --model RUN",
+      "an embedding space: maps, clusters, who is where",
+    )
     .example("$0 embed ./UTKFace --model RUN --out e.npy", "embeddings, by any model")
     .example("$0 data inspect ./UTKFace", "what is in a folder, and what is wrong with it")
     .epilog(

@@ -12,6 +12,8 @@ test.each([
   ["gate init", ["--out", "--force"]],
   ["compare", ["<config>", "--out", "--fresh", "--set", "--json", "docs/compare.md"]],
   ["sweep", ["<subject>", "--out", "--set", "--json", "docs/sweep.md"]],
+  ["explore", ["<subject>", "--model", "--out", "--fresh", "--set", "--json", "docs/explorer.md"]],
+  ["explore pixels", ["-id", "-os", "-is", "-ou", "output_umap"]],
   ["embed", ["<source>", "--model", "--transformers", "--onnx", "--texts", "--max-bad", "--out"]],
   ["fold", ["<model>", "--erasers", "--sides", "--linear", "--fitted-on", "--out"]],
   ["export", ["<model>", "--onnx", "--out", "localModelPath"]],

@@ -24,7 +24,7 @@ export class EncoderAbsentError extends EquiclipError {
   }
 }
 
-const encoderName = ({ as, kind }: ExploreEncoder): string => as ?? kind;
+export const encoderName = ({ as, kind }: ExploreEncoder): string => as ?? kind;
 
 /** Side of the pictures that most models take: what they need grows with the pixels. */
 const SIDE = 224;

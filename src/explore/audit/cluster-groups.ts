@@ -181,13 +181,7 @@ export const shareOf = (rows: number, of: number, level: number): Estimate =>
  * @param rows of the group in the part, of `part` rows
  * @param group rows of the group in all, of `total`
  */
-export function liftOf(
-  rows: number,
-  part: number,
-  group: number,
-  total: number,
-  level: number,
-): Estimate {
+function liftOf(rows: number, part: number, group: number, total: number, level: number): Estimate {
   const rest = total - part;
   const reason =
     part === 0

@@ -50,7 +50,7 @@ export interface RebalancingPlan extends PlanTarget {
 }
 
 /** What clusters are called in a manifest: its own column "cluster" names near-duplicates. */
-export const CLUSTER_COLUMN = "image_cluster";
+const CLUSTER_COLUMN = "image_cluster";
 
 interface Part {
   readonly name: string;

@@ -39,7 +39,7 @@ export interface QueryOptions {
 }
 
 /** What the clusters are called as an attribute of rows. */
-export const CLUSTER_ATTRIBUTE = "cluster";
+const CLUSTER_ATTRIBUTE = "cluster";
 
 /**
  * Cosine of every image with every text. [queries][n]
@@ -145,7 +145,7 @@ function byCluster(
 }
 
 /** Mean of some rows, with Student's interval. */
-export function meanOf(rows: Int32Array, values: Float64Array, level: number): Estimate {
+function meanOf(rows: Int32Array, values: Float64Array, level: number): Estimate {
   const n = rows.length;
   if (n === 0) return { value: null, interval: null, reason: "no rows" };
   const value = rows.reduce((sum, row) => sum + values[row]!, 0) / n;

@@ -1,7 +1,7 @@
 /** @file How good embeddings are for recognition, in tables: encoders beside each other, labels held out, pictures moved. */
 import type { Accuracy, Share } from "../../explore/border/accuracy.ts";
-import type { HeldOutFit } from "../../explore/border/held-out.ts";
 import type { BorderMask } from "../../explore/border-mask.ts";
+import type { BorderResult } from "../../explore/result.ts";
 import type { Recognition } from "../../explore/recognition.ts";
 import type { Mean, Robustness } from "../../explore/robustness.ts";
 import { count, decimal, interval, percent, undefinedFor } from "../format.ts";
@@ -13,7 +13,7 @@ export interface EncoderMeasures {
   readonly dimensions: number;
   readonly recognition: Recognition;
   /** Null where none was asked for. */
-  readonly borders: HeldOutFit | null;
+  readonly borders: Pick<BorderResult, "heldOut" | "reason"> | null;
   /** Further numbers by the head of their column, such as the adjusted Rand index of clusters and labels. */
   readonly further?: Readonly<Record<string, number | null>>;
 }
@@ -35,7 +35,7 @@ const meanCell = ({ value, interval: ends }: Mean): Cell =>
 export function encoderTable(label: string, encoders: readonly EncoderMeasures[]): Table {
   const further = [...new Set(encoders.flatMap((of) => Object.keys(of.further ?? {})))];
   const isHeldOut = encoders.some(({ borders }) => borders !== null);
-  const heldOutCells = (fit: HeldOutFit | null): Cell[] => {
+  const heldOutCells = (fit: EncoderMeasures["borders"]): Cell[] => {
     if (!fit?.heldOut) {
       const none = nothing(fit?.reason ?? "not measured");
       return [none, none, none, none];
@@ -83,9 +83,10 @@ export function encoderTable(label: string, encoders: readonly EncoderMeasures[]
 }
 
 /** Accuracy on held-out rows, per label. */
-export function heldOutTable(labels: readonly string[], { heldOut, reason }: HeldOutFit): Table {
-  const title = "Borders on held-out rows";
-  if (!heldOut) return { title, columns: [left("label")], rows: [], notes: [reason] };
+export function heldOutTable(encoder: string, of: BorderResult): Table {
+  const { heldOut, reason, label: asked, values: labels } = of;
+  const title = `Borders by ${asked} on held-out rows, ${encoder}`;
+  if (!heldOut) return { title, columns: [left("label")], rows: [], notes: [reason ?? ""] };
   const { onMap, inFullSpace, onTrain, majority, train, test } = heldOut;
   const row = (name: string, of: (accuracy: Accuracy) => Share): Cell[] => [
     cell(name, undefined, "strong"),
@@ -99,7 +100,7 @@ export function heldOutTable(labels: readonly string[], { heldOut, reason }: Hel
       ...labels.map((label, code) => row(label, (accuracy) => accuracy.labels[code]!)),
     ],
     notes: [
-      `Map and borders were fitted on ${count(train.length)} rows and measured on ${count(test.length)} others. Always guessing ${labels[majority.code]} is right for ${percent(majority.value ?? 0)} of them.`,
+      `Map and borders were fitted on ${count(train)} rows and measured on ${count(test)} others. Always guessing ${labels[majority.code]} is right for ${percent(majority.value ?? 0)} of them.`,
       ...heldOut.notes,
     ],
   };

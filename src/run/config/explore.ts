@@ -235,6 +235,10 @@ const audit = z.strictObject({
       per: z.enum(["cluster", "all"]).default("cluster"),
       target: z.enum(["smallest", "share"]).default("smallest"),
       cap: count.optional().describe("most rows of a cluster"),
+      duplicates: z
+        .boolean()
+        .default(false)
+        .describe("drop all but one of each group of near-duplicates by embedding first"),
     })
     .optional()
     .describe("which rows to keep so that groups are level; `equiclip data balance` takes it"),
@@ -253,6 +257,13 @@ const drift = z.strictObject({
   by: name
     .optional()
     .describe("attribute whose labels stand for activities, with faces in place of drawn pictures"),
+  split: z
+    .enum(["patches", "all-tokens", "matching"])
+    .default("patches")
+    .describe(
+      "the split product: of patches, averaged over both directions; of all tokens in one direction, as the study's code has it; or of patches at the same place",
+    ),
+  seed: z.int().min(0).default(123).describe("of the resamples of intervals and tests"),
   print: z.int().min(0).default(8).describe("pairs of picture and prompt whose cosine is printed"),
   figures: z.boolean().default(true).describe("a picture per quadruplet, with its values"),
 });

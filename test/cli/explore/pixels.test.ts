@@ -30,7 +30,7 @@ async function faces(folder: string, counts: readonly number[], width = 20): Pro
   return root;
 }
 
-const main = join(import.meta.dirname, "pixels-main.ts");
+const main = join(import.meta.dirname, "..", "..", "..", "src", "cli", "main.ts");
 
 /** Runs the command in a process of its own; what it printed. @throws what it wrote to stderr */
 async function run(...args: readonly string[]): Promise<string> {

@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import type { Raster } from "../../../src/data/raster.ts";
 import { heldOut } from "../../../src/explore/border/held-out.ts";
+import { borderSummary } from "../../../src/explore/border/summary.ts";
 import { borderMask } from "../../../src/explore/border-mask.ts";
 import { fitPca } from "../../../src/explore/map/pca.ts";
 import { recognition } from "../../../src/explore/recognition.ts";
@@ -46,7 +47,8 @@ const options = {
 
 describe("encoders beside each other", async () => {
   const found = recognition(x, codes, 2, neighbours, { seed: 1 });
-  const borders = await heldOut(x, codes, ["ann", "bob"], options);
+  const asked = { label: "person", map: "pca", kernel: "linear", values: ["ann", "bob"] } as const;
+  const borders = borderSummary(asked, await heldOut(x, codes, asked.values, options));
 
   test("one table, the same measures for all", () => {
     const table = encoderTable("person", [
@@ -81,7 +83,7 @@ describe("encoders beside each other", async () => {
   });
 
   test("per label", () => {
-    const table = heldOutTable(["ann", "bob"], borders);
+    const table = heldOutTable("pixels", borders);
     expect(lines(table).map((line) => line.split(" | ")[0])).toEqual([
       "label",
       "all",
@@ -90,7 +92,7 @@ describe("encoders beside each other", async () => {
     ]);
     expect(lines(table)[2]).toMatch(/^ann \| 1\.000 \[0\.342, 1\.000\] 2\/2 \| /);
     expect(table.notes[0]).toMatch(/fitted on 12 rows and measured on 4 others.*50\.0% of them/);
-    expect(heldOutTable(["ann"], { heldOut: null, reason: "one label" }).notes).toEqual([
+    expect(heldOutTable("pixels", { ...asked, heldOut: null, reason: "one label" }).notes).toEqual([
       "one label",
     ]);
   });

@@ -38,7 +38,7 @@ export const isBeyondChance = ({ pHolm }: { readonly pHolm: number | null }): bo
   (pHolm ?? 1) <= 0.05;
 
 /** Where labels come from, when not from the data. */
-export const sourceNote = (attribute: string, by: PredictedBy | null): string[] =>
+const sourceNote = (attribute: string, by: PredictedBy | null): string[] =>
   by === null
     ? []
     : [

@@ -212,7 +212,10 @@ export const missingTable = ({ missing }: Pick<Pictures, "missing">): Table | nu
       };
 
 /** How many faces each label and age has. */
-export const supportTable = ({ support, leftOut }: FaceDrift): Table => ({
+export const supportTable = ({
+  support,
+  leftOut,
+}: Pick<FaceDrift, "support" | "leftOut">): Table => ({
   title: "Faces",
   columns: [left("label"), ...AGES.map((age) => right(age))],
   rows: support.map(({ label, counts }) => [

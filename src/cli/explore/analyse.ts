@@ -1,0 +1,200 @@
+/** @file One space of an exploration, looked at in every way that the config asks for. */
+import type { ControlValues } from "../../explore/audit/controls.ts";
+import { NAME_PROMPT, type NamingTexts } from "../../explore/audit/names.ts";
+import { auditQueries, similarities } from "../../explore/audit/query.ts";
+import { EVERYDAY_NOUNS } from "../../explore/audit/words/everyday-nouns.ts";
+import { heldOut } from "../../explore/border/held-out.ts";
+import { borderSummary } from "../../explore/border/summary.ts";
+import { cosineMatrix } from "../../explore/cosines.ts";
+import type { Grouping } from "../../explore/grouping.ts";
+import { fitMap } from "../../explore/map/fit.ts";
+import { reduceRows } from "../../explore/map/reduce.ts";
+import { nearestNeighbours } from "../../explore/neighbours.ts";
+import { nearDuplicates } from "../../explore/near-duplicates.ts";
+import { recognition } from "../../explore/recognition.ts";
+import type { SpaceResult } from "../../explore/result.ts";
+import type { ExploreConfig } from "../../run/config/explore.ts";
+import { UsageError } from "../../run/errors.ts";
+import { type Against, type FoundClusters, findClusters } from "./clusters.ts";
+import { type DrawnMap, drawMaps } from "./maps.ts";
+import type { Question } from "./question.ts";
+import { robustnessOf } from "./robustness.ts";
+import type { Space } from "./spaces.ts";
+import { digestOf } from "./steps.ts";
+
+/** What was found, and what per-row outputs are drawn from. */
+export interface Analysed {
+  readonly space: Space;
+  readonly maps: readonly DrawnMap[];
+  readonly clusters: readonly FoundClusters[];
+  /** Groups of rows of the space that are near-duplicates. */
+  readonly duplicates: readonly (readonly number[])[];
+  readonly result: SpaceResult;
+}
+
+/** A matrix of more rows is read by nobody. */
+const MOST_COSINES = 24;
+
+export async function analyse(space: Space, question: Question): Promise<Analysed> {
+  const { config, ids, steps, progress } = question;
+  const against = { ...partOf(question.against, space), names: await wordsOf(space, config) };
+  const names = space.rows.map((row) => ids[row]!);
+  const digest = digestOf(space);
+  const maps = await drawMaps(space, digest, config, steps, progress);
+  const clusters = await findClusters(space, digest, config, against, steps, progress);
+  const limit = config.audit.duplicates;
+  const { duplicates } = await steps.keep("duplicates", [digest, limit], async () => ({
+    duplicates: await nearDuplicates(space, limit, { progress }),
+  }));
+  const recognised = await recognitionOf(space, digest, against.groupings, question);
+  const { queries, noQueries } = await queriesOf(space, names, against, clusters, question);
+  return {
+    space,
+    maps,
+    clusters,
+    duplicates,
+    result: {
+      name: space.name,
+      about: space.about,
+      rows: space.n,
+      d: space.d,
+      before: space.before?.name ?? null,
+      maps: maps.map(({ coordinates: _coordinates, ...map }) => map),
+      clusterings: clusters.map(({ result }) => result),
+      recognition: recognised,
+      borders: await bordersOf(space, digest, duplicates, against.groupings, question),
+      duplicates: {
+        cosine: limit,
+        groups: duplicates.map((group) => group.map((row) => names[row]!)),
+        rate: duplicates.reduce((sum, group) => sum + group.length - 1, 0) / space.n,
+      },
+      queries,
+      noQueries,
+      cosines: space.n <= MOST_COSINES ? cosineMatrix(space) : null,
+      robustness: await robustnessOf(space, digest, question),
+    },
+  };
+}
+
+/** What the rows of one space are held against. */
+function partOf(
+  { groupings, captions, controls }: Omit<Against, "names">,
+  { rows }: Space,
+): Omit<Against, "names"> {
+  return {
+    groupings: groupings.map((grouping) => ({
+      ...grouping,
+      codes: Int32Array.from(rows, (row) => grouping.codes[row]!),
+    })),
+    captions: captions && rows.map((row) => captions[row]!),
+    controls:
+      controls &&
+      (Object.fromEntries(
+        Object.entries(controls).map(([name, values]) => [
+          name,
+          Float64Array.from(rows, (row) => values[row]!),
+        ]),
+      ) as unknown as ControlValues),
+  };
+}
+
+/** What clusters may be called, as the space's encoder has it. */
+async function wordsOf(
+  space: Space,
+  { audit, clusters }: ExploreConfig,
+): Promise<NamingTexts | null> {
+  if (!space.texts || clusters.length === 0) return null;
+  const words = audit.names ?? EVERYDAY_NOUNS;
+  const texts = words.map((word) => NAME_PROMPT.replace("{word}", word));
+  try {
+    return { words, embeddings: await space.texts(texts) };
+  } catch (thrown) {
+    // a file of texts has those that it was made of
+    if (space.encoder?.file && thrown instanceof UsageError) return null;
+    throw thrown;
+  }
+}
+
+/** Rows near enough to be neighbours of each row, among which those without a label are passed over. */
+const NEIGHBOURS = 10;
+
+async function recognitionOf(
+  space: Space,
+  digest: string,
+  groupings: readonly Grouping[],
+  { steps, progress }: Question,
+): Promise<SpaceResult["recognition"]> {
+  if (space.n < 2 || groupings.length === 0) return [];
+  const k = Math.min(NEIGHBOURS, space.n - 1);
+  const neighbours = await steps.keep("neighbours", [digest, k], () =>
+    nearestNeighbours(space, k, { progress }),
+  );
+  return groupings.map(({ name, codes, values }) => ({
+    attribute: name,
+    ...recognition(space, codes, values.length, neighbours, { seed: 0 }),
+  }));
+}
+
+async function queriesOf(
+  space: Space,
+  ids: readonly string[],
+  { groupings }: Against,
+  clusters: readonly FoundClusters[],
+  { config: { audit }, progress }: Question,
+): Promise<Pick<SpaceResult, "queries" | "noQueries">> {
+  if (audit.queries.length === 0) return { queries: null, noQueries: null };
+  if (!space.texts)
+    return {
+      queries: null,
+      noQueries:
+        space.encoder === null
+          ? "texts are not embedded into a space that was changed"
+          : `${space.name} has no text side`,
+    };
+  const scores = similarities(space, await space.texts(audit.queries));
+  const named = Object.fromEntries(audit.queries.map((text, q) => [text, scores[q]!]));
+  const first = clusters[0]?.clustering ?? null;
+  const queries = auditQueries(named, ids, groupings, first, { top: audit.top }, progress);
+  return { queries, noQueries: null };
+}
+
+async function bordersOf(
+  space: Space,
+  digest: string,
+  duplicates: readonly (readonly number[])[],
+  groupings: readonly Grouping[],
+  { config, steps, progress }: Question,
+): Promise<SpaceResult["borders"]> {
+  const { borders, maps, reduce } = config;
+  if (!borders) return null;
+  const { map, kernel, C, gamma, test, seed } = borders;
+  const label = borders.label ?? groupings[0]?.name;
+  const grouping = groupings.find(({ name }) => name === label);
+  const asked = { label: label ?? "none", map, kernel, values: grouping?.values ?? [] };
+  if (!grouping) return { ...asked, heldOut: null, reason: "the rows have no such label" };
+  const spec =
+    maps.find(({ kind }) => kind === map) ??
+    (map === "pca"
+      ? ({ kind: "pca", components: 2 } as const)
+      : ({ kind: "umap", neighbours: 15, minDist: 0.1, seed } as const));
+  const group = new Int32Array(space.n).map((_, row) => row);
+  for (const rows of duplicates) for (const row of rows) group[row] = rows[0]!;
+  return steps.keep("borders", [digest, borders, spec, reduce ?? null, grouping], async () => {
+    const found = await heldOut(space, grouping.codes, grouping.values, {
+      test,
+      seed,
+      svm: { kernel, C, gamma },
+      duplicates: group,
+      fit: async (train) => {
+        const reduced = await reduceRows(train, reduce, progress);
+        const fitted = await fitMap(spec, reduced.rows, progress);
+        const { place } = fitted;
+        return {
+          ...fitted,
+          place: place && (async (points) => place(await reduced.place(points))),
+        };
+      },
+    });
+    return borderSummary(asked, found);
+  });
+}

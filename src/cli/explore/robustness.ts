@@ -1,0 +1,34 @@
+/** @file How embeddings change when pictures are shifted, flipped and turned: of some images drawn at random. */
+import { loaderFor } from "../../data/loader.ts";
+import { resizeAndCrop } from "../../data/preprocess.ts";
+import type { Raster } from "../../data/raster.ts";
+import { type Robustness, robustness } from "../../explore/robustness.ts";
+import { random } from "../../run/random.ts";
+import type { Question } from "./question.ts";
+import type { Space } from "./spaces.ts";
+
+/** Null where it was not asked for, or nothing embeds images here. */
+export async function robustnessOf(
+  { encoder, rows }: Space,
+  digest: string,
+  { config: { robustness: asked }, paths, steps, progress }: Question,
+): Promise<Robustness | null> {
+  const image = encoder?.image;
+  if (!asked || !image || !paths) return null;
+  return steps.keep("robustness", [digest, asked], async () => {
+    const some = random("robustness").shuffle(rows).slice(0, asked.rows);
+    const files = some.map((row) => paths[row]!);
+    const pictures: Raster[] = [];
+    await loaderFor(files.length).load("decode", files, { preprocess: null }, (_, decoded) => {
+      if (typeof decoded !== "string") pictures.push(decoded);
+    });
+    const { preprocess } = image;
+    const embed = async (images: readonly Raster[]) => {
+      const { x, d } = await image.embed(
+        preprocess ? images.map((of) => resizeAndCrop(of, preprocess)) : images,
+      );
+      return { x, n: images.length, d };
+    };
+    return robustness(pictures, embed, { ...asked, progress });
+  });
+}

@@ -1,0 +1,226 @@
+/** @file What is told of an exploration, in order: each part once, for page, Markdown and terminal. */
+import type {
+  ClusteringResult,
+  DriftResult,
+  ExploreResult,
+  SpaceResult,
+} from "../../explore/result.ts";
+import type { Table } from "../tables/table.ts";
+import {
+  type NamedChart,
+  clusteringCharts,
+  cosineCharts,
+  driftCharts,
+  recognitionCharts,
+} from "./charts-of.ts";
+import type { QueryAudit } from "../../explore/audit/query.ts";
+import { isKeyMetric, metricTable, shareTable } from "../retrieval/tables.ts";
+import {
+  associationTable,
+  changeTable,
+  compositionTable,
+  correctedTable,
+  dominanceTable,
+  recallTable,
+} from "./tables/audit.ts";
+import {
+  controlTable,
+  diversityTable,
+  explainedTable,
+  labelled,
+  namesTable,
+  nearnessTable,
+  wordListTable,
+  wordsTable,
+} from "./tables/audit-content.ts";
+import { planTable } from "./tables/audit-plan.ts";
+import {
+  categoryTables,
+  comparisonTable,
+  matchTable,
+  missingTable,
+  pairTable,
+  summaryTable,
+  supportTable,
+} from "./tables/drift.ts";
+import {
+  borderMaskTable,
+  encoderTable as recognitionTable,
+  heldOutTable,
+  robustnessTable,
+} from "./recognition-tables.ts";
+import {
+  clusteringTable,
+  cosineTable,
+  duplicateTable,
+  encoderTable,
+  mapTable,
+} from "./tables/spaces.ts";
+
+export interface Part {
+  readonly id: string;
+  readonly title: string;
+  readonly tables: readonly Table[];
+  /** On the page and in Markdown, and not on the terminal. */
+  readonly more?: readonly Table[];
+  /** Behind a line that opens them. */
+  readonly folded: readonly { readonly summary: string; readonly tables: readonly Table[] }[];
+  readonly charts: readonly NamedChart[];
+}
+
+const there = (...tables: readonly (Table | null)[]): Table[] =>
+  tables.filter((table) => table !== null);
+
+export function partsOf(result: ExploreResult): Part[] {
+  const { spaces, ids } = result;
+  const moved = spaces.flatMap(({ name, robustness }) =>
+    robustness ? [{ name, robustness }] : [],
+  );
+  const borders = spaces.flatMap(({ name, borders: of }) => (of ? [heldOutTable(name, of)] : []));
+  const parts: Part[] = [
+    ...(result.drift ? [driftPart(result.drift)] : []),
+    ...spaces.flatMap((space, s) =>
+      space.clusterings.map((clustering, c) => clusteringPart(space, clustering, `${s}-${c}`)),
+    ),
+    {
+      id: "queries",
+      title: "Queries",
+      tables: spaces.flatMap(({ queries, clusterings }) =>
+        queries ? queryTables(queries, clusterings[0] ?? null) : [],
+      ),
+      folded: [],
+      charts: [],
+    },
+    {
+      id: "neighbours",
+      title: "Neighbours and borders",
+      tables: there(
+        ...spaces.map((space) => cosineTable(space, ids)),
+        ...result.groups.map(({ attribute }) => recognitionOf(result, attribute)),
+        moved.length > 0 ? robustnessTable(moved) : null,
+        result.borderMask && borderMaskTable(result.borderMask),
+        duplicateTable(result),
+      ),
+      folded: borders.length > 0 ? [{ summary: "Held-out rows by label", tables: borders }] : [],
+      charts: spaces.flatMap((space) => [...cosineCharts(space, ids), ...recognitionCharts(space)]),
+    },
+    {
+      id: "changes",
+      title: "Before and after",
+      tables: result.changes.flatMap(({ before, after, clustering, changes }) =>
+        changes.map((change) => {
+          const table = changeTable(change);
+          return { ...table, title: `${table.title}: ${clustering}, ${before} → ${after}` };
+        }),
+      ),
+      folded: [],
+      charts: [],
+    },
+    {
+      id: "plan",
+      title: "Rebalancing",
+      tables: result.plan ? [planTable(result.plan)] : [],
+      folded: [],
+      charts: [],
+    },
+    {
+      id: "spaces",
+      title: "Spaces",
+      tables: there(encoderTable(result), mapTable(result), clusteringTable(result)),
+      folded: [],
+      charts: [],
+    },
+  ];
+  return parts.filter(({ tables, charts }) => tables.length > 0 || charts.length > 0);
+}
+
+/** Encoders beside each other, by one attribute. */
+function recognitionOf({ spaces }: ExploreResult, attribute: string): Table | null {
+  const measured = spaces.flatMap(({ name, d, recognition, borders, clusterings }) => {
+    const found = recognition.find((of) => of.attribute === attribute);
+    const [first] = clusterings;
+    return found
+      ? [
+          {
+            name,
+            dimensions: d,
+            recognition: found,
+            borders: borders?.label === attribute ? borders : null,
+            further: first
+              ? {
+                  [`ARI of ${first.name}`]:
+                    first.agreement.find((of) => of.attribute === attribute)?.ari ?? null,
+                }
+              : {},
+          },
+        ]
+      : [];
+  });
+  return measured.length > 0 ? recognitionTable(attribute, measured) : null;
+}
+
+const driftPart = (drift: DriftResult): Part => ({
+  id: "drift",
+  title: "Drift of neutral prompts",
+  tables: there(
+    summaryTable(drift.summary),
+    comparisonTable(drift.statistics),
+    drift.matches.length > 0 ? matchTable(drift.matches) : null,
+    missingTable(drift),
+    drift.of === "faces" ? supportTable(drift) : null,
+  ),
+  folded: [
+    {
+      summary: "All pairs of groups, and by category",
+      tables: [pairTable(drift.statistics), ...categoryTables(drift.statistics)],
+    },
+  ],
+  charts: driftCharts(drift),
+});
+
+function clusteringPart(space: SpaceResult, clustering: ClusteringResult, id: string): Part {
+  const { names, groups, dominance, corrected, captions, controls, diversity, evenness } =
+    clustering;
+  const label = labelled(names);
+  const byName = (cluster: string): string => label(Number(cluster));
+  const more = [
+    namesTable(names),
+    diversityTable(diversity, evenness, label),
+    ...(captions
+      ? [wordsTable(captions, undefined, byName), wordListTable(captions, undefined, byName)]
+      : []),
+    ...(controls ? [controlTable(controls, label)] : []),
+    ...corrected.map(recallTable),
+  ];
+  return {
+    id: `clusters-${id}`,
+    title: `${clustering.name}, ${space.name}`,
+    tables: [
+      ...(groups.length > 0 ? [associationTable(groups), dominanceTable(dominance, label)] : []),
+      ...(controls ? [explainedTable(controls)] : []),
+    ],
+    more: [
+      ...groups.map((table) => compositionTable(table, label)),
+      ...corrected.map((table) => correctedTable(table, label)),
+    ],
+    folded:
+      clustering.clusters > 0
+        ? [{ summary: "Names, diversity, words and looks of these clusters", tables: more }]
+        : [],
+    charts: clusteringCharts(space, clustering),
+  };
+}
+
+function queryTables(
+  { report, clusters }: QueryAudit,
+  clustering: ClusteringResult | null,
+): Table[] {
+  const label = labelled(clustering?.names ?? []);
+  return Object.entries(clusters).flatMap(([query, of]) => [
+    ...Object.entries(report?.queries[query]?.attributes ?? {}).flatMap(([name, attribute]) => [
+      shareTable(query, name, attribute, report!.ks),
+      metricTable(query, name, attribute, isKeyMetric),
+    ]),
+    ...(of.length > 0 ? [nearnessTable(query, of, label)] : []),
+  ]);
+}
