@@ -178,7 +178,7 @@ function settle(
     const own = from.high[i]! - from.low[i]!;
     const upper = bounds.map((bound, c) => bound + own + to.high[named[c]!]! - to.low[named[c]!]!);
     const limit = upper.sort()[k - 1]!; // k rows are within it
-    const at = [...named.filter((_, c) => bounds[c]! <= limit)];
+    const at = named.filter((_, c) => bounds[c]! <= limit);
     const squares = Float64Array.from(at, (j) =>
       squaredDistance(queries.x, query, x.x, rows[j]!, x.d),
     );
@@ -200,10 +200,12 @@ function write(
   { at: into, squares: intoSquares }: Found,
   query: number,
   k: number,
-  at: readonly number[],
+  at: ArrayLike<number>,
   squares: Float64Array,
 ): void {
-  const order = Array.from(at.keys()).sort((a, b) => squares[a]! - squares[b]! || at[a]! - at[b]!);
+  const order = Array.from(squares.keys()).sort(
+    (a, b) => squares[a]! - squares[b]! || at[a]! - at[b]!,
+  );
   for (let i = 0; i < k; i++) {
     into[query * k + i] = at[order[i]!]!;
     intoSquares[query * k + i] = squares[order[i]!]!;
