@@ -139,6 +139,32 @@ test("turned round: nearer to older, with the interval turned too", () => {
   );
 });
 
+test.each([1, 3])(
+  "identical pictures of %i activities: no age is nearer, nothing is undefined but says why",
+  (n) => {
+    const some = quadruplets.slice(0, n);
+    const values = some.map(() => [1, 1, 1, 1, 1, 1]);
+    const same = similaritiesOf(some, [
+      { space: STUDY_SPACES.image, reason: null, values, without: [] },
+    ]);
+    const numbers = driftStatistics(same, { replicates: 100 });
+    expect(driftFindings(summaryOf(same), numbers).map(({ text }) => text)).toEqual([
+      n === 1
+        ? "In CLIP's image space no age is nearer to the neutral picture than another beyond chance (young − older 0.000; young − middle 0.000; middle − older 0.000). That is no proof that none is."
+        : "In CLIP's image space no age is nearer to the neutral picture than another beyond chance (young − older 0.000 [0.000, 0.000]; young − middle 0.000 [0.000, 0.000]; middle − older 0.000 [0.000, 0.000]). That is no proof that none is.",
+    ]);
+    const cells = [summaryTable(summaryOf(same)), comparisonTable(numbers), pairTable(numbers)];
+    expect(JSON.stringify(cells)).not.toMatch(/NaN|null|undefined/);
+    expect(text(cells[1]!)[0]!.slice(4)).toEqual([
+      "n/a (no spread)",
+      "n/a (no differences)",
+      "n/a (no differences)",
+      "n/a (no differences)",
+    ]);
+    expect(text(cells[0]!)[3]!.at(-1)).toBe("n/a (no activity has a nearest age)");
+  },
+);
+
 test("the grammar of the study's prompts is a caveat, that of the mended ones is none", () => {
   expect(driftCaveats(statistics, "document").join()).toContain("45 year-old");
   expect(driftCaveats(statistics, "grammatical").join()).not.toContain("45 year-old");
