@@ -5,7 +5,7 @@ import type { Estimate } from "../../eval/report/values.ts";
 import { pValue } from "../../eval/retrieval/hypergeometric.ts";
 import { holm } from "../../eval/uncertainty/holm.ts";
 import { twoSidedNormal } from "../../eval/uncertainty/intervals.ts";
-import { shareOf } from "./cluster-groups.ts";
+import { shareOf } from "./lift.ts";
 import { GENDERED_WORDS } from "./words/gendered-words.ts";
 
 /** A word of a group's captions against those of all other groups. */
