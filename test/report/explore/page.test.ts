@@ -291,6 +291,70 @@ describe.skipIf(!hasChromium())("in Chromium", () => {
     expect(other.logged).toEqual([]);
   });
 
+  it("moves, zooms and draws a lasso by touch, and copies and saves what it found", async () => {
+    const phone = await chromium.open(await explorePageHtml(page), 390, 844);
+    await phone.send("Emulation.setTouchEmulationEnabled", { enabled: true, maxTouchPoints: 2 });
+    await phone.send("Browser.grantPermissions", {
+      permissions: ["clipboardReadWrite", "clipboardSanitizedWrite"],
+    });
+    const box = await phone.read<{ x: number; y: number; width: number; height: number }>(
+      `(() => {
+        const above = document.getElementById("x-above");
+        above.scrollIntoView({ block: "center", behavior: "instant" });
+        const { x, y, width, height } = above.getBoundingClientRect();
+        return { x, y, width, height };
+      })()`,
+    );
+    const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+    const touch = (type: string, ...at: (readonly [number, number])[]) =>
+      phone.send("Input.dispatchTouchEvent", {
+        type,
+        touchPoints: at.map(([x, y], id) => ({ x, y, id })),
+      });
+    const view = async () => {
+      await press(phone, "#x-spoken");
+      const text = await phone.read<string>(`document.getElementById("x-stage").dataset.view`);
+      return text.split(" ").map(Number);
+    };
+    const before = await view();
+    await touch("touchStart", [x - 20, y], [x + 20, y]);
+    await touch("touchMove", [x - 60, y], [x + 60, y]);
+    await touch("touchEnd");
+    const pinched = await view();
+    expect(pinched[2]! / before[2]!).toBeCloseTo(3, 1);
+    await touch("touchStart", [x, y]);
+    await touch("touchMove", [x + 30, y]);
+    await touch("touchEnd");
+    expect((await view())[0]! - pinched[0]!).toBeCloseTo(-30 / pinched[2]!, 3);
+    await press(phone, "#x-reset");
+    await press(phone, "#x-lasso");
+    const [left, top] = [box.x + 4, box.y + 4];
+    const [right, bottom] = [box.x + box.width - 4, box.y + box.height - 4];
+    await touch("touchStart", [left, top]);
+    for (const corner of [
+      [right, top],
+      [right, bottom],
+      [left, bottom],
+    ] as const)
+      await touch("touchMove", corner);
+    await touch("touchEnd");
+    expect(await text(phone, "x-selected")).toBe("200 points within the lasso");
+    await press(phone, "#x-copy");
+    await expect.poll(() => text(phone, "x-copy")).toBe("Copied");
+    expect(await phone.read<string>(`navigator.clipboard.readText()`)).toBe(page.ids.join("\n"));
+    await press(phone, "#x-csv");
+    expect(phone.logged).toEqual([]);
+  });
+
+  it("shows two points in one place, with nothing known of them", async () => {
+    const two = { ...manyPage(2, 1), facets: [] };
+    two.maps[0]!.coordinates.fill(1);
+    const other = await chromium.open(await explorePageHtml(two), 800, 600);
+    expect(await shown(other)).toBe(2);
+    expect((await ink(other)).pixels).toBeGreaterThan(10);
+    expect(other.logged).toEqual([]);
+  });
+
   it("has the same script when TypeScript runs as it is", async () => {
     const code = `import * as of from "./src/report/explore/script.ts"; process.stdout.write(JSON.stringify(of));`;
     const printed = execFileSync(
