@@ -42,7 +42,7 @@ export const overlaySvg = (width: number, height: number, words: readonly Words[
 
 /** Words in the middle of an empty tile, in at most four lines. */
 function missingSvg(side: number, reason: string): string {
-  const size = Math.max(9, Math.round(side / 12));
+  const size = Math.min(14, Math.max(9, Math.round(side / 12)));
   const room = ((side - 10) * ESTIMATED) / size;
   const lines: string[] = [];
   for (const word of reason.split(/\s+/)) {
