@@ -5,6 +5,7 @@ import { type Parts, explorer } from "./browser/main.ts";
 import { makeDots } from "./browser/dots.ts";
 import { makeOutline } from "./browser/outline.ts";
 import { makePaint } from "./browser/paint.ts";
+import { listenToPointers } from "./browser/pointers.ts";
 import { makePanel } from "./browser/panel.ts";
 import { makePoints } from "./browser/points.ts";
 import { makeThumbs } from "./browser/thumbs.ts";
@@ -17,6 +18,7 @@ const PARTS: Parts = {
   makePaint,
   makePanel,
   makeThumbs,
+  listenToPointers,
 };
 
 /**

@@ -3,6 +3,7 @@
 import type { MapData, PageData } from "./data.ts";
 import type { View, makeGeometry } from "./geometry.ts";
 import type { makeDots } from "./dots.ts";
+import type { listenToPointers } from "./pointers.ts";
 import type { MarkerPath, makeOutline } from "./outline.ts";
 import type { Scene, Shape, makePaint } from "./paint.ts";
 import type { makePanel } from "./panel.ts";
@@ -18,14 +19,13 @@ export interface Parts {
   readonly makePaint: typeof makePaint;
   readonly makePanel: typeof makePanel;
   readonly makeThumbs: typeof makeThumbs;
+  readonly listenToPointers: typeof listenToPointers;
 }
 
 /** Fills the page and listens to it. */
 export function explorer(parts: Parts): void {
   const MOST_CHOSEN = 60;
-  const REACH = { mouse: 12, touch: 22 };
   const STEP = 60;
-  const CLICK = 4;
 
   const element = <T extends HTMLElement>(id: string): T => {
     const found = document.getElementById(`x-${id}`);
@@ -82,7 +82,6 @@ export function explorer(parts: Parts): void {
   const looks = new Int32Array(page.n);
   const off = new Set<string>();
   const hidden = new Set<number>();
-  const fingers = new Map<number, { readonly x: number; readonly y: number }>();
   let size = { width: 1, height: 1 };
   let whole: View = { x: 0, y: 0, scale: 1 };
   let view = whole;
@@ -92,8 +91,7 @@ export function explorer(parts: Parts): void {
   let hovered = -1;
   let pinned = -1;
   let isLasso = false;
-  let lasso: number[] = [];
-  let travelled = 0;
+  let lasso: readonly number[] = [];
   let shapes: readonly Shape[] = [];
   let marks = [page.unlabelled];
   let waiting: "all" | "over" | null = null;
@@ -341,9 +339,7 @@ export function explorer(parts: Parts): void {
 
   const idle = "Draw a lasso around points, or search, to list them here.";
 
-  function finishLasso(): void {
-    const ring = lasso;
-    lasso = [];
+  function selectWithin(ring: readonly number[]): void {
     const found: number[] = [];
     for (let point = 0; point < page.n; point++)
       if (levels[point]! > 0 && geometry.isInside(ring, pixels[2 * point]!, pixels[2 * point + 1]!))
@@ -351,79 +347,31 @@ export function explorer(parts: Parts): void {
     select(found, found.length === 0 ? "No point within the lasso." : "within the lasso");
   }
 
+  const pointAt = (x: number, y: number, reach: number): number =>
+    geometry.nearest(pixels, x, y, reach, (point) => levels[point]! > 0);
+
   function setLasso(next: boolean): void {
     isLasso = next;
     lassoButton.setAttribute("aria-pressed", String(next));
     stage.classList.toggle("lasso", next);
   }
 
-  const at = (event: MouseEvent): { x: number; y: number } => {
-    const { left, top } = above.getBoundingClientRect();
-    return { x: event.clientX - left, y: event.clientY - top };
-  };
-  const under = (event: PointerEvent): number => {
-    const { x, y } = at(event);
-    const reach = event.pointerType === "touch" ? REACH.touch : REACH.mouse;
-    return geometry.nearest(pixels, x, y, reach, (point) => levels[point]! > 0);
-  };
-
-  above.addEventListener("pointerdown", (event) => {
-    if (event.button !== 0) return;
-    above.setPointerCapture(event.pointerId);
-    fingers.set(event.pointerId, at(event));
-    travelled = 0;
-    if (fingers.size > 1) lasso = [];
-    else if (isLasso || event.shiftKey) lasso = [at(event).x, at(event).y];
-  });
-  above.addEventListener("pointermove", (event) => {
-    const before = fingers.get(event.pointerId);
-    if (!before) {
-      hover(under(event));
-      return;
-    }
-    const now = at(event);
-    fingers.set(event.pointerId, now);
-    travelled += Math.hypot(now.x - before.x, now.y - before.y);
-    if (lasso.length > 0) {
-      lasso.push(now.x, now.y);
-      redraw("over");
-    } else if (fingers.size === 1) look(geometry.moved(view, now.x - before.x, now.y - before.y));
-    else pinch(event.pointerId, before, now);
-  });
-
-  /** Two fingers: the middle moves the map, the distance zooms it. */
-  function pinch(id: number, before: { x: number; y: number }, now: { x: number; y: number }) {
-    const other = [...fingers].find(([key]) => key !== id)![1];
-    const was = Math.hypot(before.x - other.x, before.y - other.y);
-    const is = Math.hypot(now.x - other.x, now.y - other.y);
-    look(geometry.moved(view, (now.x - before.x) / 2, (now.y - before.y) / 2));
-    if (was > 0 && is > 0) zoom(is / was, (now.x + other.x) / 2, (now.y + other.y) / 2);
-  }
-
-  function lift(event: PointerEvent, isDone: boolean): void {
-    if (!fingers.delete(event.pointerId) || fingers.size > 0) return;
-    if (lasso.length > 0 && isDone && travelled > CLICK) finishLasso();
-    else if (isDone && travelled <= CLICK) {
-      const point = under(event);
+  parts.listenToPointers(above, {
+    isLasso: () => isLasso,
+    hover: (x, y, reach) => hover(pointAt(x, y, reach)),
+    leave: () => hover(-1),
+    move: (dx, dy) => look(geometry.moved(view, dx, dy)),
+    zoom: (factor, x, y) => zoom(factor, x, y),
+    tap(x, y, reach) {
+      const point = pointAt(x, y, reach);
       pin(point === pinned ? -1 : point);
-    }
-    lasso = [];
-    redraw("over");
-  }
-  above.addEventListener("pointerup", (event) => lift(event, true));
-  above.addEventListener("pointercancel", (event) => lift(event, false));
-  above.addEventListener("pointerleave", () => hover(-1));
-  above.addEventListener(
-    "wheel",
-    (event) => {
-      event.preventDefault();
-      const pixelsOf = event.deltaMode === 0 ? event.deltaY : 30 * event.deltaY;
-      const { x, y } = at(event);
-      zoom(Math.exp(-Math.max(-240, Math.min(240, pixelsOf)) / 300), x, y);
     },
-    { passive: false },
-  );
-  above.addEventListener("dblclick", (event) => zoom(2, at(event).x, at(event).y));
+    drawing(ring) {
+      lasso = ring;
+      redraw("over");
+    },
+    drawn: selectWithin,
+  });
 
   /** The next visible point in the order of the data. */
   function step(by: 1 | -1): void {
