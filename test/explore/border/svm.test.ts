@@ -191,6 +191,15 @@ test("no line near a linear border is better", () => {
   );
 });
 
+test("decisions at points of a grid are those at each of them alone", () => {
+  const { x, codes } = blobs(4, 15, 1.5);
+  const svm = fitted(x, codes, 4);
+  const grid = Array.from({ length: 600 }, (_, i) => [(i % 30) / 5, Math.floor(i / 30) / 3]);
+  const together = svm.decision(matrix(grid));
+  const alone = grid.flatMap((point) => [...svm.decision(matrix([point]))]);
+  expect(maxDifference(together, alone)).toBeLessThan(1e-12);
+});
+
 describe("hard cases", () => {
   test.each([
     [
