@@ -28,7 +28,7 @@ read it, and what was found on faces.
 | \`clusters/\` | cluster and distance to its centre of every row, CSV and JSON; with \`exportImages\` a folder of images per cluster |
 | \`sheets/\` | a picture of pictures per cluster |
 | \`quadruplets/\` | of \`drift\`: similarities of every quadruplet and their summary as CSV, and a picture each |
-| \`plan.csv\` | of \`audit.plan\`: the rows to keep, as a table that a config reads (\`data.source: csv\`) |
+| \`plan/\` | of \`audit.plan\`: rows to keep and to remove; \`keep.csv\` is a table that a config reads (\`data.source: csv\`) |
 | \`embeddings/\`, \`steps/\` | what was computed, with what it was computed from |
 | \`config.yaml\` | the config with every default filled in |
 

@@ -10,6 +10,7 @@ import type { ClusterName } from "./audit/names.ts";
 import type { RebalancingPlan } from "./audit/plan.ts";
 import type { CorrectedShares } from "./audit/predicted.ts";
 import type { QueryAudit } from "./audit/query.ts";
+import type { QueryChange } from "./audit/query-change.ts";
 import type { HeldOut } from "./border/held-out.ts";
 import type { BorderMask } from "./border-mask.ts";
 import type { Agreement } from "./cluster/agreement.ts";
@@ -132,6 +133,8 @@ export interface SpaceChange {
   /** Adjusted Rand index and others of the two clusterings. */
   readonly agreement: Agreement;
   readonly changes: readonly ClusterChange[];
+  /** Who is found first for each query; with the first clustering alone. */
+  readonly queries: readonly QueryChange[];
 }
 
 /** Do neutral prompts lie nearer to young, middle or older ones? */

@@ -29,6 +29,8 @@ export interface Analysed {
   readonly clusters: readonly FoundClusters[];
   /** Groups of rows of the space that are near-duplicates. */
   readonly duplicates: readonly (readonly number[])[];
+  /** Of rows with each query; null without queries. [n] */
+  readonly similarities: Readonly<Record<string, Float64Array>> | null;
   readonly result: SpaceResult;
 }
 
@@ -47,12 +49,17 @@ export async function analyse(space: Space, question: Question): Promise<Analyse
     duplicates: await nearDuplicates(space, limit, { progress }),
   }));
   const recognised = await recognitionOf(space, digest, against.groupings, question);
-  const { queries, noQueries } = await queriesOf(space, names, against, clusters, question);
+  const {
+    queries,
+    noQueries,
+    similarities: scores,
+  } = await queriesOf(space, names, against, clusters, question);
   return {
     space,
     maps,
     clusters,
     duplicates,
+    similarities: scores,
     result: {
       name: space.name,
       about: space.about,
@@ -141,21 +148,15 @@ async function queriesOf(
   { groupings }: Against,
   clusters: readonly FoundClusters[],
   { config: { audit }, progress }: Question,
-): Promise<Pick<SpaceResult, "queries" | "noQueries">> {
-  if (audit.queries.length === 0) return { queries: null, noQueries: null };
+): Promise<Pick<SpaceResult, "queries" | "noQueries"> & Pick<Analysed, "similarities">> {
+  if (audit.queries.length === 0) return { queries: null, noQueries: null, similarities: null };
   if (!space.texts)
-    return {
-      queries: null,
-      noQueries:
-        space.encoder === null
-          ? "texts are not embedded into a space that was changed"
-          : `${space.name} has no text side`,
-    };
+    return { queries: null, noQueries: `${space.name} has no text side`, similarities: null };
   const scores = similarities(space, await space.texts(audit.queries));
   const named = Object.fromEntries(audit.queries.map((text, q) => [text, scores[q]!]));
   const first = clusters[0]?.clustering ?? null;
   const queries = auditQueries(named, ids, groupings, first, { top: audit.top }, progress);
-  return { queries, noQueries: null };
+  return { queries, noQueries: null, similarities: named };
 }
 
 async function bordersOf(
@@ -177,8 +178,7 @@ async function bordersOf(
     (map === "pca"
       ? ({ kind: "pca", components: 2 } as const)
       : ({ kind: "umap", neighbours: 15, minDist: 0.1, seed } as const));
-  const group = new Int32Array(space.n).map((_, row) => row);
-  for (const rows of duplicates) for (const row of rows) group[row] = rows[0]!;
+  const { group, note } = together(space.n, duplicates, config.audit.duplicates);
   return steps.keep("borders", [digest, borders, spec, reduce ?? null, grouping], async () => {
     const found = await heldOut(space, grouping.codes, grouping.values, {
       test,
@@ -195,6 +195,30 @@ async function bordersOf(
         };
       },
     });
-    return borderSummary(asked, found);
+    const summary = borderSummary(asked, found);
+    const { heldOut: rows } = summary;
+    return rows && note
+      ? { ...summary, heldOut: { ...rows, notes: [...rows.notes, note] } }
+      : summary;
   });
+}
+
+/** A limit that joins more rows than this says nothing of duplicates: then every row stands for itself. */
+const MOST_JOINED = 0.5;
+
+/** Near-duplicates stay on one side of the split. */
+function together(
+  n: number,
+  duplicates: readonly (readonly number[])[],
+  cosine: number,
+): { readonly group: Int32Array; readonly note: string | null } {
+  const group = new Int32Array(n).map((_, row) => row);
+  const joined = duplicates.reduce((sum, rows) => sum + rows.length, 0);
+  if (joined > MOST_JOINED * n)
+    return {
+      group,
+      note: `near-duplicates were not kept together: a cosine of ${cosine} joins ${joined} of ${n} rows here; raise audit.duplicates`,
+    };
+  for (const rows of duplicates) for (const row of rows) group[row] = rows[0]!;
+  return { group, note: null };
 }

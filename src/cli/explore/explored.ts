@@ -4,6 +4,7 @@ import { loaderFor } from "../../data/loader.ts";
 import { withAttributes } from "../../compare/rows.ts";
 import { clusterChange } from "../../explore/audit/change.ts";
 import { measureControls } from "../../explore/audit/controls.ts";
+import { queryChange } from "../../explore/audit/query-change.ts";
 import { rebalancingPlan } from "../../explore/audit/plan.ts";
 import { agreement } from "../../explore/cluster/agreement.ts";
 import type { Grouping } from "../../explore/grouping.ts";
@@ -111,7 +112,7 @@ export async function exploreAll(
       })),
       absent,
       spaces: analysed.map((of) => of.result),
-      changes: changesOf(analysed, groupings),
+      changes: changesOf(config, analysed, groupings),
       plan: planOf(config, analysed[0]!, groupings),
       borderMask: await maskOf(config, opened, rows, options),
       drift: drift && drift.result,
@@ -187,7 +188,11 @@ async function rowsOf(
 }
 
 /** Spaces of the same rows, clustered alike: other encoders beside the first, and erasers beside what they changed. */
-function changesOf(analysed: readonly Analysed[], groupings: readonly Grouping[]): SpaceChange[] {
+function changesOf(
+  { audit: { top } }: ExploreConfig,
+  analysed: readonly Analysed[],
+  groupings: readonly Grouping[],
+): SpaceChange[] {
   return analysed.flatMap((after) => {
     const first = analysed[0]!;
     const before = after.space.before
@@ -208,6 +213,10 @@ function changesOf(analysed: readonly Analysed[], groupings: readonly Grouping[]
         clustering: result.name,
         agreement: agreement(earlier.labels, clustering.labels),
         changes: clusterChange(earlier, clustering, own),
+        queries:
+          c === 0 && before.similarities && after.similarities
+            ? queryChange(before.similarities, after.similarities, own, { top })
+            : [],
       };
     });
   });

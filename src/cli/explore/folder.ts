@@ -41,7 +41,7 @@ export function exploreFolder(root: string): ExploreFolder {
     clusters: at("clusters"),
     sheets: at("sheets"),
     quadruplets: at("quadruplets"),
-    plan: at("plan.csv"),
+    plan: at("plan"),
     result: at("result.json"),
     reportHtml: at("report.html"),
     reportMarkdown: at("report.md"),

@@ -84,7 +84,7 @@ const MOST_LABELS = 20;
 /** Points that borders are drawn from: more take long, and draw the same picture. */
 const MOST_POINTS = 2000;
 const REGION_OPACITY = 0.2;
-const CONTOUR_OPACITY = 0.5;
+const CONTOUR_OPACITY = 0.15;
 
 /** Where labels lie densely and which of them borders would tell, of the label that borders were asked for. */
 function layersOf(

@@ -18,7 +18,7 @@ export interface Space extends Embeddings {
   readonly about: Readonly<Record<string, string>>;
   /** Which of the exploration's rows it has. [n] */
   readonly rows: readonly number[];
-  /** Embeds texts into it; null for an encoder without a text side, and for a space that was debiased. */
+  /** Embeds texts into it; null for an encoder without a text side. */
   readonly texts: ((texts: readonly string[]) => Promise<Embeddings>) | null;
   /** Null for the space of an encoder. */
   readonly encoder: OpenedEncoder | null;
@@ -156,7 +156,7 @@ export function debiasedSpaces(
     name,
     about: space.about,
     rows: others.map((i) => space.rows[i]!),
-    texts: null,
+    texts: space.texts, // erasers change images alone
     encoder: null,
     before,
   });

@@ -21,6 +21,7 @@ import {
   compositionTable,
   correctedTable,
   dominanceTable,
+  queryChangeTable,
   recallTable,
 } from "./tables/audit.ts";
 import {
@@ -68,6 +69,8 @@ export interface Part {
   readonly charts: readonly NamedChart[];
 }
 
+const titled = (table: Table, of: string): Table => ({ ...table, title: `${table.title}: ${of}` });
+
 const there = (...tables: readonly (Table | null)[]): Table[] =>
   tables.filter((table) => table !== null);
 
@@ -107,12 +110,12 @@ export function partsOf(result: ExploreResult): Part[] {
     {
       id: "changes",
       title: "Before and after",
-      tables: result.changes.flatMap(({ before, after, clustering, changes }) =>
-        changes.map((change) => {
-          const table = changeTable(change);
-          return { ...table, title: `${table.title}: ${clustering}, ${before} → ${after}` };
-        }),
-      ),
+      tables: result.changes.flatMap(({ before, after, clustering, changes, queries }) => [
+        ...changes.map((change) =>
+          titled(changeTable(change), `${clustering}, ${before} → ${after}`),
+        ),
+        ...queries.map((change) => titled(queryChangeTable(change), `${before} → ${after}`)),
+      ]),
       folded: [],
       charts: [],
     },
