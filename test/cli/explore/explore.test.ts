@@ -287,8 +287,16 @@ test(
     await draw("short/face0/deep/x.png");
     const { code, stdout } = await run(
       join(configs, "003-pixel-faces.yaml"),
-      ...["--set", "data.path=short", "--set", "encoders=[{kind: pixels, size: 28}]"],
-      ...["--set", "normalise=false", "--set", "borders.map=pca", "--set", "maps=[{kind: pca}]"],
+      "--set",
+      "data.path=short",
+      "--set",
+      "encoders=[{kind: pixels, size: 28}]",
+      "--set",
+      "normalise=false",
+      "--set",
+      "borders.map=pca",
+      "--set",
+      "maps=[{kind: pca}]",
     );
     expect(code).toBe(0);
     expect(stdout).toContain("2 files or records are no rows");
@@ -328,8 +336,10 @@ describe("000: quadruplets", () => {
     async () => {
       const { code, stdout } = await run(
         join(configs, "000-age-quadruplets.yaml"),
-        ...["--set", `data.activities=[${activities.map((of) => JSON.stringify(of)).join(", ")}]`],
-        ...["--set", "data.images=pictures"],
+        "--set",
+        `data.activities=[${activities.map((of) => JSON.stringify(of)).join(", ")}]`,
+        "--set",
+        "data.images=pictures",
         "--set",
         "encoders=[{kind: clip, as: clip, model: clip}, {kind: onnx, as: vae, file: none.onnx}]",
       );
@@ -389,9 +399,14 @@ describe("000: quadruplets", () => {
     async () => {
       const { code } = await run(
         join(configs, "000-age-utkface.yaml"),
-        ...["--set", "data.path=faces"],
-        ...["--set", "encoders=[{kind: clip, as: clip, model: clip}]", "--set", "drift.by=gender"],
-        ...["--set", "drift.bands={young: [0, 30], middle: [31, 50], older: [51, 120]}"],
+        "--set",
+        "data.path=faces",
+        "--set",
+        "encoders=[{kind: clip, as: clip, model: clip}]",
+        "--set",
+        "drift.by=gender",
+        "--set",
+        "drift.bands={young: [0, 30], middle: [31, 50], older: [51, 120]}",
       );
       expect(code).toBe(0);
       const { drift } = json("explore-000-age-utkface");
