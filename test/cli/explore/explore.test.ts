@@ -31,15 +31,18 @@ beforeAll(async () => {
   await drawUtkface(at("faces"), 60);
 }, LIMIT);
 
+const set = (...pairs: readonly string[]): string[] => pairs.flatMap((pair) => ["--set", pair]);
 const CLIP = "encoders=[{kind: clip, model: clip}]";
 
 describe("004: clusters held against groups, queries, plan, export", () => {
   let first: Awaited<ReturnType<typeof run>>;
   const args = [
     join(configs, "004-cluster-audit.yaml"),
-    ...["--set", "data.path=faces", "--set", CLIP, "--set", "clusters=[{kind: kmeans, k: 3}]"],
-    ...["--set", "audit.top=10", "--set", "audit.plan={attribute: gender}"],
-    ...["--set", "exportImages=copy", "--out", "audit"],
+    ...set("data.path=faces", CLIP, "clusters=[{kind: kmeans, k: 3}]"),
+    ...set("audit.top=10", "audit.plan={attribute: gender}"),
+    ...set("exportImages=copy"),
+    "--out",
+    "audit",
   ];
   beforeAll(async () => {
     first = await run(...args);
@@ -228,7 +231,7 @@ describe("002: a handful of pictures", () => {
       writeFileSync(at("few", ".hidden"), "");
       const args = [
         join(configs, "002-clip-pca.yaml"),
-        ...["--set", "data={source: images, path: few, maxBad: 0.5}", "--set", CLIP],
+        ...set("data={source: images, path: few, maxBad: 0.5}", CLIP),
       ];
       const { code, stdout } = await run(...args);
       expect(code).toBe(0);
@@ -378,12 +381,11 @@ describe("000: quadruplets", () => {
       );
       const args = [
         join(configs, "000-age-quadruplets.yaml"),
-        ...["--set", "data.activities=[reading]", "--set", "data.images=drawn"],
-        ...[
-          "--set",
-          `data.service={kind: command, command: [node, draw.mjs, "{out}", "{prompt}"]}`,
-        ],
-        ...["--set", "encoders=[{kind: clip, as: clip, model: clip}]", "--out", "drawn-study"],
+        ...set("data.activities=[reading]", "data.images=drawn"),
+        ...set(`data.service={kind: command, command: [node, draw.mjs, "{out}", "{prompt}"]}`),
+        ...set("encoders=[{kind: clip, as: clip, model: clip}]"),
+        "--out",
+        "drawn-study",
       ];
       const first = await run(...args);
       expect({ code: first.code, stderr: first.stderr }).toEqual({ code: 0, stderr: "" });
