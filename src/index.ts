@@ -197,6 +197,34 @@ export {
 export { learningRate, type Schedule } from "./train/schedules.ts";
 export { engineMoments } from "./train/moments.ts";
 
+// embedding spaces: maps, clusters, borders, audits; all of plain arrays
+export { fitTsne } from "./explore/map/tsne.ts";
+export { fitUmap } from "./explore/map/umap.ts";
+export { fitPca } from "./explore/map/pca.ts";
+export type { FittedMap } from "./explore/map/map.ts";
+export { trustworthiness } from "./explore/map/trustworthiness.ts";
+export { nearestNeighbours } from "./explore/neighbours.ts";
+export { nearDuplicates as nearDuplicateEmbeddings } from "./explore/near-duplicates.ts";
+export type { Clustering } from "./explore/cluster/clustering.ts";
+export { kMeans } from "./explore/cluster/kmeans.ts";
+export { chooseK } from "./explore/cluster/choose-k.ts";
+export { dbscan } from "./explore/cluster/dbscan.ts";
+export { kDistance } from "./explore/cluster/k-distance.ts";
+export { silhouette, daviesBouldin } from "./explore/cluster/silhouette.ts";
+export { agreement } from "./explore/cluster/agreement.ts";
+export { fitSvm } from "./explore/border/svm.ts";
+export { heldOut as heldOutBorders } from "./explore/border/held-out.ts";
+export { recognition } from "./explore/recognition.ts";
+export { robustness } from "./explore/robustness.ts";
+export type { Grouping } from "./explore/grouping.ts";
+export { clusterGroups } from "./explore/audit/cluster-groups.ts";
+export { dominance } from "./explore/audit/dominance.ts";
+export { correctedShares } from "./explore/audit/predicted.ts";
+export { captionWords } from "./explore/audit/captions.ts";
+export { clusterChange } from "./explore/audit/change.ts";
+export { rebalancingPlan } from "./explore/audit/plan.ts";
+export type { ExploreResult } from "./explore/result.ts";
+
 // reports: one plain value in, text out
 export { cellsCsv, summaryCsv } from "./report/compare/csv.ts";
 export { compareMarkdown } from "./report/compare/markdown.ts";
