@@ -13,6 +13,7 @@ import type { QueryAudit } from "./audit/query.ts";
 import type { QueryChange } from "./audit/query-change.ts";
 import type { HeldOut } from "./border/held-out.ts";
 import type { BorderMask } from "./border-mask.ts";
+import type { CheckedClaim } from "./claims.ts";
 import type { Agreement } from "./cluster/agreement.ts";
 import type { KCurve } from "./cluster/choose-k.ts";
 import type { KDistance } from "./cluster/k-distance.ts";
@@ -121,6 +122,12 @@ export interface SpaceResult {
   /** Why there are none, where some were asked for. */
   readonly noQueries: string | null;
   /** [rows, rows], of few rows; null for many. */
+  /** The rows most alike to some, each of which comes first itself. */
+  readonly alike: readonly {
+    readonly id: string;
+    readonly rows: readonly { readonly id: string; readonly cosine: number }[];
+  }[];
+  readonly claims: readonly CheckedClaim[];
   readonly cosines: readonly (readonly (number | null)[])[] | null;
   readonly robustness: Robustness | null;
 }

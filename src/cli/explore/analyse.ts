@@ -5,7 +5,8 @@ import { auditQueries, similarities } from "../../explore/audit/query.ts";
 import { EVERYDAY_NOUNS } from "../../explore/audit/words/everyday-nouns.ts";
 import { heldOut } from "../../explore/border/held-out.ts";
 import { borderSummary } from "../../explore/border/summary.ts";
-import { cosineMatrix } from "../../explore/cosines.ts";
+import { checkClaims } from "../../explore/claims.ts";
+import { cosineMatrix, mostAlike } from "../../explore/cosines.ts";
 import type { Grouping } from "../../explore/grouping.ts";
 import { fitMap } from "../../explore/map/fit.ts";
 import { reduceRows } from "../../explore/map/reduce.ts";
@@ -77,10 +78,37 @@ export async function analyse(space: Space, question: Question): Promise<Analyse
       },
       queries,
       noQueries,
+      alike: alikeOf(space, names, config),
+      claims: checkClaims(space, names, config.audit.claims),
       cosines: space.n <= MOST_COSINES ? cosineMatrix(space) : null,
       robustness: await robustnessOf(space, digest, question),
     },
   };
+}
+
+/** Rows that are listed with each, itself among them. */
+const ALIKE = 6;
+
+/** @throws UsageError for a name that no row has */
+function alikeOf(
+  space: Space,
+  names: readonly string[],
+  { audit }: ExploreConfig,
+): SpaceResult["alike"] {
+  const asked = audit.alike ?? (space.n <= MOST_COSINES ? names : []);
+  return asked.flatMap((id) => {
+    const row = names.indexOf(id);
+    // of a space that holds some of the rows
+    if (row < 0 && space.before) return [];
+    if (row < 0)
+      throw new UsageError(
+        `audit.alike: there is no row ${id}; names are paths, or ids of the table`,
+      );
+    const query = space.x.subarray(row * space.d, (row + 1) * space.d);
+    if (query.every((value) => value === 0)) return [];
+    const rows = mostAlike(space, query, ALIKE);
+    return [{ id, rows: rows.map(({ row: of, cosine }) => ({ id: names[of]!, cosine })) }];
+  });
 }
 
 /** What the rows of one space are held against. */

@@ -155,7 +155,8 @@ async function describe(
   const dominant = dominance(groups, audit.dominance);
   const told = groupings.filter(({ predicted }) => predicted !== null);
   const quality = await silhouette(x, labels, { progress });
-  const words = captions && captionWords(captions, clusterColumn(clustering));
+  const words =
+    captions && captionWords(captions, clusterColumn(clustering), { terms: audit.terms });
   return {
     name: clusteringName(spec),
     kind: spec.kind,

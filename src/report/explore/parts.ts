@@ -31,6 +31,7 @@ import {
   labelled,
   namesTable,
   nearnessTable,
+  termsTable,
   wordListTable,
   wordsTable,
 } from "./tables/audit-content.ts";
@@ -51,6 +52,9 @@ import {
   robustnessTable,
 } from "./recognition-tables.ts";
 import {
+  agreementTable,
+  alikeTable,
+  claimTable,
   clusteringTable,
   cosineTable,
   duplicateTable,
@@ -98,7 +102,9 @@ export function partsOf(result: ExploreResult): Part[] {
       id: "neighbours",
       title: "Neighbours and borders",
       tables: there(
+        claimTable(result),
         ...spaces.map((space) => cosineTable(space, ids)),
+        ...spaces.map(alikeTable),
         ...result.groups.map(({ attribute }) => recognitionOf(result, attribute)),
         moved.length > 0 ? robustnessTable(moved) : null,
         result.borderMask && borderMaskTable(result.borderMask),
@@ -110,12 +116,15 @@ export function partsOf(result: ExploreResult): Part[] {
     {
       id: "changes",
       title: "Before and after",
-      tables: result.changes.flatMap(({ before, after, clustering, changes, queries }) => [
-        ...changes.map((change) =>
-          titled(changeTable(change), `${clustering}, ${before} → ${after}`),
-        ),
-        ...queries.map((change) => titled(queryChangeTable(change), `${before} → ${after}`)),
-      ]),
+      tables: there(
+        agreementTable(result),
+        ...result.changes.flatMap(({ before, after, clustering, changes, queries }) => [
+          ...changes.map((change) =>
+            titled(changeTable(change), `${clustering}, ${before} → ${after}`),
+          ),
+          ...queries.map((change) => titled(queryChangeTable(change), `${before} → ${after}`)),
+        ]),
+      ),
       folded: [],
       charts: [],
     },
@@ -190,7 +199,11 @@ function clusteringPart(space: SpaceResult, clustering: ClusteringResult, id: st
     namesTable(names),
     diversityTable(diversity, evenness, label),
     ...(captions
-      ? [wordsTable(captions, undefined, byName), wordListTable(captions, undefined, byName)]
+      ? [
+          wordsTable(captions, undefined, byName),
+          wordListTable(captions, undefined, byName),
+          ...(captions.terms.length > 0 ? [termsTable(captions, undefined, byName)] : []),
+        ]
       : []),
     ...(controls ? [controlTable(controls, label)] : []),
     ...corrected.map(recallTable),

@@ -221,6 +221,26 @@ const audit = z.strictObject({
     .default([])
     .describe("texts that rows are ranked by; for encoders with a text side"),
   top: count.default(50).describe("first rows of a query that are looked at"),
+  terms: z
+    .array(name)
+    .default([])
+    .describe("words or phrases whose share of the captions is told for every cluster"),
+  alike: z
+    .array(name)
+    .optional()
+    .describe("names of rows to list the most alike of; by default each, of up to 24 rows"),
+  claims: z
+    .array(
+      z.strictObject({
+        near: z.tuple([name, name]).describe("names of two rows"),
+        than: z
+          .array(z.tuple([name, name]))
+          .min(1)
+          .describe("pairs that are less alike"),
+      }),
+    )
+    .default([])
+    .describe("checked by cosines in all dimensions: each holds or does not"),
   names: z
     .array(name)
     .optional()

@@ -142,6 +142,7 @@ test(
       borders: { label: "gender", map: "pca", kernel: "linear" },
       robustness: { rows: 12, shifts: [1, 8], rotations: [] },
       debias: { concepts: ["gender"], methods: ["leace"] },
+      audit: { terms: ["smiling", "absent"] },
       thumbnails: false,
     });
     const { code, stderr } = await run(config);
@@ -159,6 +160,8 @@ test(
     ]);
     const words = spaces[0]!.clusterings[0]!.captions!;
     expect(words.captions).toBe(60);
+    expect(words.terms).toEqual(["smiling", "absent"]);
+    expect(words.groups[0]!.terms[1]).toMatchObject({ value: null, reason: expect.any(String) });
     const borders = spaces[0]!.borders!;
     expect(borders.heldOut!.train + borders.heldOut!.test).toBe(60);
     expect(borderMask!.inside! + borderMask!.outside!).toBeCloseTo(1, 9);
@@ -221,7 +224,7 @@ describe("002: a handful of pictures", () => {
         ["few/cat.jpeg", false],
         ["few/dog.jpg", false],
         ["few/pizza.png", true],
-        ["few/tree.webp", false],
+        ["few/tree.jpg", false],
       ] as const) {
         mkdirSync(at("few"), { recursive: true });
         const image = toSharp(noiseImage(40, 24, name));
@@ -241,9 +244,13 @@ describe("002: a handful of pictures", () => {
       const { cosines, maps } = spaces[0]!;
       expect(cosines!.map((row, i) => row[i])).toEqual([1, 1, 1, 1]);
       expect(cosines![0]![1]).toBe(cosines![1]![0]);
+      const { alike, claims } = spaces[0]!;
+      expect(alike.map(({ id, rows }) => rows[0]!.id === id)).toEqual([true, true, true, true]);
+      expect(claims[0]).toMatchObject({ near: ["cat.jpeg", "dog.jpg"], reason: null });
+      expect(stdout).toMatch(/cat\.jpeg and dog\.jpg are more alike.*(holds|does not hold)/);
       expect(maps[0]!.explained).toHaveLength(2);
       const svg = readFileSync(at("explore-002-clip-pca", "charts", "clip-PCA.svg"), "utf8");
-      for (const name of ["cat.jpeg", "dog.jpg", "pizza.png", "tree.webp"])
+      for (const name of ["cat.jpeg", "dog.jpg", "pizza.png", "tree.jpg"])
         expect(svg).toContain(name);
       expect(svg).toContain("Proyección 2D de Embeddings (CLIP + PCA)");
 

@@ -163,3 +163,69 @@ export function cosineTable({ name, cosines }: SpaceResult, ids: readonly string
     notes: [],
   };
 }
+
+/** The rows most alike to each of some; each is most alike to itself, which is left out. */
+export const alikeTable = ({ name, alike }: SpaceResult): Table | null =>
+  alike.length === 0
+    ? null
+    : {
+        title: `Most alike, ${name}`,
+        columns: [left("image"), left("most alike first")],
+        rows: alike.map(({ id, rows }) => [
+          cell(id),
+          cell(
+            rows
+              .filter((row) => row.id !== id)
+              .map((row) => `${row.id} ${decimal(row.cosine)}`)
+              .join(", "),
+          ),
+        ]),
+        notes: [],
+      };
+
+/** Whether what was claimed of pictures holds. */
+export function claimTable({ spaces }: ExploreResult): Table | null {
+  const rows = spaces.flatMap(({ name, claims }) =>
+    claims.map(({ near, holds, cosine, closest, reason }) => [
+      cell(name),
+      cell(`${near.join(" and ")} are more alike than the others`),
+      holds === null
+        ? none(reason)
+        : cell(holds ? "holds" : "does not hold", undefined, holds ? "met" : "broken"),
+      cosine === null ? none(reason) : cell(decimal(cosine)),
+      closest ? cell(decimal(closest.cosine), closest.pair.join(" and ")) : cell(""),
+    ]),
+  );
+  return rows.length === 0
+    ? null
+    : {
+        title: "Claims",
+        columns: [
+          left("encoder"),
+          left("claim"),
+          left("verdict"),
+          right("their cosine"),
+          right("closest of the others"),
+        ],
+        rows,
+        notes: ["By cosines in all dimensions."],
+      };
+}
+
+/** Clusterings of the same rows in two spaces. */
+export const agreementTable = ({ changes }: ExploreResult): Table | null =>
+  changes.length === 0
+    ? null
+    : {
+        title: "Do two spaces cluster alike?",
+        columns: [left("clusters"), left("spaces"), right("ARI"), right("NMI")],
+        rows: changes.map(({ clustering, before, after, agreement: { ari, nmi, reason } }) => [
+          cell(clustering),
+          cell(`${before}, ${after}`),
+          ari === null ? none(reason) : cell(decimal(ari)),
+          nmi === null ? none(reason) : cell(decimal(nmi)),
+        ]),
+        notes: [
+          "ARI, adjusted Rand index: 0 is as much agreement as chance gives, 1 the same clusters.",
+        ],
+      };
