@@ -18,10 +18,11 @@ export async function robustnessOf(
   return steps.keep("robustness", [digest, asked], async () => {
     const some = random("robustness").shuffle(rows).slice(0, asked.rows);
     const files = some.map((row) => paths[row]!);
-    const pictures: Raster[] = [];
-    await loaderFor(files.length).load("decode", files, { preprocess: null }, (_, decoded) => {
-      if (typeof decoded !== "string") pictures.push(decoded);
+    const loaded: (Raster | string)[] = [];
+    await loaderFor(files.length).load("decode", files, { preprocess: null }, (i, decoded) => {
+      loaded[i] = decoded; // in the order of the files: threads end in any
     });
+    const pictures = loaded.filter((decoded) => typeof decoded !== "string");
     const { preprocess } = image;
     const embed = async (images: readonly Raster[]) => {
       const { x, d } = await image.embed(
