@@ -21,7 +21,7 @@ export interface ClusterSimilarity {
 }
 
 export interface QueryAudit {
-  /** Composition and skew of the first rows: by each attribute, and by "cluster". Null, with why, where there is none. */
+  /** Composition and skew of the first rows: by each attribute, and by "cluster" (where an attribute is called so, "cluster by embedding"). Null, with why, where there is none. */
   readonly report: RetrievalReport | null;
   /** Clusters by query, nearest first. */
   readonly clusters: Readonly<Record<string, readonly ClusterSimilarity[]>>;
@@ -72,9 +72,11 @@ export function auditQueries(
   progress: Progress = silent,
 ): QueryAudit {
   const notes: string[] = [];
+  const taken = groupings.some(({ name }) => name === CLUSTER_ATTRIBUTE);
+  const clusters = taken ? `${CLUSTER_ATTRIBUTE} by embedding` : CLUSTER_ATTRIBUTE;
   const columns: readonly (readonly [string, Column])[] = [
     ...groupings.map((grouping) => [grouping.name, grouping] as const),
-    ...(clustering ? [[CLUSTER_ATTRIBUTE, clusterColumn(clustering)] as const] : []),
+    ...(clustering ? [[clusters, clusterColumn(clustering)] as const] : []),
   ];
   const known = columns.map(([name, column]) => ({
     name,

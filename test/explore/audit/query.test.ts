@@ -81,3 +81,17 @@ test("fewer labelled rows than asked for, two images, and no label at all: said"
   ]);
   expect(auditQueries({}, ["a"], [], null, quick)).toMatchObject({ report: null, clusters: {} });
 });
+
+test("an attribute that is called cluster is not taken for the clusters", () => {
+  const scores = Float64Array.from([4, 3, 2, 1]);
+  const { report } = auditQueries(
+    { q: scores },
+    ["0", "1", "2", "3"],
+    [groupingOf("cluster", ["red", "red", "blue", "blue"])],
+    clusteringOf([0, 1, 0, 1]),
+    { top: 2, replicates: 20 },
+  );
+  const { attributes } = report!.queries["q"]!;
+  expect(Object.keys(attributes["cluster"]!.groups).toSorted()).toEqual(["blue", "red"]);
+  expect(Object.keys(attributes["cluster by embedding"]!.groups).toSorted()).toEqual(["0", "1"]);
+});
