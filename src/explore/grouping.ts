@@ -8,6 +8,10 @@ export interface PredictedBy {
   readonly rows: number;
   /** [truth, predicted], row-major; counts, in the order of the values. */
   readonly confusion: Float64Array;
+  /**
+   * Explored rows with the names of rows that it was trained on or chosen by: of these it knows more than its errors say.
+   */
+  readonly seen: number;
 }
 
 export interface Grouping extends Column {

@@ -147,6 +147,8 @@ export interface SpaceChange {
 /** Do neutral prompts lie nearer to young, middle or older ones? */
 export interface DriftResult {
   readonly of: "pictures" | "faces";
+  /** The named set of prompts; null for other prompts, and for faces. */
+  readonly templates: string | null;
   readonly summary: readonly SummaryRow[];
   readonly statistics: DriftStatistics;
   /** Pictures with the cosine of their own prompt, in CLIP's space; null where a vector is zero. */

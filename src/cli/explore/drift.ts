@@ -59,11 +59,15 @@ export const driftOf = (
   progress: Progress,
 ): Promise<Drift> =>
   prompts
-    ? ofPictures(drift, prompts, open, absent, progress)
+    ? ofPictures(drift, templatesOf(config), prompts, open, absent, progress)
     : ofFaces(config, drift, open, groupings, progress);
+
+const templatesOf = ({ data }: ExploreConfig): string | null =>
+  data.source === "prompts" && typeof data.templates === "string" ? data.templates : null;
 
 async function ofPictures(
   drift: ExploreDrift,
+  templates: string | null,
   found: PromptRows,
   { spaces, rows }: Open,
   absent: OpenSpaces["absent"],
@@ -94,6 +98,7 @@ async function ofPictures(
     similarities,
     result: {
       of: "pictures",
+      templates,
       summary: summaryOf(similarities),
       statistics: driftStatistics(similarities, { seed: drift.seed }),
       matches,
@@ -180,6 +185,7 @@ async function ofFaces(
     similarities,
     result: {
       of: "faces",
+      templates: null,
       summary: summaryOf(similarities),
       statistics,
       matches: [],

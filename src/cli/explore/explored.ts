@@ -22,7 +22,7 @@ import { maskOf } from "./mask.ts";
 import { type PromptRows, promptRows } from "./pictures.ts";
 import { type ExploreRows, openRows } from "./rows.ts";
 import { debiasedSpaces, openEncoders, openSpaces } from "./spaces.ts";
-import { openSteps } from "./steps.ts";
+import { openSteps, requireRunning } from "./steps.ts";
 
 /** Rows with everything that is known of each, and what of it was found how. */
 export interface Explored {
@@ -51,13 +51,15 @@ export async function exploreAll(
   try {
     const found = await rowsOf(config, opened[0]!, progress, signal);
     await openExploreFolder(folder, config, fresh);
-    const steps = openSteps(folder.steps);
+    const steps = openSteps(folder.steps, signal);
     const options = { maxBad: config.data.maxBad, folder: folder.embeddings, progress, signal };
     const open = await openSpaces(opened, found.rows, config.normalise, options);
     const { rows, kept } = open;
     const groupings: Grouping[] = [...labelGroupings(rows, config.groups)];
-    for (const told of config.predicted)
-      groupings.push(await predictedGrouping(told, rows, progress));
+    for (const told of config.predicted) {
+      requireRunning(signal);
+      groupings.push(await predictedGrouping(told, rows, groupings, progress));
+    }
     const paths = found.hasImages ? rows.map(({ path }) => path) : null;
     const controls =
       paths && config.audit.controls && config.clusters.length > 0
@@ -84,7 +86,7 @@ export async function exploreAll(
     const analysed: Analysed[] = [];
     for (const space of spaces) {
       analysed.push(await analyse(space, question));
-      signal.throwIfAborted();
+      requireRunning(signal);
     }
     const drift = config.drift
       ? await driftOf(config, config.drift, found.prompts, open, groupings, absent, progress)

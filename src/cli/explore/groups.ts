@@ -37,11 +37,13 @@ type Predicted = ExploreConfig["predicted"][number];
 
 /**
  * What a run's model tells of the rows, with the errors it made on its own test split, which it was not chosen on.
- * @throws UsageError when it is no complete run; EquiclipError for an image that cannot be read
+ * @param others attributes that there are already
+ * @throws UsageError when it is no complete run, or tells an attribute of a name that there is; EquiclipError for an image that cannot be read
  */
 export async function predictedGrouping(
   { run, as }: Predicted,
   rows: readonly Row[],
+  others: readonly Grouping[],
   progress: Progress,
 ): Promise<Grouping> {
   const folder = runFolder(run);
@@ -51,8 +53,14 @@ export async function predictedGrouping(
     throw new UsageError(
       `${run}: training is not complete, so its error rates are unknown; go on with equiclip train --resume`,
     );
-  const { task } = await readPlan(folder);
+  const { task, splits } = await readPlan(folder);
   const { classes } = task;
+  const name = as ?? `${task.target}_predicted`;
+  if (others.some((other) => other.name === name))
+    throw new UsageError(
+      `predicted: there is an attribute ${name} already; call that of ${run} otherwise (predicted.as)`,
+    );
+  const known = new Set([...splits.train.ids, ...splits.validation.ids]);
   const tested = await readPredictions(folder.predictions, undefined, classes);
   const confusion = new Float64Array(classes.length ** 2);
   for (const [i, truth] of tested.truth.entries())
@@ -66,10 +74,15 @@ export async function predictedGrouping(
     const told = argmaxRows(probabilities(trained.classifier, embeddings), classes.length);
     const place = new Map(store.rows.map(({ id }, i) => [id, told[i]!]));
     return {
-      name: as ?? `${task.target}_predicted`,
+      name,
       values: classes,
       codes: Int32Array.from(rows, ({ id }) => place.get(id) ?? -1),
-      predicted: { model: run, rows: tested.truth.length, confusion },
+      predicted: {
+        model: run,
+        rows: tested.truth.length,
+        confusion,
+        seen: rows.filter(({ id }) => known.has(id)).length,
+      },
     };
   } finally {
     await trained.dispose();

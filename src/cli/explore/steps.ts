@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { deserialize, serialize } from "node:v8";
 import { writeFileAtomic } from "../../run/files.ts";
+import { InterruptedError } from "../../run/errors.ts";
 import type { Embeddings } from "../../run/linalg/embeddings.ts";
 import { VERSION } from "../../run/version.ts";
 
@@ -15,8 +16,17 @@ export interface Steps {
   keep<T extends object>(name: string, from: unknown, compute: () => Promise<T>): Promise<T>;
 }
 
-/** Steps kept in a folder. A file that cannot be read is computed again. */
-export const openSteps = (folder: string): Steps => ({
+/** @throws {InterruptedError} once the signal is aborted */
+export function requireRunning(signal: AbortSignal): void {
+  if (signal.aborted)
+    throw new InterruptedError("what was found is kept; the same command goes on from there");
+}
+
+/**
+ * Steps kept in a folder. A file that cannot be read is computed again.
+ * @param signal once it is aborted, no step is begun: InterruptedError
+ */
+export const openSteps = (folder: string, signal: AbortSignal): Steps => ({
   async keep<T extends object>(name: string, from: unknown, compute: () => Promise<T>): Promise<T> {
     const key = createHash("sha256")
       .update(JSON.stringify([VERSION, process.versions.v8, name, from]))
@@ -30,6 +40,7 @@ export const openSteps = (folder: string): Steps => ({
       } catch {
         // damaged: as if it were not there
       }
+    requireRunning(signal);
     const value = await compute();
     await writeFileAtomic(path, serialize({ key, value }), false);
     return value;

@@ -5,6 +5,7 @@ import { retrievalFindings } from "../retrieval/findings.ts";
 import type { Tone } from "../tables/table.ts";
 import { auditFindings } from "./audit-findings.ts";
 import { driftCaveats, driftFindings } from "./drift-findings.ts";
+import { seenNote } from "./tables/audit.ts";
 import { labelled } from "./tables/audit-content.ts";
 
 export interface ExploreFinding {
@@ -75,6 +76,14 @@ export function exploreFindings(result: ExploreResult): ExploreFinding[] {
 
 const MOST_NAMED = 4;
 
+/** Share of rows that are near-duplicates of others, from which on tests are misled by them. */
+const REPEATED = 0.02;
+const isRepeated = ({ duplicates: { rate } }: SpaceResult): boolean => rate >= REPEATED;
+
+/** Tests deal out labels as if rows were of pictures that know nothing of each other. */
+const repeatedNote = ({ name, duplicates: { rate, cosine } }: SpaceResult): string =>
+  `In ${name} ${percent(rate)} of rows are near-duplicates of others (cosine of ${cosine} or more). Tests and intervals count each as evidence of its own: as far as these show the same, p-values are too small and intervals too narrow.`;
+
 /** What was left out, and how far the pictures can be trusted. */
 export function exploreNotes(result: ExploreResult): string[] {
   const { source, spaces, absent, drift, groups, notes } = result;
@@ -100,15 +109,19 @@ export function exploreNotes(result: ExploreResult): string[] {
         ]
       : []),
     ...absent.map(({ encoder, reason }) => `Encoder ${encoder} cannot be had: ${reason}.`),
-    ...(drift ? [...drift.absent, ...driftCaveats(drift.statistics)] : []),
+    ...(drift ? [...drift.absent, ...driftCaveats(drift.statistics, drift.templates)] : []),
     ...groups.flatMap(({ attribute, predicted, missing }) => [
       ...(predicted
         ? [
             `${attribute} is told by ${predicted.model}, not read from labels; its errors, counted on ${count(predicted.rows)} rows, are in the tables.`,
+            ...(predicted.seen > 0 ? [seenNote(attribute, predicted)] : []),
           ]
         : []),
       ...(missing > 0 ? [`${count(missing)} rows have no ${attribute}.`] : []),
     ]),
+    ...(spaces.some(({ clusterings }) => clusterings.length > 0)
+      ? spaces.filter(isRepeated).map(repeatedNote)
+      : []),
     ...spaces.flatMap(({ queries, noQueries }) => [
       ...(queries?.notes ?? []),
       ...(noQueries === null ? [] : [`No queries: ${noQueries}.`]),

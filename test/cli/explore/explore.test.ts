@@ -211,7 +211,21 @@ test(
     expect(stdout).toContain("gender_predicted is told by checkpoints/told, not read from labels");
     const { groups, spaces } = json("explore-told");
     expect(groups[0]).toMatchObject({ attribute: "gender_predicted", missing: 0 });
+    // explored are the very faces that it was trained on: its errors on them are not those of others
+    const { splits } = JSON.parse(
+      readFileSync(at("checkpoints", "told", "data-plan.json"), "utf8"),
+    ) as { splits: Record<string, { ids: string[] }> };
+    const seen = splits["train"]!.ids.length + splits["validation"]!.ids.length;
+    expect(seen).toBeGreaterThan(0);
+    expect(groups[0]!.predicted!.seen).toBe(seen);
+    expect(stdout).toContain(`${seen} of the rows have names of rows that checkpoints/told`);
     expect(spaces[0]!.clusterings[0]!.corrected[0]!.attribute).toBe("gender_predicted");
+
+    const data = "data={source: utkface, path: faces}";
+    const predicted = "predicted=[{run: checkpoints/told, as: gender}]";
+    const twice = await run(config, "--set", data, "--set", predicted, "--out", "twice");
+    expect(twice).toMatchObject({ code: 2, stdout: "" });
+    expect(twice.stderr).toContain("there is an attribute gender already");
   },
   LIMIT,
 );
@@ -355,6 +369,7 @@ describe("000: quadruplets", () => {
       );
       expect(code).toBe(0);
       expect(stdout).toContain("Neutral vs Young");
+      expect(stdout.replace(/\s+/g, " ")).toContain("a difference in grammar");
       const { drift, groups, absent } = json("explore-000-age-quadruplets");
       expect(absent.map(({ encoder }) => encoder)).toEqual(["vae"]);
       expect(drift!.missing.map(({ prompt }) => prompt.id)).toEqual(["sleeping / older"]);

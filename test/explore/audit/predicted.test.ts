@@ -17,6 +17,7 @@ const told = (
     model: "run/x",
     rows: confusion.reduce((a, b) => a + b, 0),
     confusion: Float64Array.from(confusion),
+    seen: 0,
   },
 });
 const repeat = (n: number, of: number): number[] => Array.from({ length: n }, () => of);

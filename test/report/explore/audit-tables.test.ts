@@ -62,7 +62,12 @@ const one = groupingOf(
 const told = {
   ...gender,
   name: "told",
-  predicted: { model: "runs/gender", rows: 400, confusion: Float64Array.of(180, 20, 30, 170) },
+  predicted: {
+    model: "runs/gender",
+    rows: 400,
+    confusion: Float64Array.of(180, 20, 30, 170),
+    seen: 0,
+  },
 };
 const quick = { permutations: 199, replicates: 100 };
 const tables = clusterGroups(clustering, [gender, race, one, told], quick);

@@ -37,12 +37,17 @@ export const shareCell = (
 export const isBeyondChance = ({ pHolm }: { readonly pHolm: number | null }): boolean =>
   (pHolm ?? 1) <= 0.05;
 
+/** A model errs less on rows that it learnt from than where its errors were counted. */
+export const seenNote = (attribute: string, { model, seen }: PredictedBy): string =>
+  `${count(seen)} of the rows have names of rows that ${model} was trained on or chosen by: it errs less there than its errors say, and corrections of ${attribute} for these go too far.`;
+
 /** Where labels come from, when not from the data. */
 const sourceNote = (attribute: string, by: PredictedBy | null): string[] =>
   by === null
     ? []
     : [
         `${attribute} is told by ${by.model}, not read from labels; its errors were counted on ${count(by.rows)} rows.`,
+        ...(by.seen > 0 ? [seenNote(attribute, by)] : []),
       ];
 
 const MOST_GROUPS = 5;
