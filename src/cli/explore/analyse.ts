@@ -145,7 +145,7 @@ async function wordsOf(
     return { words, embeddings: await space.texts(texts) };
   } catch (thrown) {
     // a file of texts has those that it was made of
-    if (space.encoder?.file && thrown instanceof UsageError) return null;
+    if (space.isFile && thrown instanceof UsageError) return null;
     throw thrown;
   }
 }
@@ -207,7 +207,9 @@ async function bordersOf(
       ? ({ kind: "pca", components: 2 } as const)
       : ({ kind: "umap", neighbours: 15, minDist: 0.1, seed } as const));
   const { group, note } = together(space.n, duplicates, config.audit.duplicates);
-  return steps.keep("borders", [digest, borders, spec, reduce ?? null, grouping], async () => {
+  // the limit tells which rows stay together
+  const from = [digest, borders, spec, reduce ?? null, grouping, config.audit.duplicates];
+  return steps.keep("borders", from, async () => {
     const found = await heldOut(space, grouping.codes, grouping.values, {
       test,
       seed,

@@ -30,10 +30,12 @@ export async function drawMaps(
   progress: Progress,
 ): Promise<DrawnMap[]> {
   const drawn: DrawnMap[] = [];
-  for (const spec of maps) {
+  for (const [m, spec] of maps.entries()) {
     const { kind, ...settings } = spec;
-    drawn.push(
-      await steps.keep(`map-${kind}`, [digest, spec, reduce ?? null], async () => {
+    const earlier = maps.slice(0, m).filter((of) => of.kind === kind).length;
+    const name = earlier > 0 ? `${NAMES[kind]} ${earlier + 1}` : NAMES[kind];
+    drawn.push({
+      ...(await steps.keep(`map-${kind}`, [digest, spec, reduce ?? null], async () => {
         const reduced = await reduceRows(space, reduce, progress);
         const { coordinates, dimensions, notes, explained, kl } = await fitMap(
           spec,
@@ -44,7 +46,6 @@ export async function drawMaps(
         const trust = await trustworthiness(space, coordinates, dimensions, k, progress);
         return {
           kind,
-          name: NAMES[kind],
           settings: definedOf(settings),
           reducedTo: reduced.components,
           dimensions,
@@ -54,8 +55,9 @@ export async function drawMaps(
           notes: [...reduced.notes, ...notes],
           coordinates,
         };
-      }),
-    );
+      })),
+      name,
+    });
   }
   return drawn;
 }

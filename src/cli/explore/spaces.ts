@@ -20,7 +20,9 @@ export interface Space extends Embeddings {
   readonly rows: readonly number[];
   /** Embeds texts into it; null for an encoder without a text side. */
   readonly texts: ((texts: readonly string[]) => Promise<Embeddings>) | null;
-  /** Null for the space of an encoder. */
+  /** Whether its embeddings, and its texts if any, were read from files. */
+  readonly isFile: boolean;
+  /** Null for the space of an eraser. */
   readonly encoder: OpenedEncoder | null;
   /** The space that it is compared with. */
   readonly before: Space | null;
@@ -108,6 +110,7 @@ export async function openSpaces(
       texts: encoder.texts
         ? (texts) => embedTexts(texts, encoder, { normalise, folder, progress, signal })
         : null,
+      isFile: encoder.file !== null,
       encoder,
       before: null,
     };
@@ -149,6 +152,10 @@ export function debiasedSpaces(
   );
   const shuffled = random(seed, "debias").shuffle(labelled);
   const fitted = shuffled.slice(0, Math.round(train * shuffled.length));
+  if (fitted.length < 2 || space.n - fitted.length < 2)
+    throw new UsageError(
+      `debias.train: ${train} of ${labelled.length} labelled rows leaves ${fitted.length} to fit erasers on and ${space.n - fitted.length} to look at; expected at least 2 of each`,
+    );
   const isFitted = new Set(fitted);
   const others = [...space.rows.keys()].filter((i) => !isFitted.has(i));
   const part = (name: string, of: Embeddings, before: Space | null): Space => ({
@@ -157,6 +164,7 @@ export function debiasedSpaces(
     about: space.about,
     rows: others.map((i) => space.rows[i]!),
     texts: space.texts, // erasers change images alone
+    isFile: space.isFile,
     encoder: null,
     before,
   });
