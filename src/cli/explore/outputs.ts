@@ -13,7 +13,7 @@ import { resultsCsv } from "../../explore/drift/results.ts";
 import { type NamedChart, fileWord } from "../../report/explore/charts-of.ts";
 import { chartSvg, svgPng } from "../../report/explore/charts/chart.ts";
 import { highlightCharts, scatterChart } from "../../report/explore/charts/scatter.ts";
-import type { ExplorePage, Facet, PageMap } from "../../report/explore/page-data.ts";
+import type { ExplorePage, PageMap } from "../../report/explore/page-data.ts";
 import { explorePageHtml } from "../../report/explore/page.ts";
 import { partsOf } from "../../report/explore/parts.ts";
 import { sectionsOf } from "../../report/explore/sections.ts";
@@ -27,7 +27,7 @@ import { writeFileAtomic } from "../../run/files.ts";
 import type { Progress } from "../../run/progress.ts";
 import { commandLine, machineFacts, timeOf } from "../run-report.ts";
 import type { ExploreFolder } from "./folder.ts";
-import { facetsOf, mapsOf } from "./page-data.ts";
+import { chartMaps, facetsOf, mapsOf } from "./page-data.ts";
 import { writeQuadruplets } from "./quadruplets.ts";
 import type { Explored } from "./explored.ts";
 import { writeSheets } from "./sheets.ts";
@@ -63,7 +63,7 @@ export async function writeOutputs(
   }
   const maps = mapsOf(explored);
   const facets = facetsOf(explored);
-  await writeCharts(folder, chartsOf(explored, maps, facets), progress);
+  await writeCharts(folder, chartsOf(explored, maps), progress);
   const title = config.title ?? config.name;
   const run: RunFacts = {
     summary: [
@@ -89,7 +89,7 @@ export async function writeOutputs(
           )
         : null,
     facets,
-    maps,
+    maps: maps.flat(),
     sections: sectionsOf(result, run),
   };
   progress.start("page", 1);
@@ -142,16 +142,16 @@ const MOST_HIGHLIGHTS = 6;
 /** Points with a name each. */
 const MOST_NAMES = 24;
 
-/** Every chart that goes into a file: of each map by each facet, and those of the page. */
+/** Every chart that goes into a file: those of the page, and each map by each attribute and by its own clusters. */
 function* chartsOf(
-  { result, config, groupings }: Explored,
-  maps: readonly PageMap[],
-  facets: readonly Facet[],
+  explored: Explored,
+  maps: readonly (readonly PageMap[])[],
 ): Generator<NamedChart> {
+  const { result, config, groupings } = explored;
   for (const { charts } of partsOf(result)) yield* charts;
-  const names = result.ids.length <= MOST_NAMES ? { labels: result.ids } : {};
   const borders = config.borders?.label ?? groupings[0]?.name;
-  for (const map of maps) {
+  for (const { map, facets, ids } of chartMaps(explored, maps)) {
+    const names = ids.length <= MOST_NAMES ? { labels: ids } : {};
     const prefix = fileWord(map.title);
     if (facets.length === 0)
       yield {

@@ -3,37 +3,73 @@ import { decisionRegions } from "../../explore/border/regions.ts";
 import { densityContours } from "../../explore/border/contours.ts";
 import { fitSvm } from "../../explore/border/svm.ts";
 import type { Facet, Layer, PageMap } from "../../report/explore/page-data.ts";
-import { decimal, percent } from "../../report/format.ts";
+import { count, decimal, percent } from "../../report/format.ts";
 import { random } from "../../run/random.ts";
 import type { Analysed } from "./analyse.ts";
 import type { DrawnMap } from "./maps.ts";
 import type { Explored } from "./explored.ts";
 
-/** What all rows are coloured and filtered by: attributes, clusters of every space, the first rows of queries. */
-export function facetsOf({ rows, groupings, analysed }: Explored): Facet[] {
-  const n = rows.length;
-  const spread = (space: Analysed["space"], codes: Int32Array): Int32Array => {
-    const all = new Int32Array(n).fill(-1);
+/** What all rows are coloured and filtered by: attributes, and the clusters of every space. */
+export const facetsOf = (explored: Explored): Facet[] => [
+  ...explored.groupings,
+  ...explored.analysed.flatMap((analysed) => clusterFacets(explored, analysed)),
+];
+
+/** The clusters of a space as facets of all rows; rows that it does not have are in none. */
+function clusterFacets({ rows, analysed }: Explored, { space, clusters }: Analysed): Facet[] {
+  return clusters.map(({ clustering: { labels }, result }) => {
+    const codes = new Int32Array(rows.length).fill(-1);
     space.rows.forEach((row, i) => {
-      all[row] = codes[i]!;
+      codes[row] = labels[i]! < 0 ? result.clusters : labels[i]!;
     });
-    return all;
-  };
-  const several = analysed.length > 1;
-  return [
-    ...groupings.map(({ name, values, codes }) => ({ name, values, codes })),
-    ...analysed.flatMap(({ space, clusters }) =>
-      clusters.map(({ clustering: { labels }, result }) => ({
-        name: several ? `${result.name}, ${space.name}` : result.name,
-        values: [...result.names.map(({ words }, c) => titleOf(c, words)), "noise"],
-        codes: spread(
-          space,
-          labels.map((label) => (label < 0 ? result.clusters : label)),
-        ),
-      })),
-    ),
-  ];
+    return {
+      name: analysed.length > 1 ? `${result.name}, ${space.name}` : result.name,
+      values: [...result.names.map(({ words }, c) => titleOf(c, words)), "noise"],
+      codes,
+    };
+  });
 }
+
+/** A map for a chart of its own, with what it is coloured by. */
+export interface ChartMap {
+  readonly map: PageMap;
+  readonly facets: readonly Facet[];
+  readonly ids: readonly string[];
+}
+
+/** More points take long to draw, and hide each other. */
+const MOST_DRAWN = 5000;
+
+/** Every map (as `mapsOf` gives them) with the attributes and its own clusters; of many rows some, drawn at random. */
+export const chartMaps = (explored: Explored, maps: readonly (readonly PageMap[])[]): ChartMap[] =>
+  explored.analysed.flatMap((analysed, s) => {
+    const { space } = analysed;
+    const all = [...space.rows.keys()];
+    const some = all.length > MOST_DRAWN ? random("charts").shuffle(all).slice(0, MOST_DRAWN) : all;
+    const drawn = some.toSorted((a, b) => a - b);
+    const rows = drawn.map((i) => space.rows[i]!);
+    const facets = [...explored.groupings, ...clusterFacets(explored, analysed)].map((facet) => ({
+      name: facet.name,
+      values: facet.values,
+      codes: Int32Array.from(rows, (row) => facet.codes[row]!),
+    }));
+    return maps[s]!.map((whole) => {
+      return {
+        map: {
+          ...whole,
+          coordinates: Float32Array.from(
+            rows.flatMap((row) => [whole.coordinates[2 * row]!, whole.coordinates[2 * row + 1]!]),
+          ),
+          note:
+            drawn.length < all.length
+              ? `${whole.note}; ${count(drawn.length)} of ${count(all.length)} points are drawn.`
+              : `${whole.note}.`,
+        },
+        facets,
+        ids: rows.map((row) => explored.rows[row]!.id),
+      };
+    });
+  });
 
 const titleOf = (cluster: number, words: readonly string[] | null): string =>
   words ? `${cluster}: ${words.join(", ")}` : `${cluster}`;
@@ -48,17 +84,17 @@ const qualityOf = ({ trustworthiness, kl, explained, notes }: DrawnMap): string 
     ...notes,
   ].join("; ");
 
-/** The first two dimensions of every map of every space. */
-export const mapsOf = (explored: Explored): PageMap[] =>
-  explored.analysed.flatMap((analysed) =>
-    analysed.maps.map((map) => ({
-      title: `${analysed.space.name} · ${map.name}`,
-      note: qualityOf(map),
-      axes: axesOf(map),
-      coordinates: planeOf(map, analysed.space.rows, explored.rows.length),
-      layers: layersOf(map, analysed, explored),
-    })),
-  );
+/** The first two dimensions of every map, by space. */
+export const mapsOf = (explored: Explored): PageMap[][] =>
+  explored.analysed.map((analysed) => analysed.maps.map((map) => mapOf(map, analysed, explored)));
+
+const mapOf = (map: DrawnMap, analysed: Analysed, explored: Explored): PageMap => ({
+  title: `${analysed.space.name} · ${map.name}`,
+  note: qualityOf(map),
+  axes: axesOf(map),
+  coordinates: planeOf(map, analysed.space.rows, explored.rows.length),
+  layers: layersOf(map, analysed, explored),
+});
 
 function axesOf({ explained }: DrawnMap): PageMap["axes"] {
   if (!explained) return null;
