@@ -11,7 +11,7 @@ export interface RecognitionOptions {
   readonly seed: number;
   /** Of intervals; 0.95 by default. */
   readonly level?: number;
-  /** Pairs of each kind beyond which they are drawn; half a million by default. */
+  /** Pairs of each kind beyond which they are drawn; by default half a million, or as many as take some seconds. */
   readonly mostPairs?: number;
   /** Of the histograms; 50 by default. */
   readonly bins?: number;
@@ -31,6 +31,9 @@ export interface Recognition {
   /** What was not done as asked, one line each. */
   readonly notes: readonly string[];
 }
+
+/** Multiply-adds of the distances of each kind: two or three seconds. */
+const WORK = 1e9;
 
 /** Euclidean distances of pairs of rows with the same label and with different ones. */
 export interface Distances {
@@ -65,7 +68,12 @@ export function recognition(
   codes: Int32Array,
   classes: number,
   neighbours: Neighbours,
-  { seed, level = 0.95, mostPairs = 5e5, bins = 50 }: RecognitionOptions,
+  {
+    seed,
+    level = 0.95,
+    mostPairs = Math.ceil(Math.min(5e5, WORK / x.d)),
+    bins = 50,
+  }: RecognitionOptions,
 ): Recognition {
   if (codes.length !== x.n || neighbours.indices.length !== x.n * neighbours.k)
     throw new UsageError(

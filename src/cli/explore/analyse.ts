@@ -213,7 +213,7 @@ async function bordersOf(
     const found = await heldOut(space, grouping.codes, grouping.values, {
       test,
       seed,
-      svm: { kernel, C, gamma },
+      svm: { kernel, C, gamma, progress },
       duplicates: group,
       fit: async (train) => {
         const reduced = await reduceRows(train, reduce, progress);

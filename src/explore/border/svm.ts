@@ -1,6 +1,7 @@
 /** @file Support vector machines for any number of classes: who is where in an embedding space or on a map. */
 import { checkEmbeddings, type Embeddings } from "../../run/linalg/embeddings.ts";
 import { UsageError } from "../../run/errors.ts";
+import type { Progress } from "../../run/progress.ts";
 import { decider, type Decider, type Pair } from "./decide.ts";
 import { type Kernel, scaleGamma } from "./kernel.ts";
 import { solve } from "./smo.ts";
@@ -13,6 +14,8 @@ export interface SvmOptions {
   readonly gamma: number | "scale";
   /** How far from optimal it may stop; 0.001 by default, as LIBSVM's and scikit-learn's. */
   readonly tolerance?: number;
+  /** A machine at a time. */
+  readonly progress?: Progress;
 }
 
 export interface Svm {
@@ -77,12 +80,14 @@ export function fitSvm(
     options.kernel === "rbf" ? { kind: "rbf", gamma } : { kind: options.kernel };
   const codesOf = present.map(({ code }) => code);
   const machines: Pair[] = [];
+  options.progress?.start("borders", (present.length * (present.length - 1)) / 2);
   for (let a = 0; a < present.length; a++)
     for (let b = a + 1; b < present.length; b++) {
       const positive = present[a]!.rows.length;
       const both = { x: concat([points[a]!, points[b]!]), d, positive };
       const machine = solve(both, kernel, options.C, options.tolerance ?? 1e-3);
       machines.push({ a, b, positive, machine });
+      options.progress?.update(machines.length);
     }
 
   const unfinished = machines.filter(({ machine }) => !machine.converged);
