@@ -66,6 +66,7 @@ body:has(#x-stage) .scheme { right: max(1.25rem, calc(50vw - 720px)); }
 .found .name { max-width: 100%; overflow-wrap: anywhere; display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; overflow: hidden; }
 :root:not(.live) .explorer { display: none; }
 .live .x-off { display: none; }
+body:has(#x-stage) .chart:not(.wide) svg { width: auto; max-width: 100%; }
 @media (max-width: 900px) {
   .x-desk { grid-template-columns: minmax(0, 1fr); }
   #x-stage { height: clamp(300px, 92vw, 62vh); }
