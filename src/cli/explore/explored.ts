@@ -179,6 +179,10 @@ async function rowsOf(
           .slice(0, most)
           .toSorted((a, b) => a - b)
           .map((row) => labelled[row]!);
+  if (drawn.length < 2)
+    throw new UsageError(
+      `${found.source}: one row; an exploration holds rows against each other: expected 2 or more`,
+    );
   return {
     ...found,
     rows: drawn,

@@ -5,7 +5,7 @@ import { checkNames } from "./clusters.ts";
 import { exploreAll } from "./explored.ts";
 import { exploreFolder } from "./folder.ts";
 import { writeOutputs } from "./outputs.ts";
-import { configOf } from "./subject.ts";
+import { configOf, requireData } from "./subject.ts";
 
 export interface ExploreArgs {
   readonly model: string | undefined;
@@ -20,6 +20,7 @@ export async function explore(subject: string, args: ExploreArgs): Promise<void>
   const started = new Date();
   const config = await configOf(subject, args);
   checkNames(config.clusters);
+  await requireData(config);
   const folder = exploreFolder(args.out ?? `explore-${config.name}`);
   const progress = terminalProgress();
   try {

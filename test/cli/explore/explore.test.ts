@@ -451,7 +451,18 @@ describe("what is refused, in a line that says what to do", () => {
     encoders: [{ kind: "pixels" }],
   };
   test.each([
-    ["no such file", "none.yaml", /cannot read config none\.yaml/],
+    ["no such file", "none.yaml", /none\.yaml: there is no such file or folder/],
+    ["an image", "few/pizza.png", /received an image; give its folder, few/],
+    [
+      "no such folder of images, before a model is looked for",
+      {
+        ...base,
+        data: { source: "images", path: "nowhere" },
+        encoders: [{ kind: "clip", model: "./none" }],
+      },
+      /data\.path: there is no .*nowhere/,
+    ],
+    ["one row", { ...base, data: { ...base.data, maxBad: 1 }, rows: 1 }, /one row; .*2 or more/],
     ["an unknown key", { ...base, cluster: [] }, /bad\.yaml:.*cluster/],
     [
       "a group that no row has",
