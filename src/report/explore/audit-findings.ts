@@ -8,6 +8,7 @@ import type { QueryChange } from "../../explore/audit/query-change.ts";
 import type { Dominance } from "../../explore/audit/dominance.ts";
 import type { Estimate } from "../../eval/report/values.ts";
 import { count, decimal, interval, percent, pValue, signed, some } from "../format.ts";
+import type { Tone } from "../tables/table.ts";
 import { type ClusterLabel, byNumber, isBeyondChance } from "./tables/audit.ts";
 
 /** What there is; parts that were not made are left out. */
@@ -21,13 +22,22 @@ export interface AuditNumbers {
   readonly queryChanges?: readonly QueryChange[];
 }
 
-const MOST = 8;
+/** Worse: evidence that groups lie apart. Unclear: cannot be told. Muted: nothing was found, or nothing was said. */
+export interface AuditFinding {
+  readonly tone: Extract<Tone, "worse" | "unclear" | "muted">;
+  readonly text: string;
+}
+const worse = (text: string): AuditFinding => ({ tone: "worse", text });
+const unclear = (text: string): AuditFinding => ({ tone: "unclear", text });
+const muted = (text: string): AuditFinding => ({ tone: "muted", text });
+
+const MOST = 5;
 
 /** At most so many, and how many more there are. */
-const first = (sentences: readonly string[]): string[] =>
-  sentences.length > MOST
-    ? [...sentences.slice(0, MOST), `${sentences.length - MOST} more are in the tables.`]
-    : [...sentences];
+const first = (all: readonly AuditFinding[]): AuditFinding[] =>
+  all.length > MOST
+    ? [...all.slice(0, MOST), muted(`${all.length - MOST} more are in the tables.`)]
+    : [...all];
 
 /** "p < 0.001" or "p = 0.012". */
 const p = (value: number | null): string =>
@@ -37,7 +47,7 @@ const p = (value: number | null): string =>
 export function auditFindings(
   { tables, dominance, controls, captions, changes = [], queryChanges = [] }: AuditNumbers,
   label: ClusterLabel = byNumber,
-): string[] {
+): AuditFinding[] {
   return [
     ...first(dominated(dominance, tables, label)),
     ...tables.flatMap(followed),
@@ -52,34 +62,40 @@ function dominated(
   { flags, limits }: Dominance,
   tables: readonly ClusterGroups[],
   label: ClusterLabel,
-): string[] {
+): AuditFinding[] {
   if (flags.length === 0)
     return tables.length === 0
       ? []
       : [
-          `No cluster of ${count(limits.minSize)} rows or more is dominated by a group of ${some(tables.map(({ attribute }) => attribute))} beyond what chance explains. That is no proof that none is.`,
+          muted(
+            `No cluster of ${count(limits.minSize)} rows or more is dominated by a group of ${some(tables.map(({ attribute }) => attribute))} beyond what chance explains. That is no proof that none is.`,
+          ),
         ];
   return flags.map((flag) => {
     const by = tables.find(({ attribute }) => attribute === flag.attribute)?.predicted;
     const told = by ? `, told by ${by.model}` : "";
-    return `Cluster ${label(flag.cluster)}: ${percent(flag.share.value!)} of its ${count(flag.size)} rows are ${flag.group} (${flag.attribute}${told}), of all rows ${percent(flag.overall)}: ${decimal(flag.lift.value!)} times as many ${interval(flag.lift.interval)}, ${p(flag.pHolm)} after correction for all cells.`;
+    return worse(
+      `Cluster ${label(flag.cluster)}: ${percent(flag.share.value!)} of its ${count(flag.size)} rows are ${flag.group} (${flag.attribute}${told}), of all rows ${percent(flag.overall)}: ${decimal(flag.lift.value!)} times as many ${interval(flag.lift.interval)}, ${p(flag.pHolm)} after correction for all cells.`,
+    );
   });
 }
 
-function followed({ attribute, association: of, predicted }: ClusterGroups): string[] {
+function followed({ attribute, association: of, predicted }: ClusterGroups): AuditFinding[] {
   const { value, interval: ends } = of.cramersVCorrected;
   if (value === null || of.pHolm === null)
-    return [`Whether clusters follow ${attribute} cannot be told: ${of.reason}.`];
+    return [unclear(`Whether clusters follow ${attribute} cannot be told: ${of.reason}.`)];
   const told = predicted ? `, as told by ${predicted.model},` : "";
   const numbers = `Cramer's V ${decimal(value)} ${interval(ends)}, ${p(of.pHolm)}`;
   return [
     of.pHolm <= 0.05
-      ? `Clusters follow ${attribute}${told} more than chance does: ${numbers}; they explain ${percent(of.explained!)} of its variance.`
-      : `That clusters follow ${attribute}${told} cannot be told from chance: ${numbers}.`,
+      ? worse(
+          `Clusters follow ${attribute}${told} more than chance does: ${numbers}; they explain ${percent(of.explained!)} of its variance.`,
+        )
+      : unclear(`That clusters follow ${attribute}${told} cannot be told from chance: ${numbers}.`),
   ];
 }
 
-function style({ flags, overall }: ControlAudit, label: ClusterLabel): string[] {
+function style({ flags, overall }: ControlAudit, label: ClusterLabel): AuditFinding[] {
   const top = overall[0];
   const sentences = flags.map(
     ({ cluster, looks, control, mean, restMean, strength, pHolm, size }) =>
@@ -91,11 +107,11 @@ function style({ flags, overall }: ControlAudit, label: ClusterLabel): string[] 
           `Clusters follow ${top.name} more than any group: they explain ${percent(top.explained)} of its variance (${p(top.pHolm)}).`,
         ]
       : [];
-  return [...leads, ...sentences];
+  return [...leads, ...sentences].map(worse);
 }
 
-function spoken({ groups, reason }: CaptionWords, label: ClusterLabel): string[] {
-  if (reason !== null) return [`Captions say nothing of clusters: ${reason}.`];
+function spoken({ groups, reason }: CaptionWords, label: ClusterLabel): AuditFinding[] {
+  if (reason !== null) return [muted(`Captions say nothing of clusters: ${reason}.`)];
   const lists = Object.keys(WORD_LISTS) as WordList[];
   return groups
     .flatMap((of, c) =>
@@ -112,7 +128,7 @@ function spoken({ groups, reason }: CaptionWords, label: ClusterLabel): string[]
       }),
     )
     .toSorted((a, b) => a.pHolm - b.pHolm)
-    .map(({ text }) => text);
+    .map(({ text }) => worse(text));
 }
 
 /** "no change beyond chance", or which way. */
@@ -123,23 +139,35 @@ const verdictOf = ({ value, interval: ends }: Estimate, less: string, more: stri
       ? less
       : more;
 
+/** More of it is worse, less is no evidence against anybody. */
+const toneOf = ({ interval: ends }: Estimate): AuditFinding["tone"] =>
+  ends && ends[0] > 0 ? "worse" : ends && ends[1] < 0 ? "muted" : "unclear";
+
 const sides = ({ before, after, change }: Changed): string =>
   `${decimal(before.value!)} and ${decimal(after.value!)}, a change of ${signed(change.value!)} ${interval(change.interval, signed)}`;
 
-function changed({ attribute, measures: { cramersV: of } }: ClusterChange): string {
+function changed({ attribute, measures: { cramersV: of } }: ClusterChange): AuditFinding {
   if (of.change.value === null)
-    return `Before and after by ${attribute}: cannot be told, ${of.change.reason}.`;
+    return unclear(`Before and after by ${attribute}: cannot be told, ${of.change.reason}.`);
   const verdict = verdictOf(of.change, "clusters follow it less", "clusters follow it more");
-  return `Before and after by ${attribute}: ${verdict}; Cramer's V, bias-corrected, ${sides(of)}.`;
+  return {
+    tone: toneOf(of.change),
+    text: `Before and after by ${attribute}: ${verdict}; Cramer's V, bias-corrected, ${sides(of)}.`,
+  };
 }
 
-function foundFirst({ query, attribute, k, maxSkew: of }: QueryChange): string {
+function foundFirst({ query, attribute, k, maxSkew: of }: QueryChange): AuditFinding {
   if (of.change.value === null)
-    return `${query}, before and after by ${attribute}: cannot be told, ${of.change.reason}.`;
+    return unclear(
+      `${query}, before and after by ${attribute}: cannot be told, ${of.change.reason}.`,
+    );
   const verdict = verdictOf(
     of.change,
     "who is found first is more even",
     "who is found first is less even",
   );
-  return `${query}, before and after by ${attribute}: ${verdict}; largest skew among the first ${count(k)}, ${sides(of)}.`;
+  return {
+    tone: toneOf(of.change),
+    text: `${query}, before and after by ${attribute}: ${verdict}; largest skew among the first ${count(k)}, ${sides(of)}.`,
+  };
 }

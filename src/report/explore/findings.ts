@@ -1,78 +1,95 @@
 /** @file What an exploration comes to, in sentences, and what to know before trusting it. */
-import type { ExploreResult, SpaceResult } from "../../explore/result.ts";
+import type { ExploreResult, SpaceChange, SpaceResult } from "../../explore/result.ts";
 import { count, decimal, interval, percent, some } from "../format.ts";
 import { retrievalFindings } from "../retrieval/findings.ts";
-import type { Tone } from "../tables/table.ts";
-import { auditFindings } from "./audit-findings.ts";
+import { type AuditFinding, auditFindings } from "./audit-findings.ts";
 import { driftCaveats, driftFindings } from "./drift-findings.ts";
 import { seenNote } from "./tables/audit.ts";
 import { labelled } from "./tables/audit-content.ts";
 
-export interface ExploreFinding {
-  readonly tone: Extract<Tone, "worse" | "unclear" | "muted">;
-  readonly text: string;
-}
-
+export type ExploreFinding = AuditFinding;
 const worse = (text: string): ExploreFinding => ({ tone: "worse", text });
 const fact = (text: string): ExploreFinding => ({ tone: "muted", text });
 
+export interface ExploreFindings {
+  /** Of the spaces of encoders, and what changed. */
+  readonly main: readonly ExploreFinding[];
+  /** Of spaces that were made of these: rows held out, and without an attribute. */
+  readonly more: readonly ExploreFinding[];
+}
+
+/** Spaces of encoders hold all rows; those held out for erasers do not. */
+export const isOfEncoder = (result: ExploreResult, { rows, before }: SpaceResult): boolean =>
+  before === null && rows === result.source.rows;
+
 /** Findings of a space are told with its name where there are several. */
-export function exploreFindings(result: ExploreResult): ExploreFinding[] {
+export function exploreFindings(result: ExploreResult): ExploreFindings {
   const { spaces, drift } = result;
-  const told = (space: SpaceResult, text: string): string =>
-    spaces.length > 1 ? `${space.name}: ${text}` : text;
+  const [own, others] = [true, false].map((wanted) =>
+    spaces.filter((space) => isOfEncoder(result, space) === wanted),
+  );
+  return {
+    main: [
+      ...(drift ? driftFindings(drift.summary, drift.statistics) : []),
+      ...result.changes.flatMap(changed),
+      ...own!.flatMap((space) => ofSpace(result, space)),
+    ],
+    more: others!.flatMap((space) => ofSpace(result, space)),
+  };
+}
+
+function ofSpace({ spaces }: ExploreResult, space: SpaceResult): ExploreFinding[] {
+  const of = (finding: ExploreFinding, name?: string): ExploreFinding => {
+    const names = [
+      ...(spaces.length > 1 ? [space.name] : []),
+      ...(name === undefined ? [] : [name]),
+    ];
+    return names.length > 0
+      ? { ...finding, text: `${names.join(", ")}: ${finding.text}` }
+      : finding;
+  };
+  const { clusterings, queries, recognition } = space;
+  const clusters = clusterings.flatMap(({ groups, dominance, controls, captions, names, name }) =>
+    auditFindings({ tables: groups, dominance, controls, captions }, labelled(names)).map(
+      (finding) => of(finding, clusterings.length > 1 ? name : undefined),
+    ),
+  );
+  const found = queries?.report ? retrievalFindings(queries.report) : { beyond: [], none: null };
+  const near = recognition.flatMap(({ attribute, nearest, chance, distances }) =>
+    nearest.value === null || chance === null
+      ? []
+      : [
+          fact(
+            `The nearest neighbour has the same ${attribute} for ${percent(nearest.value)} of rows, by chance for ${percent(chance)}${distances ? `; of a pair alike in ${attribute} and one that is not, the first is nearer in ${percent(distances.auc)}` : ""}.`,
+          ),
+        ],
+  );
   return [
-    ...(drift ? driftFindings(drift.summary, drift.statistics) : []),
-    ...spaces.flatMap((space) =>
-      space.clusterings.flatMap(({ groups, dominance, controls, captions, names, name }) =>
-        auditFindings({ tables: groups, dominance, controls, captions }, labelled(names)).map(
-          (text) => worse(told(space, space.clusterings.length > 1 ? `${name}: ${text}` : text)),
-        ),
-      ),
-    ),
-    ...spaces.flatMap((space) => {
-      if (!space.queries?.report) return [];
-      const { beyond, none } = retrievalFindings(space.queries.report);
-      return [
-        ...beyond.map((text) => worse(told(space, text))),
-        ...(none === null ? [] : [{ tone: "unclear" as const, text: told(space, none) }]),
-      ];
-    }),
-    ...result.changes.flatMap(({ before, after, clustering, changes }) =>
-      changes.map(({ attribute, measures: { cramersV } }): ExploreFinding => {
-        const { value, interval: ends } = cramersV.change;
-        if (value === null)
-          return fact(
-            `${clustering}: no change by ${attribute} from ${before} to ${after} can be told`,
-          );
-        const verb =
-          ends && ends[1] < 0
-            ? "follow it less"
-            : ends && ends[0] > 0
-              ? "follow it more"
-              : "show no evidence of following it more or less";
-        return {
-          tone: ends && ends[0] > 0 ? "worse" : ends && ends[1] < 0 ? "muted" : "unclear",
-          text: `${clustering} by ${attribute}: Cramer's V ${decimal(cramersV.before.value!)} in ${before}, ${decimal(cramersV.after.value!)} in ${after} (change ${interval(ends)}): clusters ${verb}.`,
-        };
-      }),
-    ),
-    ...spaces.flatMap((space) =>
-      space.recognition.flatMap(({ attribute, nearest, chance, distances }) =>
-        nearest.value === null || chance === null
-          ? []
-          : [
-              fact(
-                told(
-                  space,
-                  `the nearest neighbour has the same ${attribute} for ${percent(nearest.value)} of rows, by chance for ${percent(chance)}${distances ? `; of a pair alike in ${attribute} and one that is not, the first is nearer in ${percent(distances.auc)}` : ""}.`,
-                ),
-              ),
-            ],
-      ),
-    ),
+    ...clusters,
+    ...found.beyond.map((text) => of(worse(text))),
+    ...(found.none === null ? [] : [of({ tone: "unclear", text: found.none })]),
+    ...near.map((finding) => of(finding)),
   ];
 }
+
+const changed = ({ before, after, clustering, changes }: SpaceChange): ExploreFinding[] =>
+  changes.map(({ attribute, measures: { cramersV } }): ExploreFinding => {
+    const { value, interval: ends } = cramersV.change;
+    if (value === null)
+      return fact(
+        `${clustering}: no change by ${attribute} from ${before} to ${after} can be told.`,
+      );
+    const [less, more] = [ends !== null && ends[1] < 0, ends !== null && ends[0] > 0];
+    const verb = less
+      ? "follow it less"
+      : more
+        ? "follow it more"
+        : "show no evidence of following it more or less";
+    return {
+      tone: more ? "worse" : less ? "muted" : "unclear",
+      text: `${clustering} by ${attribute}: Cramer's V ${decimal(cramersV.before.value!)} in ${before}, ${decimal(cramersV.after.value!)} in ${after} (change ${interval(ends)}): clusters ${verb}.`,
+    };
+  });
 
 const MOST_NAMED = 4;
 

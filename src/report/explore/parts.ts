@@ -6,6 +6,7 @@ import type {
   SpaceResult,
 } from "../../explore/result.ts";
 import type { Table } from "../tables/table.ts";
+import { isOfEncoder } from "./findings.ts";
 import {
   type NamedChart,
   clusteringCharts,
@@ -65,6 +66,8 @@ import {
 export interface Part {
   readonly id: string;
   readonly title: string;
+  /** Of rows held out and changed: on the page and in Markdown alone. */
+  readonly isDetail?: boolean;
   readonly tables: readonly Table[];
   /** On the page and in Markdown, and not on the terminal. */
   readonly more?: readonly Table[];
@@ -87,7 +90,10 @@ export function partsOf(result: ExploreResult): Part[] {
   const parts: Part[] = [
     ...(result.drift ? [driftPart(result.drift)] : []),
     ...spaces.flatMap((space, s) =>
-      space.clusterings.map((clustering, c) => clusteringPart(space, clustering, `${s}-${c}`)),
+      space.clusterings.map((clustering, c) => ({
+        ...clusteringPart(space, clustering, `${s}-${c}`),
+        isDetail: !isOfEncoder(result, space),
+      })),
     ),
     {
       id: "queries",

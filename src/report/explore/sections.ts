@@ -6,22 +6,33 @@ import type { Section } from "../html/section.ts";
 import { folded, tableHtml } from "../html/table.ts";
 import { html } from "../html/template.ts";
 import type { ExploreResult } from "../../explore/result.ts";
+import { count } from "../format.ts";
 import { chartHtml } from "./charts/chart.ts";
 import { exploreFindings, exploreNotes } from "./findings.ts";
 import { type Part, partsOf } from "./parts.ts";
 
-export const sectionsOf = (result: ExploreResult, run: RunFacts): Section[] => [
-  {
-    id: "findings",
-    title: "Findings",
-    body: html`${findingList(exploreFindings(result))}
-      <ul class="caveats">
-        ${exploreNotes(result).map((note) => html`<li>${note}</li>`)}
-      </ul>`,
-  },
-  ...partsOf(result).map(partSection),
-  runSection(run),
-];
+export function sectionsOf(result: ExploreResult, run: RunFacts): Section[] {
+  const { main, more } = exploreFindings(result);
+  return [
+    {
+      id: "findings",
+      title: "Findings",
+      body: html`${findingList(main)}
+        ${
+          more.length > 0 &&
+          html`<details>
+            <summary>${count(more.length)} findings of rows held out and changed</summary>
+            ${findingList(more)}
+          </details>`
+        }
+        <ul class="caveats">
+          ${exploreNotes(result).map((note) => html`<li>${note}</li>`)}
+        </ul>`,
+    },
+    ...partsOf(result).map(partSection),
+    runSection(run),
+  ];
+}
 
 const partSection = ({
   id,

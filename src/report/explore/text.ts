@@ -13,19 +13,22 @@ import { partsOf } from "./parts.ts";
 /** Tables that fit, findings, notes; what is folded on the page is left out. */
 export const exploreText = (result: ExploreResult, terminal: Terminal): string =>
   [
-    ...partsOf(result).flatMap(({ tables }) => tables.map((table) => tableText(table, terminal))),
-    findingText(exploreFindings(result), terminal),
+    ...partsOf(result)
+      .filter(({ isDetail }) => isDetail !== true)
+      .flatMap(({ tables }) => tables.map((table) => tableText(table, terminal))),
+    findingText(exploreFindings(result).main, terminal),
     ...exploreNotes(result).map((note) => bullet("! ", note, terminal).join("\n")),
   ]
     .filter(Boolean)
     .join("\n\n");
 
 /** The whole document. Every text in it is escaped. */
-export const exploreMarkdown = (title: string, result: ExploreResult, run: RunFacts): string =>
-  `${[
+export function exploreMarkdown(title: string, result: ExploreResult, run: RunFacts): string {
+  const { main, more } = exploreFindings(result);
+  return `${[
     `# ${plain(title)}`,
     plain(`${count(result.source.rows)} rows of ${result.source.data}, ${time(run.finished)}`),
-    findingList(exploreFindings(result)),
+    findingList([...main, ...more]),
     list(exploreNotes(result)),
     ...partsOf(result).flatMap((part) => [
       `## ${plain(part.title)}`,
@@ -37,3 +40,4 @@ export const exploreMarkdown = (title: string, result: ExploreResult, run: RunFa
   ]
     .filter(Boolean)
     .join("\n\n")}\n`;
+}

@@ -15,7 +15,7 @@ import { rebalancingPlan } from "../../../src/explore/audit/plan.ts";
 import { correctedShares } from "../../../src/explore/audit/predicted.ts";
 import { queryChange } from "../../../src/explore/audit/query-change.ts";
 import { auditQueries, clusterColumn } from "../../../src/explore/audit/query.ts";
-import { auditFindings } from "../../../src/report/explore/audit-findings.ts";
+import { auditFindings as findingsOf } from "../../../src/report/explore/audit-findings.ts";
 import {
   associationTable,
   changeTable,
@@ -40,6 +40,9 @@ import { planTable } from "../../../src/report/explore/tables/audit-plan.ts";
 import { tableText } from "../../../src/report/terminal/table.ts";
 import { random } from "../../../src/run/random.ts";
 import { clusteringOf, groupingOf, points } from "../../explore/audit/samples.ts";
+
+const auditFindings = (...args: Parameters<typeof findingsOf>): string[] =>
+  findingsOf(...args).map(({ text }) => text);
 
 const N = 360;
 const draw = random("audit tables");
@@ -183,7 +186,21 @@ describe("findings", () => {
     expect(auditFindings({ tables: [], dominance: dominance([]) })).toEqual([]);
   });
 
-  test("at most eight of a kind", () => {
+  test("each says how it is meant", () => {
+    const tones = new Map(
+      findingsOf({ tables, dominance: flagged, changes }, label).map(({ text: of, tone }) => [
+        of,
+        tone,
+      ]),
+    );
+    const toneOf = (start: RegExp) => [...tones].find(([of]) => start.test(of))![1];
+    expect(toneOf(/^Clusters follow gender more/)).toBe("worse");
+    expect(toneOf(/^That clusters follow race cannot be told/)).toBe("unclear");
+    expect(toneOf(/^Before and after by gender: clusters follow it less/)).toBe("muted");
+    expect(toneOf(/^Before and after by species: cannot be told/)).toBe("unclear");
+  });
+
+  test("at most five of a kind", () => {
     const sixty = clusteringOf(Array.from({ length: 1200 }, (_, i) => i % 20));
     const own = groupingOf(
       "g",
@@ -191,7 +208,7 @@ describe("findings", () => {
     );
     const many = clusterGroups(sixty, [own], { permutations: 0, replicates: 0 });
     const sentences = auditFindings({ tables: many, dominance: dominance(many) });
-    expect(sentences[8]).toBe("12 more are in the tables.");
+    expect(sentences[5]).toBe("15 more are in the tables.");
   });
 });
 
