@@ -7,7 +7,7 @@ import { dominance } from "../../explore/audit/dominance.ts";
 import { type NamingTexts, nameClusters } from "../../explore/audit/names.ts";
 import { correctedShares } from "../../explore/audit/predicted.ts";
 import { clusterColumn } from "../../explore/audit/query.ts";
-import { agreement } from "../../explore/cluster/agreement.ts";
+import { type Agreement, agreement } from "../../explore/cluster/agreement.ts";
 import { chooseK } from "../../explore/cluster/choose-k.ts";
 import type { Clustering } from "../../explore/cluster/clustering.ts";
 import { dbscan } from "../../explore/cluster/dbscan.ts";
@@ -140,6 +140,12 @@ export async function findClusters(
   return out;
 }
 
+/** Of rows with a label: those without are no group of their own. */
+function labelledAgreement(labels: Int32Array, codes: Int32Array): Agreement {
+  const isLabelled = (_: number, row: number): boolean => codes[row]! >= 0;
+  return agreement(labels.filter(isLabelled), codes.filter(isLabelled));
+}
+
 async function describe(
   x: Embeddings,
   spec: ExploreCluster,
@@ -170,7 +176,7 @@ async function describe(
     daviesBouldin: daviesBouldin(x, labels),
     agreement: groupings.map(({ name, codes }) => ({
       attribute: name,
-      ...agreement(labels, codes),
+      ...labelledAgreement(labels, codes),
     })),
     groups,
     dominance: dominant,

@@ -63,14 +63,21 @@ function dominated(
   tables: readonly ClusterGroups[],
   label: ClusterLabel,
 ): AuditFinding[] {
-  if (flags.length === 0)
-    return tables.length === 0
-      ? []
+  if (flags.length === 0) {
+    const clusters = tables.flatMap((table) => table.clusters);
+    if (clusters.length === 0) return [];
+    return clusters.every(({ rows }) => rows < limits.minSize)
+      ? [
+          unclear(
+            `No cluster has ${count(limits.minSize)} rows with a label or more, below which none is flagged: whether a group dominates one cannot be told.`,
+          ),
+        ]
       : [
           muted(
             `No cluster of ${count(limits.minSize)} rows or more is dominated by a group of ${some(tables.map(({ attribute }) => attribute))} beyond what chance explains. That is no proof that none is.`,
           ),
         ];
+  }
   return flags.map((flag) => {
     const by = tables.find(({ attribute }) => attribute === flag.attribute)?.predicted;
     const told = by ? `, told by ${by.model}` : "";
