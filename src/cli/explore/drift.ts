@@ -1,6 +1,6 @@
 /** @file Study 000 in an exploration: its spaces from the encoders there are, of drawn pictures or of faces. */
 import type { Row } from "../../data/row.ts";
-import { FACE_PROMPTS, type FaceSpace, faceDrift } from "../../explore/drift/faces.ts";
+import { FACE_PROMPTS, type FaceSpace, faceDrift, faceSummary } from "../../explore/drift/faces.ts";
 import { type Match, firstMatches } from "../../explore/drift/matching.ts";
 import { summaryOf } from "../../explore/drift/results.ts";
 import {
@@ -186,7 +186,7 @@ async function ofFaces(
     result: {
       of: "faces",
       templates: null,
-      summary: summaryOf(similarities),
+      summary: faceSummary(similarities),
       statistics,
       matches: [],
       missing: [],

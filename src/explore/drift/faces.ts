@@ -21,6 +21,7 @@ import {
   similaritiesOf,
   type SpaceSimilarities,
 } from "./similarities.ts";
+import { type SummaryRow, summaryOf } from "./results.ts";
 import type { Space } from "./spaces.ts";
 import {
   COMPARISONS,
@@ -189,6 +190,15 @@ export function faceDrift(
     leftOut: faces.length - [...cells.values()].flatMap((of) => Object.values(of).flat()).length,
   };
 }
+
+/** As `summaryOf`; but texts, whose values are one and the same for every label, are not counted once a label. */
+export const faceSummary = (similarities: Similarities): SummaryRow[] =>
+  summaryOf(similarities).map((row) =>
+    row.space.of === "texts" && row.nearest.pValue !== null
+      ? { ...row, nearest: { ...row.nearest, chi2: null, pValue: null, reason: SAME } }
+      : row,
+  );
+const SAME = "texts are the same for every label";
 
 type Cells = ReadonlyMap<string, Readonly<Record<Age, string[]>>>;
 /** The six similarities of a label; null where an age has no faces, or the encoder no texts. */

@@ -4,6 +4,7 @@ import {
   type Face,
   faceDrift,
   type FaceSpace,
+  faceSummary,
 } from "../../../src/explore/drift/faces.ts";
 import { resultsCsv, summaryOf } from "../../../src/explore/drift/results.ts";
 import { STUDY_SPACES } from "../../../src/explore/drift/spaces.ts";
@@ -187,4 +188,24 @@ test("errors: no face of any band, texts of another model, a text that is missin
   expect(() => faceDrift(faces, bands, [{ ...of, texts: unnamed }])).toThrow(
     'expected an embedding of "a photo of a person"',
   );
+});
+
+test("texts name no label: their one nearest age is not counted once a label", () => {
+  const faces: Face[] = ["x", "y", "z"].flatMap((label, l) =>
+    [20, 40, 70].map((age, i) => ({ id: `${label}${i}`, age: age + l, label })),
+  );
+  const rows = faces.map((_, i) => [Math.cos(i), Math.sin(i)]);
+  const texts = [
+    [1, 0],
+    [1, 0.1],
+    [0, 1],
+    [3, 4],
+  ];
+  const ids = faces.map(({ id }) => id);
+  const { similarities } = faceDrift(faces, bands, [space(ids, rows, texts)], { replicates: 20 });
+  const nearestOf = (key: string) =>
+    faceSummary(similarities).find((row) => row.space.key === key)!.nearest;
+  expect(nearestOf("prompt")).toMatchObject({ chi2: null, pValue: null });
+  expect(nearestOf("prompt").reason).toContain("the same for every label");
+  expect(nearestOf("image").chi2).not.toBeNull();
 });
