@@ -74,7 +74,11 @@ const OPEN: Openers = {
     const file = await namedEmbeddings(section);
     return {
       ...NONE,
-      about: { ...file.metadata, file_sha256: await modelHash(section.file) },
+      about: {
+        ...file.metadata,
+        file_sha256: await modelHash(section.file),
+        ...(texts !== undefined && { texts_sha256: await modelHash(texts) }),
+      },
       image: null,
       file,
       texts: texts === undefined ? null : await textsOfFile(texts, file.d),

@@ -78,7 +78,7 @@ export async function analyse(space: Space, question: Question): Promise<Analyse
       },
       queries,
       noQueries,
-      alike: alikeOf(space, names, config),
+      alike: alikeOf(space, names, question),
       claims: checkClaims(space, names, config.audit.claims),
       cosines: space.n <= MOST_COSINES ? cosineMatrix(space) : null,
       robustness: await robustnessOf(space, digest, question),
@@ -93,13 +93,13 @@ const ALIKE = 6;
 function alikeOf(
   space: Space,
   names: readonly string[],
-  { audit }: ExploreConfig,
+  { config: { audit }, ids }: Question,
 ): SpaceResult["alike"] {
   const asked = audit.alike ?? (space.n <= MOST_COSINES ? names : []);
   return asked.flatMap((id) => {
     const row = names.indexOf(id);
     // of a space that holds some of the rows
-    if (row < 0 && space.before) return [];
+    if (row < 0 && ids.includes(id)) return [];
     if (row < 0)
       throw new UsageError(
         `audit.alike: there is no row ${id}; names are paths, or ids of the table`,

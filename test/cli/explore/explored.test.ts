@@ -66,16 +66,18 @@ test("interrupted in any phase, it says so, and the same call gives the same res
     debias: { concepts: ["label"] },
     robustness: { rows: 4, shifts: [1], rotations: [] },
   };
-  const phases: string[] = [];
+  const phases: string[] = []; // by name, each once
   const whole = await resultOf(config, {
     out: "whole",
-    progress: { ...silent, start: (label) => phases.push(label) },
+    progress: { ...silent, start: (label) => void (phases.includes(label) || phases.push(label)) },
   });
   expect(phases.length).toBeGreaterThan(5);
   for (const [stop, phase] of phases.slice(0, -1).entries()) {
     const halt = new AbortController();
-    let phaseNow = 0;
-    const progress = { ...silent, start: () => void (phaseNow++ === stop && halt.abort()) };
+    const progress = {
+      ...silent,
+      start: (label: string) => void (label === phase && halt.abort()),
+    };
     const out = `stopped-${stop}`;
     const ended = await resultOf(config, { out, progress, signal: halt.signal }).catch(
       (thrown: unknown) => thrown,
@@ -94,26 +96,34 @@ test("two maps of one kind have names of their own", async () => {
   expect(new Set(spaces[0]!.maps.map(({ name }) => name)).size).toBe(2);
 });
 
+const IDS = LABELS.flatMap((label) =>
+  Array.from({ length: EACH }, (_, i) => `${label}/${String(i).padStart(2, "0")}.png`),
+);
+
 test("embeddings and texts from files, debiased: clusters go without names in every space", async () => {
-  const ids = LABELS.flatMap((label) =>
-    Array.from({ length: EACH }, (_, i) => `${label}/${String(i).padStart(2, "0")}.png`),
-  );
-  const write = async (file: string, names: readonly string[]): Promise<void> => {
-    const x = Float32Array.from({ length: names.length * 3 }, (_, i) => Math.sin(i * i + 1));
+  const write = async (file: string, names: readonly string[], phase = 1): Promise<void> => {
+    const x = Float32Array.from({ length: names.length * 3 }, (_, i) => Math.sin(i * i + phase));
     await writeEmbeddings(file, { x, n: names.length, d: 3, ids: names, metadata: {} });
   };
-  await write(at("rows.parquet"), ids);
+  await write(at("rows.parquet"), IDS);
   await write(at("texts.parquet"), ["a photo of a doctor"]);
-  const { spaces } = await resultOf(
-    {
-      encoders: [{ kind: "file", file: at("rows.parquet"), texts: at("texts.parquet") }],
-      audit: { queries: ["a photo of a doctor"], controls: false },
-      debias: { concepts: ["label"] },
-    },
-    { out: "files" },
-  );
+  const config = {
+    encoders: [{ kind: "file", file: at("rows.parquet"), texts: at("texts.parquet") }],
+    audit: { queries: ["a photo of a doctor"], controls: false, alike: [IDS[0]!, IDS[1]!] },
+    debias: { concepts: ["label"], train: 0.9 },
+  };
+  const { spaces } = await resultOf(config, { out: "files" });
   expect(spaces).toHaveLength(3);
   expect(spaces[2]!.queries!.report).not.toBeNull();
+  // of rows that erasers were fitted on nothing is told
+  expect(spaces[0]!.alike).toHaveLength(2);
+  expect(spaces[1]!.alike.length).toBeLessThan(2);
+
+  // texts of another model, under the same name
+  await write(at("texts.parquet"), ["a photo of a doctor"], 2);
+  const again = await resultOf(config, { out: "files" });
+  const fresh = await resultOf(config, { out: "files-fresh" });
+  expect(again.spaces[0]!.queries).toEqual(fresh.spaces[0]!.queries);
 });
 
 test.each([0, 1])("erasers fitted on a share of %d rows are refused", async (train) => {
