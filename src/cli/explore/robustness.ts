@@ -25,9 +25,16 @@ export async function robustnessOf(
     const pictures = loaded.filter((decoded) => typeof decoded !== "string");
     const { preprocess } = image;
     const embed = async (images: readonly Raster[]) => {
-      const { x, d } = await image.embed(
-        preprocess ? images.map((of) => resizeAndCrop(of, preprocess)) : images,
-      );
+      const ready = preprocess ? images.map((of) => resizeAndCrop(of, preprocess)) : images;
+      const parts: Float32Array[] = [];
+      let d = 0;
+      for (let from = 0; from < ready.length; from += encoder.batchSize) {
+        const part = await image.embed(ready.slice(from, from + encoder.batchSize));
+        parts.push(part.x);
+        d = part.d;
+      }
+      const x = new Float32Array(images.length * d);
+      parts.forEach((part, i) => x.set(part, i * encoder.batchSize * d));
       return { x, n: images.length, d };
     };
     return robustness(pictures, embed, { ...asked, progress });

@@ -140,7 +140,7 @@ test(
       maps: [{ kind: "pca" }],
       clusters: [{ kind: "kmeans", k: 2 }],
       borders: { label: "gender", map: "pca", kernel: "linear" },
-      robustness: { rows: 12, shifts: [1, 8], rotations: [] },
+      robustness: { rows: 40, shifts: [1, 8], rotations: [] },
       debias: { concepts: ["gender"], methods: ["leace"] },
       audit: { terms: ["smiling", "absent"] },
       thumbnails: false,
@@ -166,7 +166,7 @@ test(
     expect(borders.heldOut!.train + borders.heldOut!.test).toBe(60);
     expect(borderMask!.inside! + borderMask!.outside!).toBeCloseTo(1, 9);
     const [clip, pixels] = spaces.map(({ robustness }) => robustness!);
-    expect(clip!.pictures).toBe(12);
+    expect(clip!.pictures).toBe(40);
     const shift = (of: typeof clip, name: string) =>
       of!.changes.find((change) => change.name === name)!.cosine.value!;
     expect(shift(pixels, "shift 8 px")).toBeLessThan(shift(pixels, "shift 1 px"));
