@@ -46,9 +46,7 @@ export async function analyse(space: Space, question: Question): Promise<Analyse
   const maps = await drawMaps(space, digest, config, steps, progress);
   const clusters = await findClusters(space, digest, config, against, steps, progress);
   const limit = config.audit.duplicates;
-  const { duplicates } = await steps.keep("duplicates", [digest, limit], async () => ({
-    duplicates: await nearDuplicates(space, limit, { progress }),
-  }));
+  const duplicates = await duplicatesOf(space, question);
   const recognised = await recognitionOf(space, digest, against.groupings, question);
   const {
     queries,
@@ -109,6 +107,18 @@ function alikeOf(
     const rows = mostAlike(space, query, ALIKE);
     return [{ id, rows: rows.map(({ row: of, cosine }) => ({ id: names[of]!, cosine })) }];
   });
+}
+
+/** Groups of rows of the space. */
+export async function duplicatesOf(
+  space: Space,
+  { config: { audit }, steps, progress }: Pick<Question, "config" | "steps" | "progress">,
+): Promise<readonly (readonly number[])[]> {
+  const from = [digestOf(space), audit.duplicates];
+  const { duplicates } = await steps.keep("duplicates", from, async () => ({
+    duplicates: await nearDuplicates(space, audit.duplicates, { progress }),
+  }));
+  return duplicates;
 }
 
 /** What the rows of one space are held against. */
@@ -233,21 +243,21 @@ async function bordersOf(
   });
 }
 
-/** A limit that joins more rows than this says nothing of duplicates: then every row stands for itself. */
+/** A limit that joins more rows than this into one group says nothing of duplicates: then every row stands for itself. */
 const MOST_JOINED = 0.5;
 
-/** Near-duplicates stay on one side of the split. */
-function together(
+/** Near-duplicates stay on one side of a split. */
+export function together(
   n: number,
   duplicates: readonly (readonly number[])[],
   cosine: number,
 ): { readonly group: Int32Array; readonly note: string | null } {
   const group = new Int32Array(n).map((_, row) => row);
-  const joined = duplicates.reduce((sum, rows) => sum + rows.length, 0);
-  if (joined > MOST_JOINED * n)
+  const largest = duplicates.reduce((most, rows) => Math.max(most, rows.length), 0);
+  if (largest > MOST_JOINED * n)
     return {
       group,
-      note: `near-duplicates were not kept together: a cosine of ${cosine} joins ${joined} of ${n} rows here; raise audit.duplicates`,
+      note: `near-duplicates were not kept together: a cosine of ${cosine} joins ${largest} of ${n} rows here; raise audit.duplicates`,
     };
   for (const rows of duplicates) for (const row of rows) group[row] = rows[0]!;
   return { group, note: null };

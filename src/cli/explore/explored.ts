@@ -13,7 +13,7 @@ import type { ExploreConfig } from "../../run/config/explore.ts";
 import { UsageError } from "../../run/errors.ts";
 import type { Progress } from "../../run/progress.ts";
 import { random } from "../../run/random.ts";
-import { type Analysed, analyse } from "./analyse.ts";
+import { type Analysed, analyse, duplicatesOf, together } from "./analyse.ts";
 import { type Drift, driftOf } from "./drift.ts";
 import type { OpenedEncoder } from "./encoders.ts";
 import { type ExploreFolder, openExploreFolder } from "./folder.ts";
@@ -77,12 +77,15 @@ export async function exploreAll(
       steps,
       progress,
     };
-    const spaces = [
-      ...open.spaces,
-      ...(config.debias
-        ? debiasedSpaces(open.spaces[0]!, groupings, config.debias, config.normalise)
-        : []),
-    ];
+    const spaces = [...open.spaces];
+    const copies: string[] = [];
+    if (config.debias) {
+      const first = open.spaces[0]!;
+      const duplicates = await duplicatesOf(first, question);
+      const { group, note } = together(first.n, duplicates, config.audit.duplicates);
+      spaces.push(...debiasedSpaces(first, group, groupings, config.debias, config.normalise));
+      if (note) copies.push(`debias: ${note}`);
+    }
     const analysed: Analysed[] = [];
     for (const space of spaces) {
       analysed.push(await analyse(space, question));
@@ -118,7 +121,7 @@ export async function exploreAll(
       plan: planOf(config, analysed[0]!, groupings),
       borderMask: await maskOf(config, opened, rows, options),
       drift: drift && drift.result,
-      notes: [...found.notes, ...open.notes],
+      notes: [...found.notes, ...open.notes, ...copies],
     };
     return {
       config,

@@ -1,4 +1,5 @@
 /** @file The embedding spaces of an exploration: its rows as each encoder has them, and as an eraser leaves them. */
+import { groupBy } from "../../data/cells.ts";
 import type { Rejected, Row } from "../../data/row.ts";
 import { applyEach, fitEach } from "../../debias/compose.ts";
 import type { EraserMethod } from "../../debias/eraser.ts";
@@ -130,11 +131,13 @@ export async function openSpaces(
 
 /**
  * The first space without the concepts, by each method: erasers are fitted on some of the rows, and both spaces, before
- * and after, hold the others alone.
+ * and after, hold the others alone, without near-duplicates of those.
+ * @param copies rows of one number are near-duplicates [n]
  * @throws UsageError when a concept is no attribute, or a row of the fit lacks it
  */
 export function debiasedSpaces(
   space: Space,
+  copies: Int32Array,
   groupings: readonly Grouping[],
   { methods, concepts, train, seed }: NonNullable<ExploreConfig["debias"]>,
   normalise: boolean,
@@ -151,13 +154,16 @@ export function debiasedSpaces(
     wanted.every(({ codes }) => codes[space.rows[i]!]! >= 0),
   );
   const shuffled = random(seed, "debias").shuffle(labelled);
-  const fitted = shuffled.slice(0, Math.round(train * shuffled.length));
-  if (fitted.length < 2 || space.n - fitted.length < 2)
+  const wholes = groupBy(shuffled, (i) => String(copies[i]));
+  const fitted: number[] = [];
+  for (const rows of wholes.values())
+    if (fitted.length < Math.round(train * shuffled.length)) fitted.push(...rows);
+  const isFitted = new Set(fitted.map((i) => copies[i]!));
+  const others = [...space.rows.keys()].filter((i) => !isFitted.has(copies[i]!));
+  if (fitted.length < 2 || others.length < 2)
     throw new UsageError(
-      `debias.train: ${train} of ${labelled.length} labelled rows leaves ${fitted.length} to fit erasers on and ${space.n - fitted.length} to look at; expected at least 2 of each`,
+      `debias.train: ${train} of ${labelled.length} labelled rows leaves ${fitted.length} to fit erasers on and ${others.length} to look at; expected at least 2 of each`,
     );
-  const isFitted = new Set(fitted);
-  const others = [...space.rows.keys()].filter((i) => !isFitted.has(i));
   const part = (name: string, of: Embeddings, before: Space | null): Space => ({
     ...of,
     name,

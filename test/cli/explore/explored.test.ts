@@ -139,3 +139,15 @@ test("pictures that come twice are told of, beside tests that take them for two"
   const unclustered = await resultOf({ ...config(0.9999), clusters: [] }, { out: "twins" });
   expect(exploreNotes(unclustered).join("\n")).not.toContain("near-duplicates");
 });
+
+test("near-duplicates of rows that erasers were fitted on are not among those held out", async () => {
+  const twinOf = (id: string): string =>
+    id.replace(/\d\d/, (digits) => String(Number(digits) ^ 1).padStart(2, "0"));
+  const { spaces } = await resultOf(
+    { debias: { concepts: ["label"] }, audit: { duplicates: 0.9999 } },
+    { out: "leak" },
+  );
+  const heldOut = spaces[1]!.alike.map(({ id }) => id);
+  expect(heldOut).toHaveLength(16);
+  for (const id of heldOut) expect(heldOut).toContain(twinOf(id));
+});
