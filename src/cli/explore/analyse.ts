@@ -174,10 +174,12 @@ async function recognitionOf(
   const neighbours = await steps.keep("neighbours", [digest, k], () =>
     nearestNeighbours(space, k, { progress }),
   );
-  return groupings.map(({ name, codes, values }) => ({
-    attribute: name,
-    ...recognition(space, codes, values.length, neighbours, { seed: 0 }),
-  }));
+  progress.start("distances of pairs", groupings.length);
+  return groupings.map(({ name, codes, values }, i) => {
+    const found = recognition(space, codes, values.length, neighbours, { seed: 0 });
+    progress.update(i + 1);
+    return { attribute: name, ...found };
+  });
 }
 
 async function queriesOf(

@@ -8,6 +8,7 @@ import type { Rejected, Row } from "../../data/row.ts";
 import type { ImageEncoder } from "../../embed/encoder.ts";
 import { joinRows } from "../../embed/join.ts";
 import { ahead } from "../../run/ahead.ts";
+import { count } from "../../report/format.ts";
 import { EquiclipError, InterruptedError, UsageError } from "../../run/errors.ts";
 import { type Embeddings, scaleRows, takeRows } from "../../run/linalg/embeddings.ts";
 import type { Progress } from "../../run/progress.ts";
@@ -86,7 +87,7 @@ function byNames(rows: readonly Row[], { name, file, about }: OpenedEncoder): Fo
   );
   const notes = [
     ...(bad.length > 0 ? [`${name}: ${bad.length} of ${rows.length} rows have no embedding`] : []),
-    ...(unused > 0 ? [`${name}: ${unused} embeddings belong to no row`] : []),
+    ...(unused > 0 ? [`${name}: ${count(unused)} embeddings of its file are of no row here.`] : []),
   ];
   return {
     x: takeRows(

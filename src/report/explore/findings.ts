@@ -1,4 +1,5 @@
 /** @file What an exploration comes to, in sentences, and what to know before trusting it. */
+import type { RetrievalReport } from "../../eval/retrieval/report.ts";
 import type { ExploreResult, SpaceChange, SpaceResult } from "../../explore/result.ts";
 import { count, decimal, interval, percent, some } from "../format.ts";
 import { retrievalFindings } from "../retrieval/findings.ts";
@@ -38,7 +39,13 @@ export function exploreFindings(result: ExploreResult): ExploreFindings {
   };
 }
 
-function ofSpace({ spaces }: ExploreResult, space: SpaceResult): ExploreFinding[] {
+const NO_CLUSTERS: ExploreFinding = {
+  tone: "unclear",
+  text: "There are fewer than two clusters, and so none to hold groups against.",
+};
+
+function ofSpace(result: ExploreResult, space: SpaceResult): ExploreFinding[] {
+  const { spaces } = result;
   const of = (finding: ExploreFinding, name?: string): ExploreFinding => {
     const names = [
       ...(spaces.length > 1 ? [space.name] : []),
@@ -49,15 +56,21 @@ function ofSpace({ spaces }: ExploreResult, space: SpaceResult): ExploreFinding[
       : finding;
   };
   const { clusterings, queries, recognition } = space;
-  const clusters = clusterings.flatMap(({ groups, dominance, controls, captions, names, name }) =>
-    auditFindings({ tables: groups, dominance, controls, captions }, labelled(names)).map(
-      (finding) => of(finding, clusterings.length > 1 ? name : undefined),
-    ),
-  );
-  const found = queries?.report ? retrievalFindings(queries.report) : { beyond: [], none: null };
+  const clusters = clusterings.flatMap((clustering) => {
+    const { groups, dominance, controls, captions, names, name } = clustering;
+    const found =
+      clustering.clusters > 1
+        ? auditFindings({ tables: groups, dominance, controls, captions }, labelled(names))
+        : groups.length > 0
+          ? [NO_CLUSTERS]
+          : [];
+    return found.map((finding) => of(finding, clusterings.length > 1 ? name : undefined));
+  });
+  const report = queries?.report && ofGroups(queries.report, result);
+  const found = report ? retrievalFindings(report) : { beyond: [], none: null };
   const near = recognition.flatMap(({ attribute, nearest, chance, distances }) =>
-    nearest.value === null || chance === null
-      ? []
+    nearest.value === null || chance === null || chance === 0 || chance === 1
+      ? [] // labels of one row each, or one label
       : [
           fact(
             `The nearest neighbour has the same ${attribute} for ${percent(nearest.value)} of rows, by chance for ${percent(chance)}${distances ? `; of a pair alike in ${attribute} and one that is not, the first is nearer in ${percent(distances.auc)}` : ""}.`,
@@ -72,24 +85,54 @@ function ofSpace({ spaces }: ExploreResult, space: SpaceResult): ExploreFinding[
   ];
 }
 
-const changed = ({ before, after, clustering, changes }: SpaceChange): ExploreFinding[] =>
-  changes.map(({ attribute, measures: { cramersV } }): ExploreFinding => {
-    const { value, interval: ends } = cramersV.change;
-    if (value === null)
-      return fact(
-        `${clustering}: no change by ${attribute} from ${before} to ${after} can be told.`,
-      );
+function changed({ before, after, clustering, changes }: SpaceChange): ExploreFinding[] {
+  const found: ExploreFinding[] = [];
+  const untold: string[] = [];
+  for (const { attribute, measures } of changes) {
+    const { change, before: first, after: then } = measures.cramersV;
+    const { interval: ends } = change;
+    if (change.value === null) {
+      untold.push(attribute);
+      continue;
+    }
     const [less, more] = [ends !== null && ends[1] < 0, ends !== null && ends[0] > 0];
     const verb = less
       ? "follow it less"
       : more
         ? "follow it more"
         : "show no evidence of following it more or less";
-    return {
+    found.push({
       tone: more ? "worse" : less ? "muted" : "unclear",
-      text: `${clustering} by ${attribute}: Cramer's V ${decimal(cramersV.before.value!)} in ${before}, ${decimal(cramersV.after.value!)} in ${after} (change ${interval(ends)}): clusters ${verb}.`,
-    };
+      text: `${clustering} by ${attribute}: Cramer's V ${decimal(first.value!)} in ${before}, ${decimal(then.value!)} in ${after} (change ${interval(ends)}): clusters ${verb}.`,
+    });
+  }
+  if (untold.length > 0)
+    found.push(
+      fact(
+        `${clustering}: no change by ${untold.join(", ")} from ${before} to ${after} can be told.`,
+      ),
+    );
+  return found;
+}
+
+/** Without clusters, whose rows are alike and so found together; null where nothing is left. */
+function ofGroups(report: RetrievalReport, { groups }: ExploreResult): RetrievalReport | null {
+  if (groups.length === 0) return null;
+  const only = ({ attributes, ...of }: RetrievalReport["queries"][string]) => ({
+    ...of,
+    attributes: Object.fromEntries(
+      Object.entries(attributes).filter(([name]) =>
+        groups.some(({ attribute }) => attribute === name),
+      ),
+    ),
   });
+  return {
+    ...report,
+    queries: Object.fromEntries(
+      Object.entries(report.queries).map(([query, of]) => [query, only(of)]),
+    ),
+  };
+}
 
 const MOST_NAMED = 4;
 

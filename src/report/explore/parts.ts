@@ -87,6 +87,11 @@ export function partsOf(result: ExploreResult): Part[] {
     robustness ? [{ name, robustness }] : [],
   );
   const borders = spaces.flatMap(({ name, borders: of }) => (of ? [heldOutTable(name, of)] : []));
+  const isGroup = (name: string): boolean =>
+    result.groups.some(({ attribute }) => attribute === name);
+  const asked = spaces.flatMap(({ queries, clusterings }) =>
+    queries ? [queryTables(queries, clusterings[0] ?? null, isGroup)] : [],
+  );
   const parts: Part[] = [
     ...(result.drift ? [driftPart(result.drift)] : []),
     ...spaces.flatMap((space, s) =>
@@ -98,9 +103,8 @@ export function partsOf(result: ExploreResult): Part[] {
     {
       id: "queries",
       title: "Queries",
-      tables: spaces.flatMap(({ queries, clusterings }) =>
-        queries ? queryTables(queries, clusterings[0] ?? null) : [],
-      ),
+      tables: asked.flatMap(({ key }) => key),
+      more: asked.flatMap(({ more }) => more),
       folded: [],
       charts: [],
     },
@@ -149,7 +153,9 @@ export function partsOf(result: ExploreResult): Part[] {
       charts: [],
     },
   ];
-  return parts.filter(({ tables, charts }) => tables.length > 0 || charts.length > 0);
+  return parts.filter(
+    ({ tables, more = [], charts }) => tables.length + more.length + charts.length > 0,
+  );
 }
 
 /** Encoders beside each other, by one attribute. */
@@ -214,13 +220,19 @@ function clusteringPart(space: SpaceResult, clustering: ClusteringResult, id: st
     ...(controls ? [controlTable(controls, label)] : []),
     ...corrected.map(recallTable),
   ];
+  // one cluster, or one a row, says nothing of groups and looks
+  const isTold = clustering.clusters > 1 && clustering.clusters < space.rows;
   return {
     id: `clusters-${id}`,
     title: `${clustering.name}, ${space.name}`,
-    tables: [
-      ...(groups.length > 0 ? [associationTable(groups), dominanceTable(dominance, label)] : []),
-      ...(controls ? [explainedTable(controls)] : []),
-    ],
+    tables: isTold
+      ? [
+          ...(groups.length > 0
+            ? [associationTable(groups), dominanceTable(dominance, label)]
+            : []),
+          ...(controls ? [explainedTable(controls)] : []),
+        ]
+      : [],
     more: [
       ...groups.map((table) => compositionTable(table, label)),
       ...corrected.map((table) => correctedTable(table, label)),
@@ -233,16 +245,27 @@ function clusteringPart(space: SpaceResult, clustering: ClusteringResult, id: st
   };
 }
 
+/** Which groups are found first; and by which measures, and in which clusters. */
 function queryTables(
   { report, clusters }: QueryAudit,
   clustering: ClusteringResult | null,
-): Table[] {
+  isGroup: (attribute: string) => boolean,
+): { readonly key: readonly Table[]; readonly more: readonly Table[] } {
   const label = labelled(clustering?.names ?? []);
-  return Object.entries(clusters).flatMap(([query, of]) => [
-    ...Object.entries(report?.queries[query]?.attributes ?? {}).flatMap(([name, attribute]) => [
-      shareTable(query, name, attribute, report!.ks),
-      metricTable(query, name, attribute, isKeyMetric),
-    ]),
-    ...(of.length > 0 ? [nearnessTable(query, of, label)] : []),
-  ]);
+  const found = Object.entries(clusters).map(([query, of]) => {
+    const attributes = Object.entries(report?.queries[query]?.attributes ?? {});
+    const shares = (are: boolean): Table[] =>
+      attributes
+        .filter(([name]) => isGroup(name) === are)
+        .map(([name, attribute]) => shareTable(query, name, attribute, report!.ks));
+    return {
+      key: shares(true),
+      more: [
+        ...shares(false),
+        ...attributes.map(([name, attribute]) => metricTable(query, name, attribute, isKeyMetric)),
+        ...(of.length > 0 ? [nearnessTable(query, of, label)] : []),
+      ],
+    };
+  });
+  return { key: found.flatMap(({ key }) => key), more: found.flatMap(({ more }) => more) };
 }

@@ -152,7 +152,7 @@ export const borderMaskTable = ({
   reason,
 }: BorderMask): Table => ({
   title: "Variance of pixels inside and outside of the face",
-  columns: [left("part of the picture"), right("variance"), right("pixels")],
+  columns: [left("part of the picture"), right("share of variance"), right("share of pixels")],
   rows: [
     ["inside", inside, pixelsInside] as const,
     ["outside", outside, 1 - pixelsInside] as const,
@@ -162,6 +162,6 @@ export const borderMaskTable = ({
     cell(decimal(pixels)),
   ]),
   notes: [
-    `Inside is an ellipse about the centre, with half axes of ${ellipse.across} of the width and ${ellipse.up} of the height.`,
+    `Inside is an ellipse about the centre, with half axes of ${ellipse.across} of the width and ${ellipse.up} of the height, where a face lies in pictures cropped to faces.`,
   ],
 });

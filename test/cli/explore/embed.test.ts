@@ -290,7 +290,7 @@ describe("a file of embeddings", () => {
     expect(found.bad).toEqual([{ id: "d.png", reason: "has no embedding in faces" }]);
     expect(found.notes).toEqual([
       "faces: 1 of 4 rows have no embedding",
-      "faces: 1 embeddings belong to no row",
+      "faces: 1 embeddings of its file are of no row here.",
     ]);
     expect(found.about).toMatchObject({
       model: "theirs",

@@ -52,6 +52,10 @@ describe("004: clusters held against groups, queries, plan, export", () => {
     expect({ code: first.code, stderr: first.stderr }).toEqual({ code: 0, stderr: "" });
     expect(first.stdout).toContain("How closely clusters follow groups");
     expect(first.stdout.trimEnd().split("\n").at(-1)).toBe("report: audit/report.html");
+    // clusters of what is found first are in the report alone
+    expect(first.stdout).toMatch(/who is found first, by gender/);
+    expect(first.stdout).not.toMatch(/who is found first, by cluster|\(cluster\)/);
+    expect(readFileSync(at("audit/report.md"), "utf8")).toMatch(/who is found first, by cluster/);
   });
 
   test("every row is in one cluster, and the sizes say so", () => {
@@ -145,8 +149,14 @@ test(
       audit: { terms: ["smiling", "absent"] },
       thumbnails: false,
     });
-    const { code, stderr } = await run(config);
+    const { code, stderr, stdout } = await run(config);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    // tables say of which space they are; erasers are told of by what they change, and first
+    const title = "How closely clusters follow groups: k-means, ";
+    expect(stdout).toContain(`${title}clip\n`);
+    expect(stdout).toContain(`${title}pixels\n`);
+    expect(stdout).not.toContain(`${title}clip, held-out rows`);
+    expect(stdout).toMatch(/k-means by gender: Cramer's V.*[^]*clip: .*clusters follow gender/i);
     const { spaces, changes, borderMask } = json("explore-captions");
     expect(spaces.map(({ name, rows: n, before }) => [name, n, before])).toEqual([
       ["clip", 60, null],

@@ -133,7 +133,7 @@ test("pictures moved: a row a change, encoders beside each other", async () => {
 test("variance inside and outside of the face", () => {
   const levels: Embeddings = { x: Float64Array.of(0, 0, 0, 0, 1, 0, 0, 0), n: 2, d: 4 };
   expect(lines(borderMaskTable(borderMask(levels, { across: 0.3, up: 0.3 })))).toEqual([
-    "part of the picture | variance | pixels",
+    "part of the picture | share of variance | share of pixels",
     "inside | 0.000 | 0.000",
     "outside | 1.000 | 1.000",
   ]);

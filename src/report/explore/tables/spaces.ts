@@ -28,6 +28,7 @@ export const encoderTable = ({ spaces, absent }: ExploreResult): Table => ({
 
 const aboutOf = (about: Readonly<Record<string, string>>): string =>
   Object.entries(about)
+    .filter(([, value]) => !value.startsWith("{")) // preprocessing, as result.json has it
     .map(([name, value]) =>
       /sha256/.test(name) ? `${name} ${value.slice(0, 12)}` : `${name} ${value}`,
     )
