@@ -1,6 +1,6 @@
 /** @file The folder of an exploration: what lies where in it, and whether it may be used. */
 import { existsSync } from "node:fs";
-import { mkdir, readdir, rm } from "node:fs/promises";
+import { mkdir, readFile, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import type { ExploreConfig } from "../../run/config/explore.ts";
@@ -71,5 +71,11 @@ export async function openExploreFolder(
     for (const name of names)
       if (join(root, name) !== folder.config) await rm(join(root, name), { recursive: true });
   await removeTemporaries(root);
-  await writeFileAtomic(folder.config, stringify(config));
+  const text = stringify(config);
+  const before = isOurs ? await readFile(folder.config, "utf8") : text;
+  // what was found by another config would be taken for this one's, should it not come to its end
+  if (before !== text)
+    for (const file of [folder.result, folder.reportHtml, folder.reportMarkdown])
+      await rm(file, { force: true });
+  await writeFileAtomic(folder.config, text);
 }

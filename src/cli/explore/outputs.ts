@@ -1,5 +1,5 @@
 /** @file Everything that an exploration leaves behind: tables, charts, sheets, folders of images, the page. */
-import { readdir, rm } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { stringify as csv } from "csv-stringify/sync";
 import { stringify } from "yaml";
@@ -28,6 +28,7 @@ import type { Progress } from "../../run/progress.ts";
 import { commandLine, machineFacts, timeOf } from "../run-report.ts";
 import type { ExploreFolder } from "./folder.ts";
 import { chartMaps, facetsOf, mapsOf } from "./page-data.ts";
+import { prune } from "./prune.ts";
 import { writeQuadruplets } from "./quadruplets.ts";
 import type { Explored } from "./explored.ts";
 import { writeSheets } from "./sheets.ts";
@@ -48,8 +49,9 @@ export async function writeOutputs(
 ): Promise<void> {
   const { config, result } = explored;
   await writeClusters(explored, folder, progress);
-  if (explored.hasImages && config.sheets) await writeSheets(explored, folder, progress);
-  if (explored.drift) {
+  await writeSheets(explored, folder, progress);
+  if (!explored.drift) await prune(folder.quadruplets, [".csv", ".png"]);
+  else {
     await writeFileAtomic(
       join(folder.quadruplets, "quadruplets.csv"),
       resultsCsv(explored.drift.similarities),
@@ -119,9 +121,11 @@ async function writeClusters(
   folder: ExploreFolder,
   progress: Progress,
 ): Promise<void> {
+  const written = new Set<string>();
   for (const { space, clusters } of analysed)
     for (const { clustering, result: of } of clusters) {
       const name = `${fileWord(space.name)}-${fileWord(of.name)}`;
+      for (const file of [name, `${name}.csv`, `${name}.json`]) written.add(file);
       const entries = clusterManifest(
         space.rows.map((row) => rows[row]!),
         clustering,
@@ -130,8 +134,12 @@ async function writeClusters(
       if (config.exportImages !== "none" && hasImages)
         await exportClusters(join(folder.clusters, name), entries, config.exportImages, progress);
     }
+  await prune(folder.clusters, [".csv", ".json"], written);
+  for (const entry of await readdir(folder.clusters, { withFileTypes: true }).catch(() => []))
+    if (entry.isDirectory() && (!written.has(entry.name) || config.exportImages === "none"))
+      await exportClusters(join(folder.clusters, entry.name), [], "link", progress);
   const { plan } = result;
-  if (!plan) return;
+  if (!plan) return prune(folder.plan, [".csv", ".json"]);
   const grouping = groupings.find(({ name }) => name === plan.attribute)!;
   const labels = analysed[0]!.clusters[0]?.clustering.labels ?? new Int32Array(rows.length);
   await writePlan(folder.plan, plan, rows, { labels }, grouping);
@@ -198,7 +206,6 @@ async function writeCharts(
     }
     progress.update(i + 1);
   }
-  for (const name of await readdir(folder).catch(() => []))
-    if (!written.has(name) && /\.(svg|png)$/.test(name)) await rm(join(folder, name));
+  await prune(folder, [".svg", ".png"], written);
   progress.stop();
 }

@@ -1,5 +1,4 @@
 /** @file A picture of pictures for every cluster: those nearest to its centre, and some drawn at random. */
-import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { contactSheet, sheetRows } from "../../report/explore/contact-sheet.ts";
 import { fileWord } from "../../report/explore/charts-of.ts";
@@ -8,16 +7,17 @@ import { writeFileAtomic } from "../../run/files.ts";
 import type { Progress } from "../../run/progress.ts";
 import type { ExploreFolder } from "./folder.ts";
 import type { Explored } from "./explored.ts";
+import { prune } from "./prune.ts";
 
 /** Clusters beyond which sheets are not looked at: DBSCAN may find hundreds. */
 const MOST_CLUSTERS = 50;
 
 export async function writeSheets(
-  { config: { sheets }, rows, analysed }: Explored,
+  { config: { sheets }, hasImages, rows, analysed }: Explored,
   { sheets: folder }: ExploreFolder,
   progress: Progress,
 ): Promise<void> {
-  if (!sheets) return;
+  if (!sheets || !hasImages) return prune(folder, [".png"]);
   const written = new Set<string>();
   for (const { space, clusters } of analysed)
     for (const { clustering, result } of clusters) {
@@ -47,7 +47,6 @@ export async function writeSheets(
         progress.update(c + 1);
       }
     }
-  for (const name of await readdir(folder).catch(() => []))
-    if (!written.has(name) && name.endsWith(".png")) await rm(join(folder, name));
+  await prune(folder, [".png"], written);
   progress.stop();
 }

@@ -185,6 +185,44 @@ test(
 );
 
 test(
+  "what another config wrote, and this one does not, is gone",
+  async () => {
+    const names = (folder: string) =>
+      readdirSync(at("changed", folder), { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile() && entry.name !== "equiclip-export.json")
+        .map(({ name }) => name);
+    const runAs = (name: string, config: object) =>
+      run(
+        writeConfig(at("changed.yaml"), {
+          name: "changed",
+          data: { source: "utkface", path: "faces" },
+          encoders: [{ kind: "pixels", size: 8 }],
+          maps: [{ kind: "pca" }],
+          clusters: [{ kind: "kmeans", k: 2, as: name }],
+          thumbnails: false,
+          ...config,
+        }),
+        "--out",
+        "changed",
+      );
+    const plan = (attribute: string) => ({ audit: { controls: false, plan: { attribute } } });
+    expect((await runAs("old", { ...plan("gender"), exportImages: "copy" })).code).toBe(0);
+    expect(names("plan")).toContain("keep.csv");
+    expect(names("sheets")).toHaveLength(2);
+    expect(names("clusters")).toHaveLength(62);
+    expect((await runAs("new", { audit: { controls: false }, sheets: null })).code).toBe(0);
+    expect(names("plan")).toEqual([]);
+    expect(names("sheets")).toEqual([]);
+    expect(names("clusters").toSorted()).toEqual(["pixels-new.csv", "pixels-new.json"]);
+    // and one that does not come to its end leaves no result that could be taken for its own
+    expect((await runAs("new", plan("height"))).code).toBe(2);
+    expect(existsSync(at("changed", "result.json"))).toBe(false);
+    expect(existsSync(at("changed", "report.html"))).toBe(false);
+  },
+  LIMIT,
+);
+
+test(
   "groups that a run's model tells: its error rates are in the result",
   async () => {
     const trained = await equiclip(
