@@ -7,6 +7,7 @@ import { modelHash, onnxImages } from "../embed/onnx-encoder.ts";
 import { pixelImages } from "../embed/pixel-encoder.ts";
 import { transformersImages, transformersTexts } from "../embed/transformers-encoder.ts";
 import { onnxEngine } from "../engine/onnx/engine.ts";
+import { BYTE_VOCABULARY } from "../model/byte-tokenizer.ts";
 import { clipImageProcessor } from "../model/image-processor.ts";
 import type { ExploreEncoder } from "../run/config/explore.ts";
 import { UsageError } from "../run/errors.ts";
@@ -24,6 +25,8 @@ export interface OpenEncoder {
   readonly file: EmbeddingFile | null;
   /** Embeds prompts, not scaled to unit length; null for a model without a text side. */
   readonly texts: EmbedTexts | null;
+  /** Whether it was trained with words at all: a preset with a token a byte has seen its own prompts alone. */
+  readonly knowsWords: boolean;
   /** Rows of each image, for models that have them (it throws where one has not); null for kinds that never have. */
   readonly tokens: TokenEncoder["tokens"] | null;
   readonly dispose: () => Promise<void>;
@@ -41,7 +44,7 @@ type Openers = {
   ) => Promise<OpenEncoder>;
 };
 
-const NONE = { file: null, texts: null, tokens: null };
+const NONE = { file: null, texts: null, knowsWords: true, tokens: null };
 const byImages = (image: ImageEncoder): OpenEncoder => ({
   ...NONE,
   about: image.about,
@@ -56,7 +59,11 @@ const OPEN: Openers = {
     const engine = onnxEngine();
     const opened = byImages(await clipImages(engine, model, batchSize, defaultCache(), layer));
     return layer === null
-      ? { ...opened, texts: (texts) => clipTexts(engine, model, texts) }
+      ? {
+          ...opened,
+          texts: (texts) => clipTexts(engine, model, texts),
+          knowsWords: model.config.text.vocabSize > BYTE_VOCABULARY,
+        }
       : opened;
   },
   transformers: async ({ model, pool }, batchSize) => {

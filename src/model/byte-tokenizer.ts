@@ -11,6 +11,9 @@ const characters = BYTE_CHARACTERS.toSorted();
 const tokens = [...characters, ...characters.map((character) => `${character}</w>`), BOS, EOS];
 const vocabulary = new Map(tokens.map((token, id) => [token, id]));
 
+/** Tokens of it: a model of no more has learnt no words. */
+export const BYTE_VOCABULARY = tokens.length;
+
 const named = { bos_token: BOS, eos_token: EOS, pad_token: EOS, unk_token: EOS };
 
 /** 514 tokens: 256 bytes, 256 bytes that end a word, start and end of text. Prompts are cut at `maxLength` ids. */

@@ -149,6 +149,8 @@ async function wordsOf(
   { audit, clusters }: ExploreConfig,
 ): Promise<NamingTexts | null> {
   if (!space.texts || clusters.length === 0) return null;
+  // words that a model never saw would name clusters at random
+  if (!audit.names && space.encoder?.knowsWords === false) return null;
   const words = audit.names ?? EVERYDAY_NOUNS;
   const texts = words.map((word) => NAME_PROMPT.replace("{word}", word));
   try {

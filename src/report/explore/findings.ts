@@ -136,13 +136,15 @@ function ofGroups(report: RetrievalReport, { groups }: ExploreResult): Retrieval
 
 const MOST_NAMED = 4;
 
-/** Share of rows that are near-duplicates of others, from which on tests are misled by them. */
+/** Shares of rows that are near-duplicates of others: from one on tests are misled, beyond the other it is the encoder that finds all alike. */
 const REPEATED = 0.02;
-const isRepeated = ({ duplicates: { rate } }: SpaceResult): boolean => rate >= REPEATED;
+const ALL_ALIKE = 0.5;
+const isRepeated = ({ duplicates: { rate } }: SpaceResult): boolean =>
+  rate >= REPEATED && rate < ALL_ALIKE;
 
 /** Tests deal out labels as if rows were of pictures that know nothing of each other. */
 const repeatedNote = ({ name, duplicates: { rate, cosine } }: SpaceResult): string =>
-  `In ${name} ${percent(rate)} of rows are near-duplicates of others (cosine of ${cosine} or more). Tests and intervals count each as evidence of its own: as far as these show the same, p-values are too small and intervals too narrow.`;
+  `In ${name} ${percent(rate)} of rows have a cosine of ${cosine} or more with another. Tests and intervals count each row as evidence of its own: as far as these show the same picture or person, p-values are too small and intervals too narrow.`;
 
 /** What was left out, and how far the pictures can be trusted. */
 export function exploreNotes(result: ExploreResult): string[] {
@@ -180,7 +182,7 @@ export function exploreNotes(result: ExploreResult): string[] {
       ...(missing > 0 ? [`${count(missing)} rows have no ${attribute}.`] : []),
     ]),
     ...(spaces.some(({ clusterings }) => clusterings.length > 0)
-      ? spaces.filter(isRepeated).map(repeatedNote)
+      ? spaces.filter((space) => isOfEncoder(result, space) && isRepeated(space)).map(repeatedNote)
       : []),
     ...spaces.flatMap(({ queries, noQueries }) => [
       ...(queries?.notes ?? []),
