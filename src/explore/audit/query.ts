@@ -85,7 +85,16 @@ export function auditQueries(
   }));
   for (const { name, rows } of known)
     if (rows === 0) notes.push(`no row has a ${name}: queries are not held against it`);
-  const used = known.filter(({ rows }) => rows > 0);
+  const fewestOf = (of: typeof known): number => Math.min(top, ...of.map(({ rows }) => rows));
+  const labelled = known.filter(({ name, rows }) => name !== clusters && rows > 0);
+  const used = known.filter(
+    ({ name, rows }) =>
+      rows > 0 && (name !== clusters || labelled.length === 0 || rows >= fewestOf(labelled)),
+  );
+  // attributes are not looked at less far down because most rows are noise
+  for (const { name, rows } of known)
+    if (rows > 0 && !used.some((of) => of.name === name))
+      notes.push(`only ${rows} rows have a ${name}: queries are not held against it`);
   const fewest = Math.min(...used.map(({ rows }) => rows));
   const k = Math.min(top, fewest);
   if (used.length > 0 && k < top)

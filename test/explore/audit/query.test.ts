@@ -95,3 +95,16 @@ test("an attribute that is called cluster is not taken for the clusters", () => 
   expect(Object.keys(attributes["cluster"]!.groups).toSorted()).toEqual(["blue", "red"]);
   expect(Object.keys(attributes["cluster by embedding"]!.groups).toSorted()).toEqual(["0", "1"]);
 });
+
+test("few rows in clusters do not cut short what is looked at of groups", () => {
+  const { report, notes } = auditQueries(
+    { q: Float64Array.from([6, 5, 4, 3, 2, 1]) },
+    ["0", "1", "2", "3", "4", "5"],
+    [groupingOf("gender", ["f", "f", "m", "f", "m", "m"])],
+    clusteringOf([-1, -1, -1, -1, 0, 0]),
+    { top: 4, replicates: 20 },
+  );
+  expect(report!.ks).toEqual([4]);
+  expect(Object.keys(report!.queries["q"]!.attributes)).toEqual(["gender"]);
+  expect(notes).toEqual(["only 2 rows have a cluster: queries are not held against it"]);
+});
