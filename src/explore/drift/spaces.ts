@@ -90,6 +90,6 @@ export const furtherSpace = (name: string, of: Space["of"]): Space => ({
   row: of === "texts" ? "Prompt embeddings" : "Image embeddings",
   metric: "Cosine similarity",
   modulo: name,
-  words: `${name}'s ${of === "texts" ? "text" : "image"} space`,
+  words: `${name}${name.endsWith("s") ? "'" : "'s"} ${of === "texts" ? "text" : "image"} space`,
   of,
 });

@@ -49,9 +49,9 @@ export function auditFindings(
   label: ClusterLabel = byNumber,
 ): AuditFinding[] {
   return [
-    ...first(dominated(dominance, tables, label)),
     ...tables.flatMap(followed),
     ...(controls ? first(style(controls, label)) : []),
+    ...first(dominated(dominance, tables, label)),
     ...(captions ? first(spoken(captions, label)) : []),
     ...changes.map(changed),
     ...first(queryChanges.map(foundFirst)),

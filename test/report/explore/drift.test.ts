@@ -81,9 +81,8 @@ test("C000-11: the summary has six lines, three comparisons, and Chi2 filled", (
   ]);
   expect(image[3]!.text).toMatch(/^0\.8[23]\d$/);
   expect(image[6]!.detail).toMatch(/^nearest young \d+, middle \d, older \d; p <0.001$/);
-  expect(text(table)[4]!.slice(3)).toEqual(
-    Array.from({ length: 4 }, () => "n/a (no such encoder)"),
-  );
+  // why is said once
+  expect(text(table)[4]!.slice(3)).toEqual(["n/a (no such encoder)", "n/a", "n/a", "n/a"]);
 });
 
 test("differences, categories and pairs", () => {

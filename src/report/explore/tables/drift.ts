@@ -34,7 +34,9 @@ export const isEvident = (of: Comparison): boolean =>
 export const differenceOf = ([first, second]: readonly [Age, Age]): string =>
   `${first} − ${second}`;
 
-const undefinedCell = (reason: string): Cell => cell(undefinedFor(reason), undefined, "muted");
+/** Without a reason where the row has said it already. */
+const undefinedCell = (reason: string | null): Cell =>
+  cell(reason === null ? "n/a" : undefinedFor(reason), undefined, "muted");
 
 /** Study 000's summary table; its column Chi2 is filled. */
 export const summaryTable = (rows: readonly SummaryRow[]): Table => ({
@@ -52,11 +54,11 @@ export const summaryTable = (rows: readonly SummaryRow[]): Table => ({
     cell(space.modulo),
     ...means.map((mean, age) =>
       mean === null
-        ? undefinedCell(reason ?? "no values")
+        ? undefinedCell(age === 0 ? (reason ?? "no values") : reason === null ? "no values" : null)
         : cell(decimal(mean), `n ${count(counts[age]!)}`),
     ),
     nearest.chi2 === null || nearest.pValue === null
-      ? undefinedCell(reason ?? nearest.reason ?? "no values")
+      ? undefinedCell(reason === null ? (nearest.reason ?? "no values") : null)
       : cell(
           decimal(nearest.chi2),
           `nearest ${AGES.map((age) => `${age} ${count(nearest.counts[age])}`).join(", ")}; p ${pValue(nearest.pValue)}`,
