@@ -136,11 +136,11 @@ function ofGroups(report: RetrievalReport, { groups }: ExploreResult): Retrieval
 
 const MOST_NAMED = 4;
 
-/** Shares of rows that are near-duplicates of others: from one on tests are misled, beyond the other it is the encoder that finds all alike. */
+/** Share of rows that are near-duplicates, from which on tests are misled; and that of one group, beyond which the encoder finds all alike. */
 const REPEATED = 0.02;
 const ALL_ALIKE = 0.5;
-const isRepeated = ({ duplicates: { rate } }: SpaceResult): boolean =>
-  rate >= REPEATED && rate < ALL_ALIKE;
+const isRepeated = ({ duplicates: { rate, groups }, rows }: SpaceResult): boolean =>
+  rate >= REPEATED && groups.every((group) => group.length <= ALL_ALIKE * rows);
 
 /** Tests deal out labels as if rows were of pictures that know nothing of each other. */
 const repeatedNote = ({ name, duplicates: { rate, cosine } }: SpaceResult): string =>

@@ -135,9 +135,11 @@ test("pictures that come twice are told of, beside tests that take them for two"
   const config = (duplicates: number) => ({ audit: { duplicates } });
   const twins = await resultOf(config(0.9999), { out: "twins" });
   expect(twins.spaces[0]!.duplicates.rate).toBe(0.5);
-  expect(exploreNotes(twins).join("\n")).toContain("In pixels 50.0% of rows are near-duplicates");
+  expect(exploreNotes(twins).join("\n")).toContain(
+    "In pixels 50.0% of rows have a cosine of 0.9999",
+  );
   const unclustered = await resultOf({ ...config(0.9999), clusters: [] }, { out: "twins" });
-  expect(exploreNotes(unclustered).join("\n")).not.toContain("near-duplicates");
+  expect(exploreNotes(unclustered).join("\n")).not.toContain("In pixels 50.0%");
 });
 
 test("near-duplicates of rows that erasers were fitted on are not among those held out", async () => {
