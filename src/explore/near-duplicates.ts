@@ -34,3 +34,14 @@ export async function nearDuplicates(
   progress.stop();
   return components.groups();
 }
+
+/** Rows of one group, or share of all rows, beyond which it is no picture that was copied. */
+const MOST_COPIES = 20;
+const MOST_SHARE = 0.05;
+
+/**
+ * Whether the limit joins rows that are no copies: chains of neighbours, because the encoder finds all alike. Keeping such
+ * a group on one side of a split would draw that side from some kinds of pictures alone.
+ */
+export const isChained = (groups: readonly { readonly length: number }[], rows: number): boolean =>
+  groups.some(({ length }) => length > Math.max(MOST_COPIES, MOST_SHARE * rows));

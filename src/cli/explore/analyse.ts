@@ -11,7 +11,7 @@ import type { Grouping } from "../../explore/grouping.ts";
 import { fitMap } from "../../explore/map/fit.ts";
 import { reduceRows } from "../../explore/map/reduce.ts";
 import { nearestNeighbours } from "../../explore/neighbours.ts";
-import { nearDuplicates } from "../../explore/near-duplicates.ts";
+import { isChained, nearDuplicates } from "../../explore/near-duplicates.ts";
 import { recognition } from "../../explore/recognition.ts";
 import type { SpaceResult } from "../../explore/result.ts";
 import type { ExploreConfig } from "../../run/config/explore.ts";
@@ -247,10 +247,7 @@ async function bordersOf(
   });
 }
 
-/** A limit that joins more rows than this into one group says nothing of duplicates: then every row stands for itself. */
-const MOST_JOINED = 0.5;
-
-/** Near-duplicates stay on one side of a split. */
+/** Near-duplicates stay on one side of a split, unless the limit says nothing of duplicates. */
 export function together(
   n: number,
   duplicates: readonly (readonly number[])[],
@@ -258,10 +255,10 @@ export function together(
 ): { readonly group: Int32Array; readonly note: string | null } {
   const group = new Int32Array(n).map((_, row) => row);
   const largest = duplicates.reduce((most, rows) => Math.max(most, rows.length), 0);
-  if (largest > MOST_JOINED * n)
+  if (isChained(duplicates, n))
     return {
       group,
-      note: `near-duplicates were not kept together: a cosine of ${cosine} joins ${largest} of ${n} rows here; raise audit.duplicates`,
+      note: `near-duplicates were not kept together: a cosine of ${cosine} joins ${largest} of ${n} rows into one group here; raise audit.duplicates`,
     };
   for (const rows of duplicates) for (const row of rows) group[row] = rows[0]!;
   return { group, note: null };

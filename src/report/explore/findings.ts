@@ -1,6 +1,7 @@
 /** @file What an exploration comes to, in sentences, and what to know before trusting it. */
 import type { RetrievalReport } from "../../eval/retrieval/report.ts";
 import type { ExploreResult, SpaceChange, SpaceResult } from "../../explore/result.ts";
+import { isChained } from "../../explore/near-duplicates.ts";
 import { count, decimal, interval, percent, some } from "../format.ts";
 import { retrievalFindings } from "../retrieval/findings.ts";
 import { type AuditFinding, auditFindings } from "./audit-findings.ts";
@@ -136,11 +137,10 @@ function ofGroups(report: RetrievalReport, { groups }: ExploreResult): Retrieval
 
 const MOST_NAMED = 4;
 
-/** Share of rows that are near-duplicates, from which on tests are misled; and that of one group, beyond which the encoder finds all alike. */
+/** Share of rows that are near-duplicates, from which on tests are misled. */
 const REPEATED = 0.02;
-const ALL_ALIKE = 0.5;
 const isRepeated = ({ duplicates: { rate, groups }, rows }: SpaceResult): boolean =>
-  rate >= REPEATED && groups.every((group) => group.length <= ALL_ALIKE * rows);
+  rate >= REPEATED && !isChained(groups, rows);
 
 /** Tests deal out labels as if rows were of pictures that know nothing of each other. */
 const repeatedNote = ({ name, duplicates: { rate, cosine } }: SpaceResult): string =>

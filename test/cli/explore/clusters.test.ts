@@ -53,7 +53,7 @@ test("no clusters: nothing is said of who dominates them", async () => {
 test("clusters that are all too small: no verdict on who dominates them", async () => {
   const codes = Array.from({ length: 20 }, (_, i) => (i < 10 ? 0 : 1));
   const { groups, dominance } = await found({ kind: "kmeans", k: 2 }, codes);
-  expect(auditFindings({ tables: groups, dominance })[0]).toMatchObject({
+  expect(auditFindings({ tables: groups, dominance })).toContainEqual({
     tone: "unclear",
     text: expect.stringContaining("No cluster has 20 rows with a label or more"),
   });
