@@ -36,6 +36,7 @@ export async function configOf(subject: string, { model, set }: Asked): Promise<
   const text = JSON.stringify({
     name: basename(resolve(subject)).replace(/[^\w.-]+/g, "-"),
     data: await dataOf(subject),
+    clusters: [{ kind: "kmeans", k: [2, 12] }], // nobody has said how many there are
     encoders: [model === undefined ? { kind: "pixels" } : { kind: "clip", model }],
   });
   return parseYaml(ExploreConfigSchema, subject, text, set).value; // JSON is YAML
