@@ -168,6 +168,7 @@ export function startChromium(): Chromium {
       for (const point of others) await mouse("mouseMoved", ...point, held("left", modifiers));
       await mouse("mouseReleased", ...points.at(-1)!, { ...held("left", modifiers), buttons: 0 });
     };
+    await settle(); // the first picture is drawn in a frame of its own
     return {
       logged,
       fetched,
