@@ -9,7 +9,7 @@ import { transformersImages, transformersTexts } from "../embed/transformers-enc
 import { onnxEngine } from "../engine/onnx/engine.ts";
 import { BYTE_VOCABULARY } from "../model/byte-tokenizer.ts";
 import { clipImageProcessor } from "../model/image-processor.ts";
-import type { ExploreEncoder } from "../run/config/explore.ts";
+import type { ExploreEncoder } from "../run/config/explore-encoders.ts";
 import { UsageError } from "../run/errors.ts";
 import type { Progress } from "../run/progress.ts";
 import { namedEmbeddings } from "./named-embeddings.ts";

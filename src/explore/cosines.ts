@@ -5,7 +5,13 @@ import type { Embeddings } from "../run/linalg/embeddings.ts";
 type Numbers = Embeddings["x"];
 
 /** Cosine of row i of `a` and row j of `b`; 1 for a row and itself; null when either is all zeros. */
-export function cosine(a: Numbers, i: number, b: Numbers, j: number, d: number): number | null {
+export function cosine(
+  a: ArrayLike<number>,
+  i: number,
+  b: ArrayLike<number>,
+  j: number,
+  d: number,
+): number | null {
   let [ab, aa, bb] = [0, 0, 0];
   for (let c = 0, p = i * d, q = j * d; c < d; c++, p++, q++) {
     ab += a[p]! * b[q]!;

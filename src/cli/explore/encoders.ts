@@ -1,5 +1,5 @@
 /** @file The encoders of an exploration, and those that cannot be had. */
-import type { ExploreEncoder } from "../../run/config/explore.ts";
+import type { ExploreEncoder } from "../../run/config/explore-encoders.ts";
 import { EquiclipError } from "../../run/errors.ts";
 import type { Progress } from "../../run/progress.ts";
 import { type OpenEncoder, openAny } from "../encoders.ts";

@@ -1,6 +1,7 @@
 /** @file How alike the four prompts of an activity are, and their pictures, in one space. */
 import { UsageError } from "../../run/errors.ts";
 import { type Embeddings, checkEmbeddings } from "../../run/linalg/embeddings.ts";
+import { cosine as rowCosine } from "../cosines.ts";
 import type { Pictures } from "./manifest.ts";
 import { type Space, STUDY_SPACES } from "./spaces.ts";
 import { type Activity, type Group, type Prompt, GROUPS } from "./templates.ts";
@@ -102,13 +103,7 @@ export function cosine(a: ArrayLike<number>, b: ArrayLike<number>): number | nul
     throw new UsageError(
       `cosine: expected two vectors of one length, received ${a.length} and ${b.length} numbers; encode both with the same model`,
     );
-  let [product, ofA, ofB] = [0, 0, 0];
-  for (let i = 0; i < a.length; i++) {
-    product += a[i]! * b[i]!;
-    ofA += a[i]! * a[i]!;
-    ofB += b[i]! * b[i]!;
-  }
-  return ofA > 0 && ofB > 0 ? Math.max(-1, Math.min(1, product / Math.sqrt(ofA * ofB))) : null;
+  return rowCosine(a, 0, b, 0, a.length);
 }
 
 /**

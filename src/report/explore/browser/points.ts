@@ -73,7 +73,7 @@ export function makePoints({ n, ids, texts, facets }: PageData, codes: readonly 
       all: rows,
       lift: rows === 0 || selected.length === 0 ? null : within[i]! / selected.length / (rows / n),
     }))
-      .filter(({ selected: some, all: any }) => some > 0 || any > 0)
+      .filter((of) => of.selected > 0 || of.all > 0)
       .sort((a, b) => b.selected - a.selected || a.code - b.code);
   }
 
