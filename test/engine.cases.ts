@@ -1,6 +1,6 @@
 /** @file One or more small graphs for every op; a new op does not compile until it has its cases. */
 import * as g from "../src/graph/build.ts";
-import type { Node, OpName, Shape } from "../src/graph/node.ts";
+import type { Convolution, Node, OpName, Pooling, Shape } from "../src/graph/node.ts";
 
 export interface Case {
   readonly name: string;
@@ -59,6 +59,26 @@ const products = (batchA: Shape, batchB: Shape, m = 3, k = 4, n = 5): Case[] =>
       (x, y) => g.matmul(x!, y!, { a, b }),
     );
   });
+
+const PLAIN: Convolution = { stride: [1, 1], padding: [0, 0, 0, 0], dilation: [1, 1], groups: 1 };
+const CONVOLUTIONS: readonly (readonly [string, Shape, Shape, Convolution])[] = [
+  ["3 x 3", [2, 3, 5, 6], [4, 3, 3, 3], PLAIN],
+  [
+    "stride 2, padded",
+    [2, 3, 6, 7],
+    [4, 3, 3, 3],
+    { ...PLAIN, stride: [2, 2], padding: [1, 1, 1, 1] },
+  ],
+  [
+    "dilated, padded on one side",
+    [1, 2, 6, 6],
+    [2, 2, 3, 3],
+    { ...PLAIN, dilation: [2, 2], padding: [0, 1, 1, 0] },
+  ],
+  ["2 groups", [2, 4, 4, 4], [6, 2, 3, 3], { ...PLAIN, groups: 2 }],
+  ["by channel", [2, 3, 4, 4], [3, 1, 2, 2], { ...PLAIN, groups: 3, stride: [2, 2] }],
+];
+const HALVING: Pooling = { kernel: [2, 2], stride: [2, 2], padding: [0, 0, 0, 0] };
 
 export const cases: { readonly [K in OpName]: readonly Case[] } = {
   input: [over("beside a param", [[3]], (p) => g.mul(p, g.input("x", [2, 3])))],
@@ -206,5 +226,37 @@ export const cases: { readonly [K in OpName]: readonly Case[] } = {
   scatterAdd: [
     over("rows", [[4, 3]], (x) => g.scatterAdd(x!, g.input("ids", [4], "int"), ROWS)),
     over("rows of rows", [[2, 4, 3]], (x) => g.scatterAdd(x!, g.input("ids", [2, 4], "int"), ROWS)),
+  ],
+  relu: unary(g.relu),
+  reluGrad: [
+    over(
+      "by a result",
+      [
+        [3, 4],
+        [3, 4],
+      ],
+      (dy, x) => g.reluGrad(dy!, g.relu(x!)),
+    ),
+  ],
+  conv2d: CONVOLUTIONS.map(([name, x, w, attrs]) =>
+    over(name, [x, w, [w[0]!]], (a, b, bias) => g.conv2d(a!, b!, bias!, attrs)),
+  ),
+  conv2dInputGrad: CONVOLUTIONS.map(([name, x, w, attrs]) => {
+    const { shape } = g.conv2d(g.param("x", x), g.param("w", w), null, attrs);
+    return over(name, [shape, w], (dy, b) => g.conv2dInputGrad(dy!, b!, attrs, [x[2]!, x[3]!]));
+  }),
+  conv2dWeightGrad: CONVOLUTIONS.map(([name, x, w, attrs]) => {
+    const { shape } = g.conv2d(g.param("x", x), g.param("w", w), null, attrs);
+    return over(name, [shape, x], (dy, a) => g.conv2dWeightGrad(dy!, a!, attrs, [w[2]!, w[3]!]));
+  }),
+  maxPool: [over("2 x 2", [[2, 3, 4, 5]], (x) => g.maxPool(x!, HALVING))],
+  maxPoolGrad: [
+    over("2 x 2", [[]], (p) =>
+      g.mul(p!, g.maxPoolGrad(g.input("dy", [2, 3, 2, 2]), g.input("x", [2, 3, 4, 5]), HALVING)),
+    ),
+  ],
+  channelMoments: [over("[2, 3, 4, 5]", [[2, 3, 4, 5]], g.channelMoments as (x?: Node) => Node)],
+  channelAffine: [
+    over("[2, 3, 4, 5]", [[2, 3, 4, 5], [3], [3]], (x, a, b) => g.channelAffine(x!, a!, b!)),
   ],
 };

@@ -4,6 +4,15 @@ import { type VerifiedGraph, isFeed, verify } from "../graph/verify.ts";
 import type { Engine, Program, Tensor } from "./engine.ts";
 import { checkInto, checkedFeeds } from "./feeds.ts";
 import { hostEngine } from "./host.ts";
+import {
+  channelAffine,
+  channelMoments,
+  conv2d,
+  conv2dInputGrad,
+  conv2dWeightGrad,
+  maxPool,
+  maxPoolGrad,
+} from "./reference-windows.ts";
 
 /** Row-major; the shape is the node's. Indices are whole numbers. */
 type Values = Float64Array;
@@ -171,6 +180,15 @@ const kernels: { readonly [K in Computed]: Kernel<K> } = {
     updates!.forEach((v, i) => (out[ids![Math.floor(i / width)]! * width + (i % width)]! += v));
     return out;
   },
+  relu: map((x) => Math.max(0, x)),
+  reluGrad: (_node, dy, y) => dy!.map((v, i) => (y![i]! > 0 ? v : 0)),
+  conv2d,
+  conv2dInputGrad,
+  conv2dWeightGrad,
+  maxPool,
+  maxPoolGrad,
+  channelMoments,
+  channelAffine,
 };
 
 /** Zeros with the inputs side by side along an axis, from `start` on. */

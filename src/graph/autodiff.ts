@@ -2,20 +2,27 @@
 import {
   add,
   broadcast,
+  channelAffine,
   constant,
+  conv2d,
+  conv2dInputGrad,
+  conv2dWeightGrad,
   div,
   exp,
   gather,
   matmul,
+  maxPoolGrad,
   meanKeep,
   mul,
   pad,
+  reluGrad,
   reshape,
   rstd,
   scatterAdd,
   sigmoid,
   slice,
   sub,
+  sum,
   sumKeep,
   transpose,
 } from "./build.ts";
@@ -39,6 +46,14 @@ const sumTo = (x: Node, shape: Shape): Node => {
   const axes = x.shape.flatMap((d, i) => (i < extra || shape[i - extra] !== d ? [i] : []));
   return reshape(sumKeep(x, axes), shape);
 };
+
+/** Summed over all axes but the second: [B, C, ...] -> [C]. */
+const perChannel = (x: Node): Node =>
+  sum(
+    x,
+    x.shape.flatMap((_d, i) => (i === 1 ? [] : [i])),
+  );
+const lastTwo = ({ shape }: Node): readonly [number, number] => [shape.at(-2)!, shape.at(-1)!];
 
 const vjps: { readonly [K in OpName]: Vjp<K> } = {
   input: () => [],
@@ -122,6 +137,41 @@ const vjps: { readonly [K in OpName]: Vjp<K> } = {
   },
   gather: (dy, { inputs: [table, ids] }) => [scatterAdd(dy, ids!, table!.shape[0]!), null],
   scatterAdd: (dy, { inputs: [, ids] }) => [gather(dy, ids!), null],
+
+  relu: (dy, y) => [reluGrad(dy, y)],
+  reluGrad: (dy, { inputs: [, y] }) => [reluGrad(dy, y!), null],
+  conv2d: (dy, { inputs: [x, w, bias], attrs }) => [
+    conv2dInputGrad(dy, w!, attrs, lastTwo(x!)),
+    conv2dWeightGrad(dy, x!, attrs, lastTwo(w!)),
+    ...(bias ? [perChannel(dy)] : []),
+  ],
+  conv2dInputGrad: (dy, { inputs: [x, w], attrs }) => [
+    conv2d(dy, w!, null, attrs),
+    conv2dWeightGrad(x!, dy, attrs, lastTwo(w!)),
+  ],
+  conv2dWeightGrad: (dy, { inputs: [y, x], attrs }) => [
+    conv2d(x!, dy, null, attrs),
+    conv2dInputGrad(y!, dy, attrs, lastTwo(x!)),
+  ],
+  maxPool: (dy, { inputs: [x], attrs }) => [maxPoolGrad(dy, x!, attrs)],
+  maxPoolGrad: (_dy, { inputs }) => {
+    throw new ShapeError("maxPoolGrad", "has no gradient of its own", inputs);
+  },
+  // of mean: dmean / N; of variance: dvariance 2 (x - mean) / N
+  channelMoments: (dy, y) => {
+    const [x] = y.inputs;
+    const [mean, dmean, dvariance] = [slice(y, 0, 0, 1), slice(dy, 0, 0, 1), slice(dy, 0, 1, 2)];
+    const channels = [x!.shape[1]!];
+    const count = sizeOf(x!.shape) / channels[0]!;
+    const scale = mul(dvariance, 2 / count); // [1, C]
+    const shift = sub(mul(dmean, 1 / count), mul(scale, mean));
+    return [channelAffine(x!, reshape(scale, channels), reshape(shift, channels))];
+  },
+  channelAffine: (dy, { inputs: [x, scale] }) => [
+    channelAffine(dy, scale!, constant(0, scale!.shape)),
+    perChannel(mul(dy, x!)),
+    perChannel(dy),
+  ],
 };
 
 /**

@@ -1,9 +1,11 @@
 /** @file Functions that build graph nodes: one per op, then the compositions models are written in. */
 import {
+  type Convolution,
   type DType,
   type Node,
   type OpAttrs,
   type OpName,
+  type Pooling,
   type Shape,
   sameShape,
   sizeOf,
@@ -85,6 +87,37 @@ export const gather = (table: Node, ids: Node): Node => node("gather", {}, table
 export const scatterAdd = (updates: Node, ids: Node, rows: number): Node =>
   node("scatterAdd", { rows }, updates, ids);
 
+export const relu = (x: Node): Node => node("relu", {}, x);
+export const reluGrad = (dy: Node, y: Node): Node => node("reluGrad", {}, dy, y);
+export const conv2d = (x: Node, w: Node, bias: Node | null, attrs: Convolution): Node =>
+  node("conv2d", attrs, x, w, ...(bias ? [bias] : []));
+/** @param size H and W of the input. */
+export const conv2dInputGrad = (
+  dy: Node,
+  w: Node,
+  attrs: Convolution,
+  size: readonly [number, number],
+): Node => node("conv2dInputGrad", { ...convolutionOf(attrs), size }, dy, w);
+/** @param kernel height and width of the kernels. */
+export const conv2dWeightGrad = (
+  dy: Node,
+  x: Node,
+  attrs: Convolution,
+  kernel: readonly [number, number],
+): Node => node("conv2dWeightGrad", { ...convolutionOf(attrs), kernel }, dy, x);
+const convolutionOf = ({ stride, padding, dilation, groups }: Convolution): Convolution => ({
+  stride,
+  padding,
+  dilation,
+  groups,
+});
+export const maxPool = (x: Node, attrs: Pooling): Node => node("maxPool", attrs, x);
+export const maxPoolGrad = (dy: Node, x: Node, attrs: Pooling): Node =>
+  node("maxPoolGrad", attrs, dy, x);
+export const channelMoments = (x: Node): Node => node("channelMoments", {}, x);
+export const channelAffine = (x: Node, scale: Node, shift: Node): Node =>
+  node("channelAffine", {}, x, scale, shift);
+
 /** x W^T + b with W [out, in], as PyTorch's Linear stores it. */
 export const linear = (x: Node, weight: Node, bias?: Node): Node => {
   const y = matmul(x, weight, { b: true });
@@ -98,3 +131,33 @@ export const gelu = (x: Node): Node => mul(mul(x, 0.5), add(erf(mul(x, Math.SQRT
 /** Rows scaled to unit Euclidean length over the last axis. */
 export const l2Normalize = (x: Node): Node =>
   div(x, sqrt(sumKeep(mul(x, x), [x.shape.length - 1])));
+
+/** |x|; its gradient at 0 is 0. */
+export const abs = (x: Node): Node => add(relu(x), relu(mul(x, -1)));
+/** [B, ...] -> [B, D], channels before rows before columns, as PyTorch flattens. */
+export const flatten = (x: Node): Node => reshape(x, [x.shape[0]!, sizeOf(x.shape.slice(1))]);
+/** The mean of each channel: [B, C, H, W] -> [B, C]. */
+export const globalAvgPool = (x: Node): Node => reshape(meanKeep(x, [2, 3]), x.shape.slice(0, 2));
+/** The mean of each window of x [B, C, H, W], padding counted as 0: PyTorch's AvgPool2d. */
+export function avgPool(x: Node, { kernel, ...window }: Pooling): Node {
+  const channels = x.shape[1]!;
+  const mean = constant(1 / (kernel[0] * kernel[1]), [channels, 1, ...kernel]);
+  return conv2d(x, mean, null, { ...window, dilation: [1, 1], groups: channels });
+}
+/** Each channel's mean and biased variance in x [B, C, ...], as [C]. */
+export function momentsOf(x: Node): { mean: Node; variance: Node } {
+  const moments = channelMoments(x);
+  const row = (at: number): Node => reshape(slice(moments, 0, at, at + 1), [x.shape[1]!]);
+  return { mean: row(0), variance: row(1) };
+}
+/** (x - mean) / sqrt(variance + eps) * gamma + beta by channel of x [B, C, ...]; all others [C] (Ioffe and Szegedy 2015). */
+export function batchNorm(
+  x: Node,
+  { mean, variance }: { readonly mean: Node; readonly variance: Node },
+  gamma: Node,
+  beta: Node,
+  eps: number,
+): Node {
+  const scale = div(gamma, sqrt(add(variance, eps)));
+  return channelAffine(x, scale, sub(beta, mul(mean, scale)));
+}

@@ -4,6 +4,23 @@ export type Shape = readonly number[];
 /** `int` holds indices (token ids, row numbers): 32 bits, no gradient. */
 export type DType = "float" | "int";
 
+/** Of a window that moves over the last two axes, H and W. */
+export interface Window {
+  /** Steps down and across. */
+  readonly stride: readonly [number, number];
+  /** Rows and columns added around: top, left, bottom, right. */
+  readonly padding: readonly [number, number, number, number];
+}
+export interface Convolution extends Window {
+  /** Distance between neighbours of the kernel. */
+  readonly dilation: readonly [number, number];
+  /** Channels are divided into so many parts, each with kernels of its own. */
+  readonly groups: number;
+}
+export interface Pooling extends Window {
+  readonly kernel: readonly [number, number];
+}
+
 /**
  * Attributes of each op. A key added here makes every table of the form `{ [K in OpName]: Rule<K> }`
  * (shape rules, gradients, each engine) fail to compile until it has an entry.
@@ -54,6 +71,23 @@ export interface OpAttrs {
   gather: object;
   /** Adds updates [..., D] to the rows named by ids [...] of a zero table [rows, D]: the gradient of gather. */
   scatterAdd: { readonly rows: number };
+  relu: object;
+  /** dy where y > 0, else 0: the gradient of relu by its result y. */
+  reluGrad: object;
+  /** Cross-correlation of x [B, C, H, W] with w [O, C / groups, kh, kw], and a bias [O] where it is given: [B, O, Ho, Wo]. */
+  conv2d: Convolution;
+  /** From dy [B, O, Ho, Wo] and w to the gradient of x, whose last two axes are `size`. */
+  conv2dInputGrad: Convolution & { readonly size: readonly [number, number] };
+  /** From dy [B, O, Ho, Wo] and x to the gradient of w, whose last two axes are `kernel`. */
+  conv2dWeightGrad: Convolution & { readonly kernel: readonly [number, number] };
+  /** The largest of each window of x [B, C, H, W]; padding never is. */
+  maxPool: Pooling;
+  /** From dy and x to the gradient of x: each dy goes to the first largest of its window, row by row. */
+  maxPoolGrad: Pooling;
+  /** Mean and biased variance over all axes but the second: [B, C, ...] -> [2, C]. */
+  channelMoments: object;
+  /** x [B, C, ...] times scale [C] plus shift [C], by channel. */
+  channelAffine: object;
 }
 export type OpName = keyof OpAttrs;
 

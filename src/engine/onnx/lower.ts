@@ -4,9 +4,10 @@ import type { VerifiedGraph } from "../../graph/verify.ts";
 import { Emitter, type Lowering } from "./emitter.ts";
 import { Moments, emitNorm } from "./moments.ts";
 import { type IsPrivate, emitProduct, productOf, unscaled } from "./product.ts";
+import * as windows from "./windows.ts";
 import type { OnnxModel, OnnxNode, OnnxValue } from "./writer.ts";
 
-interface Context {
+export interface Context {
   readonly emit: Emitter;
   /** The value that holds a node's result. */
   readonly value: (node: Node) => string;
@@ -15,7 +16,7 @@ interface Context {
   readonly moments: Moments;
 }
 /** Emits the nodes of one op and names its result. */
-type Rule<K extends OpName> = (
+export type Rule<K extends OpName> = (
   node: Node<K>,
   inputs: readonly string[],
   context: Context,
@@ -121,6 +122,16 @@ const rules: { readonly [K in OpName]: Rule<K> } = {
       reduction: { string: "add" },
     });
   },
+  relu: same("Relu"),
+  // y is never below 0: its sign is 1 where the gradient passes
+  reluGrad: (_node, [dy, y], { emit }) => emit.node("Mul", [dy!, emit.node("Sign", [y!])]),
+  conv2d: windows.conv2d,
+  conv2dInputGrad: windows.conv2dInputGrad,
+  conv2dWeightGrad: windows.conv2dWeightGrad,
+  maxPool: windows.maxPool,
+  maxPoolGrad: windows.maxPoolGrad,
+  channelMoments: windows.channelMoments,
+  channelAffine: windows.channelAffine,
 };
 
 const lowerNode = <K extends OpName>(node: Node<K>, context: Context): string =>

@@ -1,6 +1,7 @@
 /** @file Every op as kernels of TensorFlow.js, out of those that its backends have in common. */
 import { type Node, type OpName, type Shape, isOp, sameShape, sizeOf } from "../../graph/node.ts";
 import { type VerifiedGraph, isFeed } from "../../graph/verify.ts";
+import { EquiclipError } from "../../run/errors.ts";
 import { type Plan, Planner, type Value } from "./plan.ts";
 
 interface Context {
@@ -57,6 +58,10 @@ function rstd(emit: Planner, x: Value, shape: Shape, eps: number): Value {
   const x2 = emit.call("Add", { a: variance, b: emit.constant([eps]) });
   return emit.call("Rsqrt", { x: x2 });
 }
+
+const notYet = (): never => {
+  throw new EquiclipError("this engine does not convolve yet; take onnx-cpu");
+};
 
 const rules: { readonly [K in OpName]: Rule<K> } = {
   input: fed,
@@ -140,6 +145,16 @@ const rules: { readonly [K in OpName]: Rule<K> } = {
     const indices = reshaped(emit, ids!, names!.shape, [rows, 1]);
     return emit.call("ScatterNd", { indices, updates }, { shape });
   },
+  relu: unary("Relu"),
+  reluGrad: (_node, [dy, y], { emit }) =>
+    emit.call("Multiply", { a: dy!, b: emit.call("Sign", { x: y! }) }),
+  conv2d: notYet,
+  conv2dInputGrad: notYet,
+  conv2dWeightGrad: notYet,
+  maxPool: notYet,
+  maxPoolGrad: notYet,
+  channelMoments: notYet,
+  channelAffine: notYet,
 };
 
 const lowerNode = <K extends OpName>(node: Node<K>, context: Context): Value =>
