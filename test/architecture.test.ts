@@ -15,6 +15,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   embed: ["engine", "model", "data", "run"],
   compare: ["graph", "engine", "model", "data", "debias", "eval", "train", "run"],
   generate: ["data", "run"],
+  study: ["eval", "run"],
   explore: ["data", "eval", "debias", "run"],
   report: ["compare", "explore", "data", "eval", "debias", "run"],
   cli: [
