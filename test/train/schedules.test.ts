@@ -35,6 +35,22 @@ describe.skipIf(!hasReference)("golden schedules", () => {
   });
 });
 
+// torch.optim.lr_scheduler.OneCycleLR(max_lr=0.01, cycle_momentum=False), torch 2.15
+test.each([
+  [
+    0.0004, 0.0052, 0.01, 0.009504846320134737, 0.008117456539497631, 0.0061126202193628925,
+    0.003887419780637108, 0.00188258346050237, 0.0004951936798652628, 4e-8,
+  ],
+  [0.009944154354509118, 0.00462637102666975, 4e-8],
+  [4e-8],
+])("one cycle, as PyTorch has it", (...expected) => {
+  const schedule = { decay: "one-cycle", warmup: "openclip", lr: 0.01, warmupSteps: 0 } as const;
+  const rates = expected.map((_lr, step) =>
+    learningRate({ ...schedule, totalSteps: expected.length }, step),
+  );
+  rates.forEach((lr, step) => expect(Math.abs(lr - expected[step]!)).toBeLessThan(1e-15));
+});
+
 test("every rate lies between 0 and the peak, rising in the warm-up and never rising after it", () => {
   fc.assert(
     fc.property(

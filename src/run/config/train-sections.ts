@@ -1,5 +1,6 @@
 /** @file Config sections about the model: what it starts from, what trains, and how. */
 import { z } from "zod";
+import { cnnKeys } from "./cnn.ts";
 import { fairness, robust } from "./fairness-sections.ts";
 import { count, decay, fraction, name, positive } from "./scalars.ts";
 
@@ -28,10 +29,11 @@ const trainable = z.discriminatedUnion("kind", [
 
 export const model = z.strictObject({
   from: name.describe(
-    "preset:NAME, a local Hugging Face folder, or a Hub id such as openai/clip-vit-base-patch32",
+    "preset:NAME or cnn:NAME, a local folder, or a Hub id such as openai/clip-vit-base-patch32",
   ),
   revision: name.default("main").describe("branch, tag or commit on the Hub"),
   trainable: trainable.default({ kind: "full" }).describe("what training changes"),
+  ...cnnKeys,
 });
 
 export const prompts = z
@@ -82,7 +84,12 @@ export const train = z
     batchSize: count.default(64),
     accumulate: count.default(1).describe("batches whose gradients are summed before a step"),
     lr: positive.default(5e-5).describe("peak learning rate"),
-    schedule: z.enum(["cosine", "linear", "constant"]).default("cosine"),
+    schedule: z
+      .enum(["cosine", "linear", "constant", "one-cycle"])
+      .default("cosine")
+      .describe(
+        "after the warm-up; one-cycle has its own: from lr / 25 up for 30% of the steps, then down to lr / 250,000, both along cosines",
+      ),
     warmupSteps: z.int().min(0).default(0),
     optimizer: optimizer.prefault({ name: "adamw" }),
     clipNorm: positive.nullable().default(1).describe("largest global gradient norm, or null"),
@@ -121,6 +128,10 @@ export const train = z
     path: ["reweight"],
     error:
       "expected none with train.sampling group-balanced: both level the same cells, and would overshoot",
+  })
+  .refine(({ schedule, warmupSteps }) => schedule !== "one-cycle" || warmupSteps === 0, {
+    path: ["warmupSteps"],
+    error: "expected 0 with train.schedule one-cycle, which has its own warm-up",
   })
   .refine(({ objective, fairness }) => objective === CLASSIFYING || fairness.length === 0, {
     path: ["fairness"],
