@@ -12,7 +12,7 @@ import { loadBest } from "../train/checkpoint.ts";
 import { prepareDataset } from "../train/dataset.ts";
 import { fit } from "../train/fit.ts";
 import { type Criteria, type Validation, defaultConstraints } from "../train/judge.ts";
-import type { LoopState } from "../train/loop-state.ts";
+import type { EpochRecord, LoopState } from "../train/loop-state.ts";
 import type { Task } from "../train/predict.ts";
 import { embed, openTrained } from "../train/trained.ts";
 import { overlapNotes, removedAttributes } from "../train/variants/attributes.ts";
@@ -31,6 +31,8 @@ export interface ExperimentOptions {
   /** The command line, for the report. */
   readonly command: string;
   readonly progress: Progress;
+  /** Called as each epoch ends. */
+  readonly onEpoch?: (record: EpochRecord<Validation>) => void;
 }
 
 /** The limits of a config, or the default one on every sensitive attribute. */
@@ -76,7 +78,7 @@ export async function storeOf(
 export async function runExperiment(
   config: Config,
   folder: RunFolder,
-  { command, progress }: ExperimentOptions,
+  { command, progress, onEpoch }: ExperimentOptions,
 ): Promise<{ feasible: boolean; report: RunReport }> {
   const started = new Date();
   const engine = await engineOf(config);
@@ -115,7 +117,10 @@ export async function runExperiment(
           records = await openRecords(folder, resumed);
         },
         onStep: async (record) => records?.step(record),
-        onEpoch: async (record, selected) => records?.epoch(record, selected),
+        onEpoch: async (record, selected) => {
+          await records?.epoch(record, selected);
+          onEpoch?.(record);
+        },
         progress,
         signal,
       },

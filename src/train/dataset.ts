@@ -6,6 +6,7 @@ import { readCsv } from "../data/csv.ts";
 import { readFolder } from "../data/folder.ts";
 import type { Manifest, Rejected, Row, Split } from "../data/row.ts";
 import { sampleBalanced } from "../data/sample.ts";
+import { shareOf } from "../data/share.ts";
 import { type SplitPlan, foldRows, splitRows } from "../data/split.ts";
 import { makeSyntheticFaces } from "../data/synthetic.ts";
 import { readUtkface } from "../data/utkface.ts";
@@ -165,7 +166,7 @@ export async function prepareDataset(
   cache: Cache | null,
 ): Promise<Dataset> {
   const { data, seed } = config;
-  const manifest = await readManifest(data, seed, config.split);
+  const manifest = shareOf(await readManifest(data, seed, config.split), data.share);
   const wanted = manifest.rows.filter(
     (row) => !data.exclude.includes(row.labels[data.target] ?? ""),
   );

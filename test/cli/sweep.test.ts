@@ -41,7 +41,13 @@ test("a config's model is swept as it is, and a trained run by its folder", asyn
   });
   const tones = 4;
   expect(untrained.rows).toMatchObject({ images: 20 * tones, texts: 3 * tones });
-  for (const name of ["report.html", "report.json", "report.md"])
+  for (const name of [
+    "report.html",
+    "report.json",
+    "report.md",
+    "predictions.the-study-as-published.csv",
+    "predictions.corrected-chosen-on-validation.csv",
+  ])
     expect(existsSync(join(temporary, "sweep-sweep", name))).toBe(true);
 
   expect((await run("train", "a.yaml", "--json")).code).toBe(0);

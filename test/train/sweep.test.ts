@@ -1,5 +1,6 @@
 /** @file The projection experiment on rows: corrected beside published, chosen without a look at test. */
 import { describe, expect, test } from "vitest";
+import { SIDES } from "../../src/train/sweep/sweep.ts";
 import { templateTexts } from "../../src/train/sweep/texts.ts";
 import { plantedPart, plantedSweep } from "./sweeps.ts";
 
@@ -7,11 +8,9 @@ const result = plantedSweep();
 const sideOf = (name: string) => result.sides.find((side) => side.name === name)!;
 
 test("the corrected projection is fairer on test, the published one is not", () => {
-  const [before, published, corrected] = [
-    "nothing removed",
-    "the study, as published",
-    "corrected, chosen on validation",
-  ].map(sideOf);
+  const [before, published, corrected] = ["nothing removed", SIDES.published, SIDES.corrected].map(
+    sideOf,
+  );
   expect(before!.test.gap.value).toBeGreaterThan(0.2);
   expect(corrected!.test.change!.gap.verdict).toBe("better");
   expect(corrected!.test.change!.accuracy.verdict).not.toBe("worse");

@@ -37,4 +37,4 @@ const sweepInputs = (more: Partial<SweepInputs> = {}): SweepInputs => ({
   ...more,
 });
 
-export const plantedSweep = (more: Partial<SweepInputs> = {}) => runSweep(sweepInputs(more));
+export const plantedSweep = (more: Partial<SweepInputs> = {}) => runSweep(sweepInputs(more)).result;

@@ -7,14 +7,14 @@ import type { Weights } from "../../model/weights.ts";
 import type { RunFacts, RunReport } from "../../report/model.ts";
 import type { Config } from "../../run/config/schema.ts";
 import { runFolder } from "../../run/folder.ts";
-import { terminalProgress } from "../../run/progress.ts";
+import type { Progress } from "../../run/progress.ts";
 import { assess } from "../../train/assess.ts";
 import type { Task } from "../../train/predict.ts";
 import { type Trained, embed, openTrained } from "../../train/trained.ts";
 import { removedAttributes } from "../../train/variants/attributes.ts";
 import type { Variant } from "../../train/variants/variant.ts";
 import { evaluateOptions, storeOf } from "../experiment.ts";
-import { printReport, writeAllPredictions, writeReports } from "../reports.ts";
+import { writeAllPredictions, writeReports } from "../reports.ts";
 import { measuredPart } from "../run-report.ts";
 import { cacheOf, engineOf } from "../session.ts";
 import { failures } from "../variants.ts";
@@ -38,15 +38,14 @@ export interface Measured {
 export interface Output extends Pick<EvaluateOptions, "slices"> {
   /** Folder of the report and the predictions. */
   readonly out: string;
-  readonly json: boolean;
+  readonly progress: Progress;
 }
 
-/** Writes predictions and a report, and prints it. */
+/** Writes predictions and a report. Returns the report. */
 export async function measureRows(
   { config, task, rows, rejected, label, model, probe, variants, between, facts }: Measured,
-  { out, json, slices }: Output,
-): Promise<void> {
-  const progress = terminalProgress();
+  { out, progress, slices }: Output,
+): Promise<RunReport> {
   const engine = await engineOf(config);
   const trained = await openTrained(engine, config, task, model, probe, cacheOf(config));
   try {
@@ -70,7 +69,7 @@ export async function measureRows(
       notes: [...leftOut([...rejected, ...store.bad]), ...failures(failed)],
     };
     await writeReports(report, target);
-    printReport(report, target, json);
+    return report;
   } finally {
     await trained.dispose();
   }

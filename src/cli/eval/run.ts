@@ -13,6 +13,7 @@ import { prepareDataset, readManifest } from "../../train/dataset.ts";
 import type { Task } from "../../train/predict.ts";
 import { openTrained } from "../../train/trained.ts";
 import { changeOf, readPlan } from "../plan.ts";
+import { printReport } from "../reports.ts";
 import { factsOf } from "../run-report.ts";
 import { cacheOf, say, withEngineHere } from "../session.ts";
 import { readVariants } from "../variants.ts";
@@ -44,7 +45,8 @@ export async function measure(
   const best = await loadBest(folder.best);
   const name = data === undefined ? "test" : basename(resolve(data), extname(data));
   const command = `equiclip eval ${run}${data === undefined ? "" : ` --data ${data}`}`;
-  await measureRows(
+  const target = out ?? join(folder.root, `eval-${name}`);
+  const report = await measureRows(
     {
       config,
       task,
@@ -57,8 +59,9 @@ export async function measure(
         openTrained(engine, config, task, await loadClip(folder.wise), null, null),
       facts: factsOf(config, best.model, null, started, command),
     },
-    { out: out ?? join(folder.root, `eval-${name}`), json, slices },
+    { out: target, progress: terminalProgress(), slices },
   );
+  printReport(report, runFolder(target), json);
 }
 
 /** Rows to measure: the run's test split, or all of other data, read like the run's own unless it is a table. */
@@ -94,6 +97,7 @@ function sourceOf(config: Config, task: Task, path: string): Config["data"] {
   const common = {
     target,
     sensitive: sensitive ?? [target],
+    share: 1,
     intersections,
     exclude,
     maxBad,

@@ -3,6 +3,8 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { groupBy } from "../../data/cells.ts";
 import { SPLITS, type Row, type Split } from "../../data/row.ts";
+import type { SweepResult } from "../../debias/sweep/result.ts";
+import { writePredictions } from "../../eval/predictions-csv.ts";
 import { sweepHtml } from "../../report/sweep/page.ts";
 import { sweepMarkdown } from "../../report/sweep/markdown.ts";
 import type { SweepRun } from "../../report/sweep/model.ts";
@@ -34,9 +36,8 @@ interface Options {
   readonly json: boolean;
 }
 
-/** Writes the report as JSON, HTML and Markdown, and prints it. Throws UsageError for what cannot be swept. */
+/** Sweeps a run or a config's model, and prints what came of it. Throws UsageError for what cannot be swept. */
 export async function sweepRun(subject: string, { out, set, json }: Options): Promise<void> {
-  const started = new Date();
   const progress = terminalProgress();
   const folder = runFolder(subject);
   const isRun = existsSync(folder.config);
@@ -44,8 +45,28 @@ export async function sweepRun(subject: string, { out, set, json }: Options): Pr
     await loadConfig(isRun ? folder.config : subject, set),
   );
   say(said);
-  const model = isRun ? await trainedModel(folder) : await modelOf(config, progress);
-  const { task, rows } = await sweepRows(config, isRun ? folder : null, progress);
+  const target = runFolder(out ?? (isRun ? join(subject, "sweep") : `sweep-${config.name}`));
+  const result = await sweepModel(config, isRun ? folder : null, target, progress);
+  process.stdout.write(
+    json
+      ? `${JSON.stringify(result)}\n`
+      : `${sweepText(result, terminalOf(process.stdout))}\n\nreport: ${target.reportHtml}\n`,
+  );
+}
+
+/**
+ * Writes the report as JSON, HTML and Markdown, and the predictions of every way for the test rows.
+ * @param folder of the run whose model is swept; null for the model that the config starts from
+ */
+async function sweepModel(
+  config: Config,
+  folder: RunFolder | null,
+  target: RunFolder,
+  progress: Progress,
+): Promise<SweepResult> {
+  const started = new Date();
+  const model = folder ? await trainedModel(folder) : await modelOf(config, progress);
+  const { task, rows } = await sweepRows(config, folder, progress);
   const attribute = attributeOf(config, task);
   const measured = { ...task, attributes: [...new Set([...task.attributes, attribute])] };
   const labels = [...new Set(rows.train.map((row) => row.labels[attribute]!))].toSorted();
@@ -57,7 +78,7 @@ export async function sweepRun(subject: string, { out, set, json }: Options): Pr
       const store = await storeOf(rows[split], split, config, model, progress);
       return embed(trained, store, split, progress);
     };
-    const result = runSweep({
+    const { result, predictions } = runSweep({
       name: config.name,
       task: measured,
       attribute,
@@ -75,15 +96,12 @@ export async function sweepRun(subject: string, { out, set, json }: Options): Pr
       run: factsOf(config, model, null, started, commandLine()),
       result,
     };
-    const target = runFolder(out ?? (isRun ? join(subject, "sweep") : `sweep-${config.name}`));
+    for (const [side, of] of Object.entries(predictions))
+      await writePredictions(target.predictionsAfter(side), of);
     await writeFileAtomic(target.reportJson, `${JSON.stringify(result, null, 2)}\n`);
     await writeFileAtomic(target.reportHtml, sweepHtml(report));
     await writeFileAtomic(target.reportMarkdown, sweepMarkdown(report));
-    process.stdout.write(
-      json
-        ? `${JSON.stringify(result)}\n`
-        : `${sweepText(result, terminalOf(process.stdout))}\n\nreport: ${target.reportHtml}\n`,
-    );
+    return result;
   } finally {
     await trained.dispose();
   }

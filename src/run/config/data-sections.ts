@@ -19,6 +19,12 @@ const common = {
       "label counted as positive for TPR, FPR and selection rate; by default the last of two classes",
     ),
   sensitive: z.array(name).min(1).describe("attributes over whose groups fairness is measured"),
+  share: z
+    .number()
+    .gt(0)
+    .max(1)
+    .default(1)
+    .describe("share of the rows that is used: the same rows whatever the seed, for a quick trial"),
   intersections: z
     .array(z.array(name).min(2))
     .default([])

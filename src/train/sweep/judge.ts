@@ -23,6 +23,7 @@ export interface SweepJudge {
   readonly beside: (
     ways: Readonly<Record<string, Int32Array>>,
   ) => Readonly<Record<string, Measured>>;
+  readonly predictions: (predicted: Int32Array) => Predictions;
   /** Without intervals. */
   readonly worth: (predicted: Int32Array) => Worth;
 }
@@ -60,6 +61,7 @@ export function sweepJudge(
       images: { x: embeddings, n: rows.length, d },
       classTexts: { x: classTexts, n: task.classes.length, d },
     },
+    predictions,
     beside(ways) {
       const [first, ...others] = Object.entries(ways);
       const compared = compare(

@@ -20,6 +20,7 @@ import {
 } from "../../debias/sweep/result.ts";
 import type { Subspace, SubspaceRows } from "../../debias/sweep/subspace.ts";
 import type { EvaluateOptions } from "../../eval/evaluate.ts";
+import type { Predictions } from "../../eval/predictions.ts";
 import { check, violationOf } from "../../eval/select.ts";
 import type { Config } from "../../run/config/schema.ts";
 import { columnOf, intersectionOf } from "../columns.ts";
@@ -47,8 +48,21 @@ export interface SweepInputs {
 /** The study's strength, and the most directions that a concept of few classes should need. */
 const STUDY = { alpha: 0.4, mostK: 10 } as const;
 
+/** What a sweep found, and what each way said of the test rows. */
+export interface Swept {
+  readonly result: SweepResult;
+  /** By the names of `result.sides`. */
+  readonly predictions: Readonly<Record<string, Predictions>>;
+}
+
+/** Ways that others look up by name. */
+export const SIDES = {
+  published: "the study, as published",
+  corrected: "corrected, chosen on validation",
+} as const;
+
 /** Fits every subspace, tries every strength on validation, then looks at test once. */
-export function runSweep(inputs: SweepInputs): SweepResult {
+export function runSweep(inputs: SweepInputs): Swept {
   const { name: title, task, attribute, texts, settings, seed } = inputs;
   const { images, notes } = trainRows(inputs);
   const constraint = defaultConstraints(task, attribute)[0]!;
@@ -82,11 +96,11 @@ export function runSweep(inputs: SweepInputs): SweepResult {
   };
   const ways: Readonly<Record<string, SweepSetting | null>> = {
     "nothing removed": null,
-    "the study, as published": published,
+    [SIDES.published]: published,
     "the study, softmax over texts": { ...published, axis: "texts" },
     "the study at alpha 1": { ...published, alpha: 1 },
     "the study at alpha 1, softmax over texts": { ...published, alpha: 1, axis: "texts" },
-    "corrected, chosen on validation": chosen,
+    [SIDES.corrected]: chosen,
   };
   const predict = (rows: SweepRows) =>
     mapValues(ways, (setting) =>
@@ -94,8 +108,9 @@ export function runSweep(inputs: SweepInputs): SweepResult {
     );
   const onValidation = mapValues(predict(validation.rows), validation.worth);
   // everything is chosen: from here on, and only here, test rows are used
-  const onTest = test.beside(predict(test.rows));
-  return {
+  const predicted = predict(test.rows);
+  const onTest = test.beside(predicted);
+  const result: SweepResult = {
     schema: SWEEP_SCHEMA,
     name: title,
     target: task.target,
@@ -136,6 +151,7 @@ export function runSweep(inputs: SweepInputs): SweepResult {
     })),
     notes,
   };
+  return { result, predictions: mapValues(predicted, test.predictions) };
 }
 
 const mapValues = <A, B>(
