@@ -1,21 +1,22 @@
 /** @file The formats of tables, known by the ending of the file's name. */
 import { stat } from "node:fs/promises";
 import { extname } from "node:path";
-import { messageOf, UsageError } from "../../run/errors.ts";
-import type { Source } from "../report/source.ts";
+import { messageOf, UsageError } from "../errors.ts";
 import type { Format } from "./batch.ts";
 import { delimited } from "./csv.ts";
 import { jsonLines } from "./jsonl.ts";
 import { parquet } from "./parquet.ts";
 
-export const FORMATS: Readonly<Record<Source["format"], Format>> = {
-  csv: delimited(","),
-  tsv: delimited("\t"),
+export type TableFormat = "csv" | "tsv" | "jsonl" | "parquet";
+
+export const FORMATS: Readonly<Record<TableFormat, Format>> = {
+  csv: delimited({ delimiter: "," }),
+  tsv: delimited({ delimiter: "\t" }),
   jsonl: jsonLines,
   parquet,
 };
 
-const ENDINGS: Readonly<Record<string, Source["format"]>> = {
+const ENDINGS: Readonly<Record<string, TableFormat>> = {
   ".csv": "csv",
   ".tsv": "tsv",
   ".tab": "tsv",
@@ -26,7 +27,7 @@ const ENDINGS: Readonly<Record<string, Source["format"]>> = {
 };
 
 /** The format of a file that is there and not empty. @throws UsageError */
-export async function formatOf(path: string): Promise<Source["format"]> {
+export async function formatOf(path: string): Promise<TableFormat> {
   const found = await stat(path).catch((cause: NodeJS.ErrnoException) => {
     throw new UsageError(
       cause.code === "ENOENT"

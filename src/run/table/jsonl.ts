@@ -1,7 +1,7 @@
 /** @file JSON Lines: one object a line. */
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
-import { messageOf, UsageError } from "../../run/errors.ts";
+import { messageOf, UsageError } from "../errors.ts";
 import type { Format } from "./batch.ts";
 
 const LONGEST = 1 << 24; // characters of a line; a longer one is no table

@@ -1,7 +1,7 @@
 /** @file Parquet, row group by row group. */
 import { asyncBufferFromFile, parquetMetadataAsync, parquetScan, parquetSchema } from "hyparquet";
 import { compressors } from "hyparquet-compressors";
-import { messageOf, UsageError } from "../../run/errors.ts";
+import { messageOf, UsageError } from "../errors.ts";
 import type { Format } from "./batch.ts";
 
 /** Dates and times as texts: labels, like any other. */

@@ -2,10 +2,16 @@
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { CsvError, Parser } from "csv-parse";
-import { EquiclipError, messageOf, UsageError } from "../../run/errors.ts";
+import { EquiclipError, messageOf, UsageError } from "../errors.ts";
 import type { Batch, Format, Select } from "./batch.ts";
 
 const ROWS = 4096; // of a batch
+
+interface Dialect {
+  readonly delimiter: string;
+  /** Whether quotes within a cell, as sentences have them, are characters like any other; otherwise an error. */
+  readonly relax_quotes?: boolean;
+}
 
 /**
  * Gives batches of columns in place of csv-parse's records: handing on single records, each with its line, takes more
@@ -18,8 +24,8 @@ class BatchParser extends Parser {
   #columns: string[][] = [];
   #lines: number[] = [];
 
-  constructor(delimiter: string, size: number, select: Select) {
-    super({ bom: true, delimiter, skip_empty_lines: true, max_record_size: 1 << 24 });
+  constructor(dialect: Dialect, size: number, select: Select) {
+    super({ bom: true, skip_empty_lines: true, max_record_size: 1 << 24, ...dialect });
     this.#size = size;
     this.#select = select;
   }
@@ -59,10 +65,10 @@ class BatchParser extends Parser {
 }
 
 /** The first record holds the names of the columns; empty lines are skipped. */
-export const delimited = (delimiter: string): Format =>
+export const delimited = (dialect: Dialect): Format =>
   async function* (path, select) {
     const { size } = await stat(path);
-    const parser = new BatchParser(delimiter, size, select);
+    const parser = new BatchParser(dialect, size, select);
     const source = createReadStream(path, { highWaterMark: 1 << 18 });
     source.on("error", (cause) => parser.destroy(cause)).pipe(parser);
     try {
