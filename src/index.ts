@@ -135,6 +135,10 @@ export type { ProbeScore, UtilityScore } from "./eval/probes/score.ts";
 // data: labelled rows, their audit, splits and balance
 export { type Audit, auditManifest, withClusters } from "./data/audit.ts";
 export { applyPlan, type BalancePlan, balancePlan } from "./data/balance.ts";
+export { type Caption, genderOf } from "./data/captions/caption.ts";
+export { drawCaptions } from "./data/captions/draw.ts";
+export { type CaptionSet, readCaptions } from "./data/captions/read.ts";
+export { matchedTexts, swapper } from "./data/captions/swap.ts";
 export { readCsv, writeCsv } from "./data/csv.ts";
 export { readFolder } from "./data/folder.ts";
 export type { Manifest, Rejected, Row, Split } from "./data/row.ts";
