@@ -1,6 +1,13 @@
 /** @file One or more small graphs for every op; a new op does not compile until it has its cases. */
 import * as g from "../src/graph/build.ts";
-import type { Convolution, Node, OpName, Pooling, Shape } from "../src/graph/node.ts";
+import {
+  type Convolution,
+  type Node,
+  type OpName,
+  type Pooling,
+  type Shape,
+  sizeOf,
+} from "../src/graph/node.ts";
 
 export interface Case {
   readonly name: string;
@@ -61,24 +68,69 @@ const products = (batchA: Shape, batchB: Shape, m = 3, k = 4, n = 5): Case[] =>
   });
 
 const PLAIN: Convolution = { stride: [1, 1], padding: [0, 0, 0, 0], dilation: [1, 1], groups: 1 };
+const SAME: Convolution = { ...PLAIN, padding: [1, 1, 1, 1] };
+/** Name, x [B, C, H, W], w [O, C / groups, kh, kw]. */
 const CONVOLUTIONS: readonly (readonly [string, Shape, Shape, Convolution])[] = [
   ["3 x 3", [2, 3, 5, 6], [4, 3, 3, 3], PLAIN],
-  [
-    "stride 2, padded",
-    [2, 3, 6, 7],
-    [4, 3, 3, 3],
-    { ...PLAIN, stride: [2, 2], padding: [1, 1, 1, 1] },
-  ],
+  ["3 x 3, same size, odd", [1, 2, 5, 3], [3, 2, 3, 3], SAME],
+  ["1 x 1", [2, 3, 3, 4], [2, 3, 1, 1], PLAIN],
+  ["1 x 1 inside padding", [1, 2, 3, 3], [2, 2, 1, 1], { ...SAME, padding: [1, 2, 0, 1] }],
+  ["5 x 5, larger than the image", [2, 1, 4, 3], [2, 1, 5, 5], { ...SAME, padding: [2, 2, 2, 2] }],
+  ["the whole image", [2, 3, 4, 2], [3, 3, 4, 2], PLAIN],
+  ["2 x 3, padded on one side", [2, 2, 4, 5], [2, 2, 2, 3], { ...PLAIN, padding: [1, 0, 0, 2] }],
+  ["stride 2", [2, 3, 6, 7], [4, 3, 3, 3], { ...SAME, stride: [2, 2] }],
+  ["stride 2, rows left over", [1, 2, 6, 5], [2, 2, 2, 2], { ...PLAIN, stride: [2, 2] }],
+  ["stride 3 over 1 x 1", [1, 2, 7, 5], [3, 2, 1, 1], { ...PLAIN, stride: [3, 3] }],
+  ["strides that differ", [1, 2, 5, 6], [2, 2, 3, 2], { ...SAME, stride: [1, 3] }],
   [
     "dilated, padded on one side",
     [1, 2, 6, 6],
     [2, 2, 3, 3],
     { ...PLAIN, dilation: [2, 2], padding: [0, 1, 1, 0] },
   ],
+  [
+    "dilated, with stride",
+    [1, 2, 7, 8],
+    [2, 2, 2, 3],
+    { ...SAME, dilation: [3, 2], stride: [2, 2] },
+  ],
   ["2 groups", [2, 4, 4, 4], [6, 2, 3, 3], { ...PLAIN, groups: 2 }],
+  ["2 groups, stride 2", [1, 4, 5, 5], [4, 2, 3, 3], { ...SAME, groups: 2, stride: [2, 2] }],
   ["by channel", [2, 3, 4, 4], [3, 1, 2, 2], { ...PLAIN, groups: 3, stride: [2, 2] }],
+  ["by channel, same size", [2, 3, 4, 3], [3, 1, 3, 3], { ...SAME, groups: 3 }],
+  [
+    "by channel, twice each, strides that differ, dilated",
+    [2, 2, 6, 5],
+    [4, 1, 2, 3],
+    { stride: [2, 1], padding: [0, 1, 1, 1], dilation: [2, 1], groups: 2 },
+  ],
 ];
+
 const HALVING: Pooling = { kernel: [2, 2], stride: [2, 2], padding: [0, 0, 0, 0] };
+/** Name, x [B, C, H, W]. */
+const POOLS: readonly (readonly [string, Shape, Pooling])[] = [
+  ["2 x 2", [2, 3, 4, 5], HALVING],
+  ["overlapping, padded", [2, 2, 5, 6], { ...HALVING, kernel: [3, 3], padding: [1, 1, 1, 1] }],
+  ["padded on one side", [1, 2, 3, 4], { ...HALVING, padding: [0, 1, 1, 0] }],
+  ["3 x 2 at every place", [1, 2, 4, 4], { ...HALVING, kernel: [3, 2], stride: [1, 1] }],
+  ["windows apart", [1, 1, 5, 7], { ...HALVING, stride: [3, 4] }],
+  ["1 x 1", [1, 2, 4, 5], { ...HALVING, kernel: [1, 1] }],
+  ["the whole image", [2, 2, 3, 4], { ...HALVING, kernel: [3, 4] }],
+];
+/** Whole numbers from -2 to 0, so that windows have several largest values. */
+const ties = (shape: Shape): Node =>
+  g.constant(
+    Array.from({ length: sizeOf(shape) }, (_v, i) => -((i * i + i) % 3)),
+    shape,
+  );
+
+/** Two blocks of a convolutional net and its head: every order of axes meets every other. */
+const net = (...[x, w1, gamma, beta, w2, dense]: Node[]): Node => {
+  const h1 = g.conv2d(x!, w1!, null, SAME);
+  const h2 = g.maxPool(g.relu(g.batchNorm(h1, g.momentsOf(h1), gamma!, beta!, 1e-3)), HALVING);
+  const h3 = g.mul(g.add(h2, g.conv2d(h2, w2!, beta!, SAME)), 0.5);
+  return g.linear(g.concat([g.globalAvgPool(h3), g.flatten(h3)], 1), dense!);
+};
 
 export const cases: { readonly [K in OpName]: readonly Case[] } = {
   input: [over("beside a param", [[3]], (p) => g.mul(p, g.input("x", [2, 3])))],
@@ -238,9 +290,45 @@ export const cases: { readonly [K in OpName]: readonly Case[] } = {
       (dy, x) => g.reluGrad(dy!, g.relu(x!)),
     ),
   ],
-  conv2d: CONVOLUTIONS.map(([name, x, w, attrs]) =>
-    over(name, [x, w, [w[0]!]], (a, b, bias) => g.conv2d(a!, b!, bias!, attrs)),
-  ),
+  conv2d: [
+    ...CONVOLUTIONS.map(([name, x, w, attrs]) =>
+      over(name, [x, w, [w[0]!]], (a, b, bias) => g.conv2d(a!, b!, bias!, attrs)),
+    ),
+    over(
+      "without a bias",
+      [
+        [2, 3, 4, 4],
+        [2, 3, 3, 3],
+      ],
+      (x, w) => g.conv2d(x!, w!, null, SAME),
+    ),
+    over("means of windows", [[2, 3, 5, 4]], (x) =>
+      g.avgPool(x!, { kernel: [3, 2], stride: [2, 1], padding: [1, 0, 1, 1] }),
+    ),
+    over("a net", [[2, 2, 4, 6], [3, 2, 3, 3], [3], [3], [3, 3, 3, 3], [2, 21]], net),
+    over(
+      "a map added, broadcast and turned",
+      [[2, 2, 3, 4], [3, 2, 3, 3], [3, 1, 1], [4]],
+      (x, w, c, row) => {
+        const y = g.conv2d(x!, w!, null, SAME);
+        const moved = g.add(g.mul(y, g.broadcast(c!, y.shape)), g.broadcast(row!, y.shape));
+        return g.transpose(moved, [0, 1, 3, 2]);
+      },
+    ),
+    over(
+      "maps of other sizes meet",
+      [
+        [2, 2, 3, 4],
+        [3, 2, 3, 3],
+        [1, 2, 3, 3],
+        [2, 3, 1, 1],
+      ],
+      (x, w, v, c) => {
+        const [a, b] = [g.conv2d(x!, w!, null, SAME), g.conv2d(x!, v!, null, SAME)];
+        return g.div(g.sub(g.mul(a, b), g.mul(c!, a)), positive(g.sumKeep(a, [3])));
+      },
+    ),
+  ],
   conv2dInputGrad: CONVOLUTIONS.map(([name, x, w, attrs]) => {
     const { shape } = g.conv2d(g.param("x", x), g.param("w", w), null, attrs);
     return over(name, [shape, w], (dy, b) => g.conv2dInputGrad(dy!, b!, attrs, [x[2]!, x[3]!]));
@@ -249,14 +337,36 @@ export const cases: { readonly [K in OpName]: readonly Case[] } = {
     const { shape } = g.conv2d(g.param("x", x), g.param("w", w), null, attrs);
     return over(name, [shape, x], (dy, a) => g.conv2dWeightGrad(dy!, a!, attrs, [w[2]!, w[3]!]));
   }),
-  maxPool: [over("2 x 2", [[2, 3, 4, 5]], (x) => g.maxPool(x!, HALVING))],
-  maxPoolGrad: [
-    over("2 x 2", [[]], (p) =>
-      g.mul(p!, g.maxPoolGrad(g.input("dy", [2, 3, 2, 2]), g.input("x", [2, 3, 4, 5]), HALVING)),
+  maxPool: [
+    ...POOLS.map(([name, x, attrs]) => over(name, [x], (p) => g.maxPool(p!, attrs))),
+    ...POOLS.map(([name, x, attrs]) =>
+      over(`${name}, all below 0`, [x], (p) => g.maxPool(g.sub(p!, 10), attrs)),
     ),
   ],
-  channelMoments: [over("[2, 3, 4, 5]", [[2, 3, 4, 5]], g.channelMoments as (x?: Node) => Node)],
+  // not differentiated by dy and x, where it has no slope: scaled
+  maxPoolGrad: POOLS.map(([name, x, attrs]) =>
+    over(`${name}, equal values`, [[]], (p) => {
+      const { shape } = g.maxPool(ties(x), attrs);
+      return g.mul(p!, g.maxPoolGrad(g.input("dy", shape), ties(x), attrs));
+    }),
+  ),
+  channelMoments: [
+    [4, 3],
+    [2, 3, 4],
+    [2, 3, 4, 5],
+    [1, 3, 2, 2],
+    [1, 3],
+  ].map((shape) => over(`[${shape.join(", ")}]`, [shape], (x) => g.channelMoments(x!))),
   channelAffine: [
-    over("[2, 3, 4, 5]", [[2, 3, 4, 5], [3], [3]], (x, a, b) => g.channelAffine(x!, a!, b!)),
+    ...[
+      [4, 3],
+      [2, 3, 4],
+      [2, 3, 4, 5],
+    ].map((shape) =>
+      over(`[${shape.join(", ")}]`, [shape, [3], [3]], (x, a, b) => g.channelAffine(x!, a!, b!)),
+    ),
+    over("of its own moments", [[2, 3, 2, 3], [3], [3]], (x, gamma, beta) =>
+      g.batchNorm(x!, g.momentsOf(x!), gamma!, beta!, 1e-2),
+    ),
   ],
 };

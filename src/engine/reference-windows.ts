@@ -70,7 +70,7 @@ export function conv2dWeightGrad(
   return out;
 }
 
-/** Where in x the first largest of each window is, in the order of the windows. */
+/** Where in x the first largest of each window is, in the order of the windows; NaN is larger than any number. */
 function largest(
   { kernel, stride, padding }: Pooling,
   x: Shape,
@@ -90,7 +90,13 @@ function largest(
             const column = j * stride[1] + q - padding[1];
             if (row < 0 || row >= height || column < 0 || column >= width) continue;
             const place = (plane * height + row) * width + column;
-            if (best < 0 || values[place]! > values[best]!) best = place;
+            const found = values[place]!;
+            if (
+              best < 0 ||
+              found > values[best]! ||
+              (found !== found && values[best] === values[best])
+            )
+              best = place;
           }
         places.push(best);
       }

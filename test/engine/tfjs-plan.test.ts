@@ -10,7 +10,7 @@ import { block } from "./block.ts";
 type Outputs = Readonly<Record<string, Node>>;
 const NOTHING = new Set<string>();
 const planOf = (outputs: Outputs, kept: ReadonlySet<string> = NOTHING): Plan =>
-  lower(verify(outputs), outputs, kept);
+  lower(verify(outputs), outputs, kept, []);
 const kernelsOf = (outputs: Outputs): string[] => planOf(outputs).steps.map((step) => step.kernel);
 
 /** Runs a plan without computing: how many values there are at most at a time, and those that are left. */

@@ -5,7 +5,7 @@ import { EquiclipError } from "../../run/errors.ts";
 import type { Engine, Program, Store } from "../engine.ts";
 import { type Backend, openBackend } from "./backend.ts";
 import { lower } from "./lower.ts";
-import type { TfjsName, TfjsOptions } from "./packages.ts";
+import { KINDS, type TfjsName, type TfjsOptions } from "./packages.ts";
 import { createProgram } from "./program.ts";
 import { TfjsStore } from "./store.ts";
 
@@ -23,7 +23,8 @@ async function compile(
         `${backend.name}: "${name}" is ${showShape(node.shape)} in the graph and ${showShape(kept)} in the store`,
       );
   }
-  return createProgram(backend, graph, outputs, lower(graph, outputs, shapes), store);
+  const plan = lower(graph, outputs, shapes, KINDS[backend.name].own);
+  return createProgram(backend, graph, outputs, plan, store);
 }
 
 /**

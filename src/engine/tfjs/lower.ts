@@ -1,12 +1,17 @@
 /** @file Every op as kernels of TensorFlow.js, out of those that its backends have in common. */
 import { type Node, type OpName, type Shape, isOp, sameShape, sizeOf } from "../../graph/node.ts";
 import { type VerifiedGraph, isFeed } from "../../graph/verify.ts";
-import { EquiclipError } from "../../run/errors.ts";
+import { type Image, Images } from "./images.ts";
+import type { OwnKernel } from "./packages.ts";
 import { type Plan, Planner, type Value } from "./plan.ts";
+import * as windows from "./windows.ts";
 
 interface Context {
   readonly emit: Planner;
+  readonly images: Images;
   readonly value: (node: Node) => Value;
+  /** A node's value with channels last: [B, C, ...] as [B, ..., C]. */
+  readonly image: (node: Node) => Image;
 }
 /** Calls the kernels of one op and gives its result. */
 type Rule<K extends OpName> = (node: Node<K>, inputs: readonly Value[], context: Context) => Value;
@@ -32,17 +37,12 @@ const reshaped = (emit: Planner, x: Value, from: Shape, to: Shape): Value =>
   sameShape(from, to) ? x : emit.call("Reshape", { x }, { shape: to });
 const sumOver = (emit: Planner, x: Value, axes: readonly number[]): Value =>
   axes.length === 0 ? x : emit.call("Sum", { x }, { axis: axes, keepDims: true });
-/** Over all axes but the last, as a product with ones: TensorFlow is three times as fast with it as with its own Sum. */
-function sumRows(emit: Planner, x: Value, { shape }: Node): Value {
-  const width = shape.at(-1)!;
-  const rows = sizeOf(shape) / width;
-  const ones = emit.constant(Array<number>(rows).fill(1), [1, rows]);
-  const total = emit.call(
-    "BatchMatMul",
-    { a: ones, b: reshaped(emit, x, shape, [rows, width]) },
-    { transposeA: false, transposeB: false },
-  );
-  return reshaped(emit, total, [1, width], [...shape.slice(0, -1).map(() => 1), width]);
+/** Sums over axes, kept as size 1; over all axes but the last as a product with ones. */
+function sum({ emit, images }: Context, x: Image, axes: readonly number[]): Image {
+  const last = x.shape.length - 1;
+  if (last > 0 && new Set(axes).size === last && !axes.includes(last)) return images.sumRows(x);
+  const shape = x.shape.map((d, i) => (axes.includes(i) ? 1 : d));
+  return { value: sumOver(emit, x.value, axes), shape };
 }
 /** Over the last axis, kept as size 1; written as the gradient of layerNorm has it, so that both are one. */
 function mean(emit: Planner, x: Value, shape: Shape): Value {
@@ -59,11 +59,7 @@ function rstd(emit: Planner, x: Value, shape: Shape, eps: number): Value {
   return emit.call("Rsqrt", { x: x2 });
 }
 
-const notYet = (): never => {
-  throw new EquiclipError("this engine does not convolve yet; take onnx-cpu");
-};
-
-const rules: { readonly [K in OpName]: Rule<K> } = {
+const rules: { readonly [K in Exclude<OpName, ImageOp>]: Rule<K> } = {
   input: fed,
   param: fed,
   constant: ({ attrs }, _inputs, { emit }) => emit.constant(attrs.data, attrs.shape),
@@ -109,11 +105,8 @@ const rules: { readonly [K in OpName]: Rule<K> } = {
   rstd: ({ inputs, attrs }, [x], { emit }) => rstd(emit, x!, inputs[0]!.shape, attrs.eps),
 
   scaleGradient: (_node, [x]) => x!,
-  sum: ({ inputs: [from], shape, attrs: { axes } }, [x], { emit }) => {
-    const last = shape.length - 1;
-    const overRows = last > 0 && new Set(axes).size === last && !axes.includes(last);
-    return overRows ? sumRows(emit, x!, from!) : sumOver(emit, x!, axes);
-  },
+  sum: ({ inputs: [from], attrs: { axes } }, [x], context) =>
+    sum(context, { value: x!, shape: from!.shape }, axes).value,
   reshape: ({ inputs, shape }, [x], { emit }) => reshaped(emit, x!, inputs[0]!.shape, shape),
   transpose: ({ attrs }, [x], { emit }) => emit.call("Transpose", { x: x! }, { perm: attrs.perm }),
   broadcast: ({ inputs, shape }, [x], { emit }) => {
@@ -146,19 +139,78 @@ const rules: { readonly [K in OpName]: Rule<K> } = {
     return emit.call("ScatterNd", { indices, updates }, { shape });
   },
   relu: unary("Relu"),
+  // y is never below 0: its sign is 1 where the gradient passes
   reluGrad: (_node, [dy, y], { emit }) =>
     emit.call("Multiply", { a: dy!, b: emit.call("Sign", { x: y! }) }),
-  conv2d: notYet,
-  conv2dInputGrad: notYet,
-  conv2dWeightGrad: notYet,
-  maxPool: notYet,
-  maxPoolGrad: notYet,
-  channelMoments: notYet,
-  channelAffine: notYet,
+  conv2dWeightGrad: ({ inputs: [dy, x], attrs }, _inputs, { images, image }) =>
+    windows.conv2dWeightGrad(images, image(dy!), image(x!), attrs).value,
+  channelMoments: ({ inputs: [x] }, _inputs, { images, image }) =>
+    windows.moments(images, image(x!)).value,
 };
 
-const lowerNode = <K extends OpName>(node: Node<K>, context: Context): Value =>
+type ImageOp = "conv2d" | "conv2dInputGrad" | "maxPool" | "maxPoolGrad" | "channelAffine";
+/** What kernels give with channels last. */
+const imageRules: {
+  readonly [K in ImageOp]: (node: Node<K>, context: Context) => Image;
+} = {
+  conv2d: ({ inputs: [x, w, bias], attrs }, { emit, images, image, value }) => {
+    const y = windows.conv2d(images, image(x!), { value: value(w!), shape: w!.shape }, attrs);
+    return bias ? { ...y, value: emit.call("Add", { a: y.value, b: value(bias) }) } : y;
+  },
+  conv2dInputGrad: ({ inputs: [dy, w], attrs }, { images, image, value }) =>
+    windows.conv2dInputGrad(images, image(dy!), { value: value(w!), shape: w!.shape }, attrs),
+  maxPool: ({ inputs: [x], attrs }, { images, image }) => windows.maxPool(images, image(x!), attrs),
+  maxPoolGrad: ({ inputs: [dy, x], attrs }, { images, image }) =>
+    windows.maxPoolGrad(images, image(dy!), image(x!), attrs),
+  channelAffine: ({ inputs: [x, scale, shift] }, { emit, image, value }) => {
+    const { value: a, shape } = image(x!);
+    const scaled = emit.call("Multiply", { a, b: value(scale!) });
+    return { value: emit.call("Add", { a: scaled, b: value(shift!) }), shape };
+  },
+};
+const isImageOp = (node: Node): node is Node<ImageOp> => Object.hasOwn(imageRules, node.op);
+
+/** Ops to which the order of axes is the same where all that they read has it. */
+const FOLLOWERS: ReadonlySet<OpName> = new Set([
+  "relu",
+  "reluGrad",
+  "scaleGradient",
+  "add",
+  "sub",
+  "mul",
+  "div",
+]);
+const isPlain = ({ shape }: Node): boolean => shape.length === 4 || sizeOf(shape) === 1;
+/** Whether an op is computed with channels last because an input is, so that no axes move between convolutions. */
+const follows = (node: Node, isImage: (node: Node) => boolean): boolean =>
+  FOLLOWERS.has(node.op) &&
+  node.inputs.some((x) => isImage(x) && sameShape(x.shape, node.shape)) &&
+  node.inputs.every((x) => isPlain(x) && (!isOp(x, "broadcast") || x.inputs.every(isPlain)));
+
+const lowerNode = <K extends Exclude<OpName, ImageOp>>(node: Node<K>, context: Context): Value =>
   rules[node.op](node, node.inputs.map(context.value), context);
+const lowerImage = <K extends ImageOp>(node: Node<K>, context: Context): Image =>
+  imageRules[node.op](node, context);
+
+/** A node with channels last, or null where it is better left in its own order of axes. */
+function imageOf(node: Node, context: Context, isImage: (node: Node) => boolean): Image | null {
+  const { image, value } = context;
+  if (isImageOp(node)) return lowerImage(node, context);
+  const [x] = node.inputs;
+  if (isOp(node, "sum") && x!.shape.length === 4 && isImage(x!)) {
+    const last = [0, 3, 1, 2]; // where each axis goes
+    return sum(
+      context,
+      image(x!),
+      node.attrs.axes.map((axis) => last[axis]!),
+    );
+  }
+  if (!follows(node, isImage)) return null;
+  const asImage = (one: Node): Value => (one.shape.length === 4 ? image(one).value : value(one));
+  const shape = [0, 2, 3, 1].map((axis) => node.shape[axis]!);
+  const follower = node as Node<Exclude<OpName, ImageOp>>;
+  return { value: lowerNode(follower, { ...context, value: asImage }), shape };
+}
 
 /** Ops whose result may be the very memory of their input: kernels hand it on where nothing moves. */
 const VIEWS: ReadonlySet<OpName> = new Set([
@@ -170,6 +222,7 @@ const VIEWS: ReadonlySet<OpName> = new Set([
   "sum",
   "transpose",
   "concat",
+  "maxPool",
 ]);
 /** Whether a node's result may be a feed's memory. */
 const isBorrowed = (node: Node): boolean =>
@@ -178,24 +231,33 @@ const isBorrowed = (node: Node): boolean =>
 /**
  * The kernels that give the outputs.
  * @param kept names of outputs that outlive a run: they must not be a feed's memory, which is the caller's
+ * @param own kernels that the backend has beside those that all have
  */
 export function lower(
   graph: VerifiedGraph,
   outputs: Readonly<Record<string, Node>>,
   kept: { readonly has: (name: string) => boolean },
+  own: readonly OwnKernel[],
 ): Plan {
   const emit = new Planner();
+  const images = new Images(emit, own);
   const values = new Map<Node, Value>();
+  const channelsLast = new Map<Node, Image>();
   const context: Context = {
     emit,
+    images,
     value: (node) => {
-      const value = values.get(node) ?? lowerNode(node, context);
-      values.set(node, value);
-      return value;
+      const known = channelsLast.get(node);
+      return known ? images.first(known).value : values.get(node)!;
     },
+    image: (node) => channelsLast.get(node) ?? images.last(values.get(node)!, node.shape),
   };
-  // in order, so that `value` never has far to go
-  graph.nodes.forEach(context.value);
+  // inputs come before what reads them
+  for (const node of graph.nodes) {
+    const image = imageOf(node, context, (one) => channelsLast.has(one));
+    if (image) channelsLast.set(node, image);
+    else values.set(node, lowerNode(node as Node<Exclude<OpName, ImageOp>>, context));
+  }
   const results = Object.entries(outputs).map(([name, node]): [string, Value] => {
     const value = context.value(node);
     const copied = kept.has(name) && isBorrowed(node);

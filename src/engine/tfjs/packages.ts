@@ -8,6 +8,9 @@ import type { Missing } from "../engine.ts";
 const VERSION = "4.22.0";
 const CORE = "@tensorflow/tfjs-core";
 
+/** Kernels that not every backend has, or has right: elsewhere others stand in for them. */
+export type OwnKernel = "MaxPoolGrad" | "Conv2DBackpropInput" | "Conv2DBackpropFilter";
+
 interface Kind {
   /** The first of them has all of tfjs-core. */
   readonly packages: readonly [string, ...string[]];
@@ -15,16 +18,24 @@ interface Kind {
   readonly backend: "cpu" | "wasm" | "tensorflow";
   /** Whether it is a native addon around TensorFlow. */
   readonly native: boolean;
+  readonly own: readonly OwnKernel[];
 }
+const NATIVE = { backend: "tensorflow", native: true, own: ["MaxPoolGrad"] } as const;
 export const KINDS = {
-  "tfjs-cpu": { packages: [CORE, "@tensorflow/tfjs-backend-cpu"], backend: "cpu", native: false },
+  "tfjs-cpu": {
+    packages: [CORE, "@tensorflow/tfjs-backend-cpu"],
+    backend: "cpu",
+    native: false,
+    own: ["MaxPoolGrad"],
+  },
   "tfjs-wasm": {
     packages: [CORE, "@tensorflow/tfjs-backend-wasm"],
     backend: "wasm",
     native: false,
+    own: [], // its MaxPoolGrad takes the last of equal values, and none below 0
   },
-  "tfjs-node": { packages: ["@tensorflow/tfjs-node"], backend: "tensorflow", native: true },
-  "tfjs-node-gpu": { packages: ["@tensorflow/tfjs-node-gpu"], backend: "tensorflow", native: true },
+  "tfjs-node": { packages: ["@tensorflow/tfjs-node"], ...NATIVE },
+  "tfjs-node-gpu": { packages: ["@tensorflow/tfjs-node-gpu"], ...NATIVE },
 } as const satisfies Readonly<Record<string, Kind>>;
 export type TfjsName = keyof typeof KINDS;
 

@@ -3,8 +3,8 @@ import type { Shape } from "../../graph/node.ts";
 
 /** A value of a plan, by position. */
 export type Value = number;
-type Attribute = number | boolean | readonly number[] | readonly (readonly number[])[];
-type Attributes = Readonly<Record<string, Attribute>>;
+type Attribute = string | number | boolean | readonly number[] | readonly (readonly number[])[];
+export type Attributes = Readonly<Record<string, Attribute>>;
 /** What a kernel reads, by the names that TensorFlow.js gives; `Concat` takes a list. */
 export type Inputs = Readonly<Record<string, Value>> | readonly Value[];
 
