@@ -2,6 +2,7 @@
 import { type PixelStore, createPixelStore } from "../data/pixels.ts";
 import { type Row, SPLITS, type Split } from "../data/row.ts";
 import type { EvaluateOptions } from "../eval/evaluate.ts";
+import { isCompat } from "../eval/metrics/compat.ts";
 import type { ClipModel } from "../model/folder.ts";
 import type { RunReport } from "../report/model.ts";
 import type { Config } from "../run/config/schema.ts";
@@ -11,7 +12,8 @@ import { assess } from "../train/assess.ts";
 import { loadBest } from "../train/checkpoint.ts";
 import { prepareDataset } from "../train/dataset.ts";
 import { fit } from "../train/fit.ts";
-import { type Criteria, type Validation, defaultConstraints } from "../train/judge.ts";
+import type { EpochCriteria } from "../train/epoch-choice.ts";
+import { type Validation, defaultConstraints } from "../train/judge.ts";
 import type { EpochRecord, LoopState } from "../train/loop-state.ts";
 import type { Task } from "../train/predict.ts";
 import { embed, openTrained } from "../train/trained.ts";
@@ -36,7 +38,7 @@ export interface ExperimentOptions {
 }
 
 /** The limits of a config, or the default one on every sensitive attribute. */
-export const criteriaOf = ({ select }: Config, task: Task): Criteria => ({
+export const criteriaOf = ({ select }: Config, task: Task): EpochCriteria => ({
   objective: select.objective,
   constraints: (
     select.constraints ??
@@ -44,9 +46,14 @@ export const criteriaOf = ({ select }: Config, task: Task): Criteria => ({
   ).map(({ attribute, ...rest }) => ({ ...rest, attribute })),
 });
 
-export const evaluateOptions = ({ evaluate, seed }: Config, task: Task): EvaluateOptions => ({
+export const evaluateOptions = (
+  { evaluate, select, seed }: Config,
+  task: Task,
+): EvaluateOptions => ({
   positive: task.positive ?? undefined,
   attributes: task.attributes,
+  compat: evaluate.compat || (select.constraints ?? []).some(({ metric }) => isCompat(metric)),
+  excludedClasses: evaluate.excludedClasses,
   minSupport: evaluate.minSupport,
   uncertainty: { level: evaluate.level, replicates: evaluate.bootstrap, seed },
 });
@@ -72,6 +79,16 @@ export async function storeOf(
   } finally {
     progress.stop();
   }
+}
+
+/** What a reader must know of a run whose best weights are a reference to the live ones. */
+function liveNote({ select }: Config, { trajectory, selected }: LoopState<Validation>): string[] {
+  const last = trajectory.at(-1)!.epoch;
+  return select.stores === "selected" || last === selected
+    ? []
+    : [
+        `select.stores is live (compat): all that is measured is of the weights of epoch ${last}, the last one, although epoch ${selected} was selected.`,
+      ];
 }
 
 /** Trains, measures and writes the report. Returns it, and whether the kept epoch meets every constraint. */
@@ -163,6 +180,7 @@ export async function runExperiment(
       ...(await measuredPart(config, task, "test split", assessment, choices.chosen, stores.test)),
       notes: [
         ...dataset.problems,
+        ...liveNote(config, state),
         ...overlapNotes(config.debias, task, stores.train.rows),
         ...choiceNotes(choices),
         ...failures(failed),

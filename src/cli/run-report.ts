@@ -18,7 +18,8 @@ import type { Config } from "../run/config/schema.ts";
 import { VERSION } from "../run/version.ts";
 import type { Assessment } from "../train/assess.ts";
 import type { Dataset } from "../train/dataset.ts";
-import { type Criteria, OBJECTIVES, type Validation } from "../train/judge.ts";
+import { type EpochCriteria, betterObjective, objectiveOf } from "../train/epoch-choice.ts";
+import type { Validation } from "../train/judge.ts";
 import type { LoopState } from "../train/loop-state.ts";
 import { type Task, singleAttributes } from "../train/predict.ts";
 import { removedAttributes } from "../train/variants/attributes.ts";
@@ -70,9 +71,9 @@ export function dataPlanOf(
 /** The epochs as validation saw them. */
 export const trajectoryOf = (
   { trajectory, selected }: LoopState<Validation>,
-  { objective, constraints }: Criteria,
+  { objective, constraints }: EpochCriteria,
 ): Trajectory => ({
-  objective: { name: objective, better: OBJECTIVES[objective].better },
+  objective: { name: objective, better: betterObjective(objective) },
   constraints: constraints.map(({ metric, attribute, limit, bound }) => ({
     metric,
     attribute: attribute ?? null,
@@ -80,17 +81,18 @@ export const trajectoryOf = (
     limit,
     bound,
   })),
-  epochs: trajectory.map(({ epoch, trainLoss, validation }) => ({
-    epoch,
-    trainLoss,
-    validationLoss: validation.loss,
-    objective: {
-      value: validation.objective,
-      ...(validation.objective === null ? { reason: "undefined" } : {}),
-    },
-    constraints: validation.checks.map(({ value, reason }) => ({ value, reason })),
-    feasible: validation.feasible,
-  })),
+  epochs: trajectory.map((record) => {
+    const { epoch, trainLoss, validation } = record;
+    const value = objectiveOf(record, objective);
+    return {
+      epoch,
+      trainLoss,
+      validationLoss: validation.loss,
+      objective: { value, ...(value === null ? { reason: "undefined" } : {}) },
+      constraints: validation.checks.map((check) => ({ value: check.value, reason: check.reason })),
+      feasible: validation.feasible,
+    };
+  }),
   selected: trajectory[selected ?? 0]?.epoch ?? 0,
 });
 

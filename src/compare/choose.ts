@@ -2,6 +2,7 @@
 import type { EvaluateOptions } from "../eval/evaluate.ts";
 import { type Check, type Constraint, violationOf } from "../eval/select.ts";
 import {
+  OBJECTIVES,
   type ObjectiveName,
   best,
   defaultConstraints,
@@ -56,7 +57,7 @@ export function chooseCandidate(
   });
   const accurate = tried.filter(({ checks }) => checks.at(-1)!.violation === 0);
   const eligible = accurate.length > 0 ? accurate : tried;
-  const chosen = tried.indexOf(eligible[best(eligible, criteria.objective)]!);
+  const chosen = tried.indexOf(eligible[best(eligible, OBJECTIVES[criteria.objective].better)]!);
   return {
     candidate: candidates[chosen]!,
     chosen,

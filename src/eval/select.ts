@@ -1,12 +1,13 @@
 /** @file Which epoch is kept: the best one among those that meet the constraints. */
 import { EquiclipError, UsageError } from "../run/errors.ts";
+import { COMPAT, compatGap, isCompat } from "./metrics/compat.ts";
 import { gapDefinition } from "./metrics/gaps.ts";
 import type { Gap } from "./report/values.ts";
 import type { Report } from "./report.ts";
 
 /** A limit on a gap: the most allowed, or the least where higher is better (`di`, `worst_group.accuracy`). */
 export interface Constraint {
-  /** As in the report: `eo.max`, `eo.max.worst` (multi-class), `class.tpr_gap`. */
+  /** As in the report: `eo.max`, `eo.max.worst` (multi-class), `class.tpr_gap`; for reproduction alone, `compat.fpr_a`. */
   readonly metric: string;
   /** The attribute or intersection; absent for `class.*`, which compares the target's own classes. */
   readonly attribute?: string | undefined;
@@ -82,6 +83,8 @@ export function check(
 
 function gapOf(report: Report, { metric, attribute }: Constraint): Gap {
   if (attribute === undefined) {
+    const compat = compatGap(report, metric);
+    if (compat) return compat;
     return known(judgedClassGaps(report), metric, `metric without an attribute`);
   }
   const { gaps } = known(report.attributes, attribute, "attribute");
@@ -100,9 +103,13 @@ function known<T>(entries: Readonly<Record<string, T>>, name: string, what: stri
   );
 }
 
-/** Which way is better for a gap of GAPS or CLASS_GAPS, also with the suffix `.macro` or `.worst` of multi-class. */
+/** Which way is better for a gap of GAPS, CLASS_GAPS or COMPAT, also with the suffix `.macro` or `.worst` of multi-class. */
 export const betterOf = (metric: string): "lower" | "higher" =>
-  gapDefinition(metric)?.better ?? "lower";
+  isCompat(metric)
+    ? COMPAT[metric].pair === "ratio"
+      ? "higher"
+      : "lower"
+    : (gapDefinition(metric)?.better ?? "lower");
 
 const undefinedOf = (checks: readonly Check[]): number =>
   checks.filter(({ violation }) => violation === null).length;

@@ -1,4 +1,5 @@
 /** @file Whether the constraint holds: on validation, where the checkpoint was chosen, and on the data evaluated. */
+import { compatGap } from "../eval/metrics/compat.ts";
 import { excess } from "../eval/select.ts";
 import type { Change, Comparison } from "../eval/report/comparison.ts";
 import type { Gap } from "../eval/report/values.ts";
@@ -39,7 +40,7 @@ export function gapOf(
   { metric, attribute }: Pick<Constraint, "metric" | "attribute">,
 ): Gap | null {
   const gaps = attribute === null ? report.classGaps.gaps : report.attributes[attribute]?.gaps;
-  return gaps?.[metric] ?? gaps?.[`${metric}.worst`] ?? null;
+  return gaps?.[metric] ?? gaps?.[`${metric}.worst`] ?? compatGap(report, metric);
 }
 
 /** How a method changed the gap that a rule is about; null when that was not measured. */

@@ -4,10 +4,11 @@ import type { Progress } from "../run/progress.ts";
 import { loadLast, saveBest, saveLast } from "./checkpoint.ts";
 import { probabilities } from "./classifier.ts";
 import { type Encoder, createEncoder } from "./encoder.ts";
+import { bestEpoch, judgedBy } from "./epoch-choice.ts";
 import { type ImageInputs, imageInputs } from "./features/inputs.ts";
 import type { RowInputs } from "./features/rows.ts";
 import { robustRows } from "./jtt.ts";
-import { type Validation, best, judge } from "./judge.ts";
+import { type Validation, judge } from "./judge.ts";
 import type { EpochRecord, LoopState, StepRecord } from "./loop-state.ts";
 import { trainLoop } from "./loop.ts";
 import { type Network, fromCut } from "./network.ts";
@@ -33,7 +34,7 @@ function createValidator(
 ) {
   const { rows } = validation;
   const judged = (scores: Float32Array): Validation =>
-    judge(predictionsOf(task, rows, scores), criteria, evaluate);
+    judge(predictionsOf(task, rows, scores), judgedBy(criteria), evaluate);
   // a constraint on what no report has is an error now, not after an epoch
   judged(classTargets(truthOf(task, rows), task.classes.length));
 
@@ -102,7 +103,8 @@ async function fitted(
       settingsOf(config),
       {
         validate: validator.validate,
-        select: (validations) => best(validations, criteria.objective),
+        select: (trajectory) => bestEpoch(trajectory, criteria.objective),
+        savesLive: config.select.stores === "live",
         saveLast: (current, snapshot) => saveLast(folder.last, model, current, snapshot),
         saveBest: (current) => saveBest(folder.best, model, current),
         onStep: hooks.onStep,

@@ -11,6 +11,7 @@ import {
 } from "../eval/select.ts";
 import { type EvaluateOptions, evaluate } from "../eval/evaluate.ts";
 import type { Report } from "../eval/report.ts";
+import { isCompat } from "../eval/metrics/compat.ts";
 import { isScoreGap } from "../eval/metrics/gaps.ts";
 import { crossEntropy } from "./classifier.ts";
 import type { ScoredPredictions, Task } from "./predict.ts";
@@ -82,7 +83,8 @@ export function judge(
   const intervals = constraints.some(({ bound }) => bound === "upper");
   const uncertainty = intervals ? options.uncertainty : { ...options.uncertainty, replicates: 0 };
   const scores = constraints.some(({ metric }) => isScoreGap(metric));
-  const report = evaluate(predictions, { ...options, scores, uncertainty });
+  const compat = constraints.some(({ metric }) => isCompat(metric));
+  const report = evaluate(predictions, { ...options, scores, uncertainty, compat });
   const { truth, weights, classes } = predictions;
   const loss = crossEntropy(predictions.scores, truth, weights, classes.length);
   const checks = checkConstraints(report, constraints);
@@ -99,15 +101,15 @@ export function judge(
 export const keepsAccuracy = (accuracy: number | null, floor: number): Check =>
   check({ metric: "accuracy", limit: floor, bound: "point" }, accuracy, "higher");
 
-/** The index of the validation to keep: the best feasible one, else by the rule of `selectEpoch`. */
+/** The index of the validation to keep: the best feasible one, else by the rule of `selectEpoch`. @param better of the objective */
 export function best(
   validations: readonly Pick<Validation, "objective" | "checks">[],
-  objective: ObjectiveName,
+  better: "lower" | "higher",
 ): number {
   const trajectory = validations.map((v, epoch): EpochRecord => ({
     epoch,
     objective: v.objective ?? Number.NaN,
     checks: v.checks,
   }));
-  return selectEpoch(trajectory, OBJECTIVES[objective].better).epoch;
+  return selectEpoch(trajectory, better).epoch;
 }

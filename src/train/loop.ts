@@ -44,7 +44,9 @@ export interface LoopHooks<N, V> {
   /** Measures the network on the validation split. */
   readonly validate: (network: N) => Promise<V>;
   /** The index of the epoch to keep; the last one whenever it is the best so far. */
-  readonly select: (validations: readonly V[]) => number;
+  readonly select: (trajectory: readonly EpochRecord<V>[]) => number;
+  /** Whether `saveBest` follows every epoch from the selected one on, as where a study kept a reference to the live model. */
+  readonly savesLive?: boolean;
   readonly saveLast: (network: N, snapshot: Snapshot<V>) => Promise<void>;
   readonly saveBest: (network: N) => Promise<void>;
   readonly onStep: (record: StepRecord) => Promise<void>;
@@ -181,9 +183,9 @@ export async function trainLoop<N extends Trainee, V>(
         validation,
       };
       const trajectory = [...state.trajectory, record];
-      const selected = hooks.select(trajectory.map((r) => r.validation));
+      const selected = hooks.select(trajectory);
       // the selected weights go first: a kill in between repeats the epoch and writes the same ones again
-      if (selected === trajectory.length - 1) await hooks.saveBest(updater.kept);
+      if (selected === trajectory.length - 1 || hooks.savesLive) await hooks.saveBest(updater.kept);
       state = { ...initialState, step: state.step, epoch: epoch + 1, trajectory, selected };
       await save();
       await hooks.onEpoch(record, selected);

@@ -15,7 +15,7 @@ import { type LossConfig, companionsOf, lossTerms } from "./fairness/terms.ts";
 import { augmentedAs } from "./features/augmentation.ts";
 import type { RowInputs } from "./features/rows.ts";
 import { frozenTexts } from "./features/texts.ts";
-import type { Criteria } from "./judge.ts";
+import type { EpochCriteria } from "./epoch-choice.ts";
 import type { LoopSettings, TrainingRows } from "./loop.ts";
 import { type Network, createNetwork, fromCut } from "./network.ts";
 import { type Objective, captionObjective, probeObjective, promptObjective } from "./objective.ts";
@@ -29,7 +29,7 @@ export interface FitInputs {
   readonly config: Config;
   readonly model: ClipModel;
   readonly task: Task;
-  readonly criteria: Criteria;
+  readonly criteria: EpochCriteria;
   readonly train: PixelStore;
   readonly validation: PixelStore;
   readonly evaluate: EvaluateOptions;

@@ -19,6 +19,7 @@ import { criteriaOf, evaluateOptions } from "../../src/cli/experiment.ts";
 import { embed, openTrained } from "../../src/train/trained.ts";
 import { loadBest } from "../../src/train/checkpoint.ts";
 import { probabilities } from "../../src/train/classifier.ts";
+import { judgedBy } from "../../src/train/epoch-choice.ts";
 import { fit } from "../../src/train/fit.ts";
 import { type Validation, judge } from "../../src/train/judge.ts";
 import type { LoopState, StepRecord } from "../../src/train/loop-state.ts";
@@ -148,7 +149,11 @@ export async function validateBest(
   await trained.dispose();
   const scores = probabilities(trained.classifier, embeddings);
   const options = evaluateOptions(config, task);
-  const judged = judge(predictionsOf(task, rows, scores), criteriaOf(config, task), options);
+  const judged = judge(
+    predictionsOf(task, rows, scores),
+    judgedBy(criteriaOf(config, task)),
+    options,
+  );
   return { ...judged, embeddings, scores };
 }
 

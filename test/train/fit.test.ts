@@ -129,6 +129,24 @@ describe("what is kept", () => {
     expect(again.checks).toEqual(lowest!.checks);
   });
 
+  test.each(["train_loss", "last"])("objective %s keeps the last of falling losses", async (of) => {
+    const settings = [`select={ objective: ${of}, constraints: [] }`];
+    const { state, best, last } = await fitFaces(configOf(...settings), rows);
+    expect(state.selected).toBe(2);
+    expect(changed(best, last)).toEqual([]);
+  });
+
+  test("where the live model is stored, best holds the last weights though an earlier epoch was selected", async () => {
+    // too small a rate to change an answer: of equal accuracies the first is selected
+    const still = ["train.lr=1e-6", "select.objective=accuracy", "select.constraints=[]"];
+    const copied = await fitFaces(configOf(...still), rows);
+    const live = await fitFaces(configOf(...still, "select.stores=live"), rows);
+    expect([copied.state.selected, live.state.selected]).toEqual([0, 0]);
+    expect(changed(copied.best, copied.last)).not.toEqual([]);
+    expect(changed(live.best, live.last)).toEqual([]);
+    expect(changed(live.last, copied.last)).toEqual([]);
+  });
+
   test("without a feasible epoch the smallest violation is kept, and called infeasible", async () => {
     const everyRow = "[{ metric: worst_group.accuracy, attribute: tone, limit: 1 }]";
     const { state } = await fitFaces(configOf(`select.constraints=${everyRow}`), rows);

@@ -3,7 +3,8 @@
  * numbers can be reproduced and shown beside the correct ones, and for nothing else.
  */
 import { OVER_GROUPS } from "./gaps.ts";
-import type { Compat } from "../report.ts";
+import type { Gap } from "../report/values.ts";
+import type { Compat, Report } from "../report.ts";
 
 /** Counts, rows true class, columns predicted. */
 type Matrix = readonly (readonly number[])[];
@@ -89,6 +90,35 @@ export function measureCompat(classes: readonly string[], matrix: Matrix): Compa
         ),
       })),
     ),
+  };
+}
+
+/** Whether a metric is one of these. */
+export const isCompat = (metric: string): metric is CompatName => Object.hasOwn(COMPAT, metric);
+export type CompatName = keyof typeof COMPAT;
+
+/** The worst pair of classes, as a gap; null for another metric, or a report without these. Excluded classes do not count. */
+export function compatGap(
+  { compat, classGaps }: Pick<Report, "compat" | "classGaps">,
+  metric: string,
+): Gap | null {
+  if (compat === undefined || !isCompat(metric)) return null;
+  const left = classGaps.excluding?.classes ?? [];
+  const pairs = compat.pairs
+    .filter(({ classes }) => !classes.some((label) => left.includes(label)))
+    .map(({ classes, values }) => ({ classes, value: values[metric]! }));
+  const undefinedPair = pairs.find(({ value }) => value === null);
+  const { pair, undefinedWhen } = COMPAT[metric];
+  const worth = (value: number | null): number => (pair === "ratio" ? -1 : 1) * (value ?? 0);
+  const worst = undefinedPair ?? pairs.reduce((a, b) => (worth(b.value) > worth(a.value) ? b : a));
+  return {
+    value: worst.value,
+    groups: worst.classes,
+    rate: null,
+    interval: null,
+    fair: null,
+    undefinedGroups: [],
+    ...(undefinedPair && { reason: undefinedWhen }),
   };
 }
 

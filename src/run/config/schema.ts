@@ -11,7 +11,9 @@ import { model, prompts, train } from "./train-sections.ts";
 export const constraint = z.strictObject({
   metric: name
     .default("eo.max")
-    .describe("a gap metric, or class.tpr_gap / class.fpr_gap between the target's classes"),
+    .describe(
+      "a gap metric, or class.tpr_gap / class.fpr_gap between the target's classes; (compat) compat.fpr_a, compat.fpr_b, compat.di",
+    ),
   attribute: name
     .optional()
     .describe("sensitive attribute or intersection (a*b); none for class gaps"),
@@ -24,13 +26,21 @@ export const constraint = z.strictObject({
 
 const select = z.strictObject({
   objective: z
-    .enum(["loss", "accuracy", "balanced_accuracy", "worst_group.accuracy"])
+    .enum(["loss", "accuracy", "balanced_accuracy", "worst_group.accuracy", "train_loss", "last"])
     .default("loss")
-    .describe("what the kept epoch is best in, among those that meet every constraint"),
+    .describe(
+      "what the kept epoch is best in on validation, among those that meet every constraint; (compat) train_loss or last: the least training loss, the latest epoch",
+    ),
   constraints: z
     .array(constraint)
     .optional()
     .describe("default: eo.max <= 0.10 over each sensitive attribute"),
+  stores: z
+    .enum(["selected", "live"])
+    .default("selected")
+    .describe(
+      "the weights of the selected epoch; or (compat) live: those of the last one under the name of the best",
+    ),
   required: z.boolean().default(false).describe("exit with code 3 when no epoch is feasible"),
 });
 
@@ -43,6 +53,14 @@ const evaluate = z.strictObject({
     .default(20)
     .describe("rows in a denominator below which a rate is called small"),
   batchSize: count.default(128),
+  compat: z
+    .boolean()
+    .default(false)
+    .describe("also give formulas that studies publish under a metric's name"),
+  excludedClasses: z
+    .array(name)
+    .default([])
+    .describe("classes that the gaps between classes are also given without"),
 });
 
 const report = z.strictObject({

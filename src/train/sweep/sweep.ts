@@ -175,7 +175,7 @@ function choose(
     objective: accuracy,
     checks: [check({ metric: "gap", limit, bound: "point" }, gap)],
   }));
-  const chosen = best(judged, "accuracy");
+  const chosen = best(judged, "higher");
   return { trial: few[chosen]!, feasible: violationOf(judged[chosen]!.checks) === 0 };
 }
 

@@ -5,7 +5,8 @@ import type { Config } from "../../run/config/schema.ts";
 import { EquiclipError } from "../../run/errors.ts";
 import { takeRows } from "../../run/linalg/embeddings.ts";
 import { random } from "../../run/random.ts";
-import { type Criteria, best, judge, keepsAccuracy } from "../judge.ts";
+import { type EpochCriteria, judgedBy } from "../epoch-choice.ts";
+import { OBJECTIVES, best, judge, keepsAccuracy } from "../judge.ts";
 import type { ScoredPredictions } from "../predict.ts";
 import type { Embedded } from "../trained.ts";
 import { removedAttributes, variantConstraints } from "./attributes.ts";
@@ -17,7 +18,7 @@ type Name = Config["debias"]["methods"][number];
 /** What variants are fitted and chosen by. Test rows are not needed, nor given. */
 export interface ChoiceInputs extends Omit<VariantInputs, "unseen" | "attributes"> {
   readonly validation: Embedded;
-  readonly criteria: Criteria;
+  readonly criteria: EpochCriteria;
   readonly evaluate: EvaluateOptions;
 }
 
@@ -52,7 +53,8 @@ export async function chooseVariants(inputs: ChoiceInputs): Promise<Choices> {
 }
 
 async function chooseVariant(name: Name, attributes: readonly string[], inputs: ChoiceInputs) {
-  const { original, validation, criteria, evaluate, config } = inputs;
+  const { original, validation, evaluate, config } = inputs;
+  const criteria = judgedBy(inputs.criteria);
   const { holdsOut, variants } = variantMethods[name];
   const [unseen, judging] = holdsOut ? halves(validation, config.seed) : [validation, validation];
   const constraints = variantConstraints(criteria.constraints, attributes, original.task);
@@ -67,7 +69,7 @@ async function chooseVariant(name: Name, attributes: readonly string[], inputs: 
     const { objective, checks, accuracy } = judged(predictions);
     trials.push({ objective, checks: [...checks, keepsAccuracy(accuracy, floor)] });
   }
-  const chosen = best(trials, criteria.objective);
+  const chosen = best(trials, OBJECTIVES[criteria.objective].better);
   return { variant: tried[chosen]!, feasible: violationOf(trials[chosen]!.checks) === 0 };
 }
 
