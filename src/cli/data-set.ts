@@ -2,14 +2,13 @@
 import { stat } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { auditManifest } from "../data/audit.ts";
-import { applyPlan } from "../data/balance.ts";
 import { writeCopies } from "../data/copies.ts";
 import { writeCsv } from "../data/csv.ts";
 import { type Manifest, SPLITS } from "../data/row.ts";
 import { readUtkface } from "../data/utkface.ts";
 import { readFolder } from "../data/folder.ts";
 import { crossTables, labelTable, numberTables, problemTable } from "../report/tables/audit.ts";
-import { balanceTable, splitPlanTable } from "../report/tables/balance.ts";
+import { balanceTable, changeTables, splitPlanTable } from "../report/tables/balance.ts";
 import type { Table } from "../report/tables/table.ts";
 import { tableText } from "../report/terminal/table.ts";
 import { terminalOf } from "../report/terminal/terminal.ts";
@@ -101,19 +100,12 @@ export async function balance(file: string, { out, set, json }: OutOptions): Pro
       `${file}: balance.method is none, so there is no plan; choose one: --set 'balance={method: priority}'`,
     );
   if (out !== undefined) {
-    const train = await writeCopies(
-      applyPlan(dataset.trainBefore, plan),
-      join(out, "images"),
-      config.seed,
-    );
-    await writeCsv(join(out, "manifest.csv"), [
-      ...train,
-      ...dataset.rows.validation,
-      ...dataset.rows.test,
-    ]);
+    const rows = SPLITS.flatMap((name) => dataset.rows[name]);
+    const written = await writeCopies(rows, join(out, "images"), config.seed);
+    await writeCsv(join(out, "manifest.csv"), written);
     await writeFileAtomic(join(out, "plan.json"), `${JSON.stringify(plan, null, 1)}\n`);
   }
-  if (json) return printJson(plan);
-  print([balanceTable(plan)]);
+  if (json) return printJson({ ...plan, problems: dataset.problems });
+  print([...changeTables(plan), balanceTable({ ...plan, problems: dataset.problems })]);
   if (out !== undefined) process.stdout.write(`\nmanifest: ${join(out, "manifest.csv")}\n`);
 }

@@ -2,16 +2,14 @@
 import { EquiclipError, UsageError } from "../run/errors.ts";
 import { random } from "../run/random.ts";
 import { byId, cellsOf, compareText, describeCell } from "./cells.ts";
-import { copyId, copySeed } from "./copies.ts";
+import { copySeed } from "./copies.ts";
+import { SOURCES, type Source } from "./copy-sources.ts";
+import { sum } from "./level.ts";
 import { type Balancing, quotas } from "./quotas.ts";
 import type { Row } from "./row.ts";
 
 /** One augmented copy to make. */
-export interface Copy {
-  /** Id of the row to copy. */
-  readonly origin: string;
-  /** 1 for the first copy of that row. */
-  readonly copy: number;
+export interface Copy extends Source {
   /** Seed of its augmentation, below 2^31. */
   readonly seed: number;
 }
@@ -19,6 +17,8 @@ export interface Copy {
 /** Plain data: printed, saved with the run, and carried out by `applyPlan`. */
 export interface BalancePlan {
   readonly method: Balancing["method"];
+  /** Whether it is of all rows before they are split, as the study did it; else of the rows of train. */
+  readonly compat: boolean;
   readonly attributes: readonly string[];
   readonly seed: number;
   readonly before: number;
@@ -47,7 +47,10 @@ const MOST_COPIED = 5;
  * Plans the balancing of training rows. Cells above their quota are thinned at random, cells below are filled with augmented
  * copies, every row once before any twice, at most `maxCopies` of a row (0 for `undersample-only`).
  *
- * @throws UsageError when a row is not in train, or is an augmented copy already
+ * With `balancing.compat` as the study's code did it: of all rows before their split, without a limit of copies, of rows drawn
+ * with replacement; of `age-first` a copy may be copied again, and a second copy of one picture overwrites the first.
+ *
+ * @throws UsageError when a row is not in train (with `compat`: is in a split already), or is an augmented copy already
  */
 export function balancePlan(
   rows: readonly Row[],
@@ -55,35 +58,39 @@ export function balancePlan(
   maxCopies: number,
   seed: number,
 ): BalancePlan {
-  requireOriginals(rows);
+  const { method, attributes, compat = false } = balancing;
+  requireOriginals(rows, compat);
   if (!(maxCopies >= 0)) {
     throw new UsageError(
       `balance: expected a number of copies of 0 or more, received ${maxCopies}`,
     );
   }
-  const { method, attributes } = balancing;
-  const copies = method === "undersample-only" ? 0 : maxCopies;
+  const limit = compat ? Infinity : maxCopies;
+  const copies = method === "undersample-only" ? 0 : limit;
   const cells = cellsOf(rows, attributes);
   const counts = cells.map(({ values, rows: members }) => ({ values, count: members.length }));
-  const after = quotas(counts, balancing, copies, seed);
+  const quota = quotas(counts, balancing, copies, seed);
   const wanted = quotas(counts, balancing, Infinity, seed);
 
   const removed: string[] = [];
   const added: Copy[] = [];
-  cells.forEach(({ values, rows: members }, i) => {
-    const shuffled = random(seed, "balance", ...values).shuffle(members);
-    removed.push(...shuffled.slice(after[i]).map((row) => row.id));
-    for (let n = 0; n < after[i]! - members.length; n++) {
-      const origin = shuffled[n % members.length]!.id;
-      const copy = Math.floor(n / members.length) + 1;
-      added.push({ origin, copy, seed: copySeed(seed, copyId(origin, copy)) });
-    }
+  const sourcesOf = SOURCES[compat ? method : "even"];
+  const after = cells.map(({ values, rows: members }, i): number => {
+    const stream = random(seed, "balance", ...values);
+    const shuffled = stream.shuffle(members);
+    removed.push(...shuffled.slice(quota[i]).map((row) => row.id));
+    const ids = shuffled.map((row) => row.id);
+    const sources = sourcesOf(ids, Math.max(0, quota[i]! - ids.length), stream);
+    added.push(...sources.map((source) => ({ ...source, seed: copySeed(seed, source.id) })));
+    return Math.min(quota[i]!, ids.length) + sources.length;
   });
   const named = cells.map(({ values }) =>
     Object.fromEntries(attributes.map((attribute, a) => [attribute, values[a]!])),
   );
+  const overwritten = sum(quota) - sum(after);
   return {
     method,
+    compat,
     attributes,
     seed,
     before: rows.length,
@@ -98,10 +105,15 @@ export function balancePlan(
     added,
     mostCopied: mostCopied(added),
     problems: [
+      ...(overwritten > 0
+        ? [
+            `${overwritten} of ${added.length + overwritten} copies overwrite another: a second copy of one picture gets the name of the first`,
+          ]
+        : []),
       ...cells.flatMap(({ values, rows: members }, i) =>
-        after[i]! < wanted[i]! && copies > 0
+        quota[i]! < wanted[i]! && copies > 0
           ? [
-              `${describeCell(attributes, values)}: ${after[i]} of ${wanted[i]} rows, its ${members.length} rows may be copied ${copies} times at most`,
+              `${describeCell(attributes, values)}: ${quota[i]} of ${wanted[i]} rows, its ${members.length} rows may be copied ${copies} times at most`,
             ]
           : [],
       ),
@@ -113,24 +125,26 @@ export function balancePlan(
   };
 }
 
-function requireOriginals(rows: readonly Row[]): void {
-  const other = rows.find((row) => row.split !== "train");
+function requireOriginals(rows: readonly Row[], compat: boolean): void {
+  const other = rows.find((row) => row.split !== (compat ? null : "train"));
   if (other) {
+    const expected = compat
+      ? "rows without a split; with compat all are balanced before they are split"
+      : "rows of train alone; split first and balance the train rows";
     throw new UsageError(
-      `balance: ${other.id} is in ${other.split ?? "no split"}, expected rows of train alone; split first and balance the train rows`,
+      `balance: ${other.id} is in ${other.split ?? "no split"}, expected ${expected}`,
     );
   }
   const copy = rows.find((row) => row.origin !== null);
   if (copy) {
     throw new UsageError(`balance: ${copy.id} is an augmented copy, expected original rows`);
   }
-  if (rows.length === 0) throw new UsageError("balance: expected rows of train, received none");
+  if (rows.length === 0) throw new UsageError("balance: expected rows to balance, received none");
 }
 
-/** A row's copies are listed in ascending order, so its last number is how many it has. */
 function mostCopied(added: readonly Copy[]): BalancePlan["mostCopied"] {
   const copies = new Map<string, number>();
-  for (const { origin, copy } of added) copies.set(origin, copy);
+  for (const { origin } of added) copies.set(origin, (copies.get(origin) ?? 0) + 1);
   return [...copies]
     .map(([id, count]) => ({ id, copies: count }))
     .sort((a, b) => b.copies - a.copies || compareText(a.id, b.id))
@@ -161,13 +175,9 @@ export function applyPlan(rows: readonly Row[], plan: BalancePlan): Row[] {
       `balance: the plan names ${id}, which is not among the ${rows.length} rows; make a new plan for them`,
     );
   };
-  requireOriginals(rows);
+  requireOriginals(rows, plan.compat);
   const removed = new Set(plan.removed.map((id) => find(id).id));
   const kept = rows.filter((row) => !removed.has(row.id));
-  const copies = plan.added.map(({ origin, copy }) => ({
-    ...find(origin),
-    id: copyId(origin, copy),
-    origin,
-  }));
+  const copies = plan.added.map(({ origin, id }) => ({ ...find(origin), id, origin }));
   return byId([...kept, ...copies]);
 }

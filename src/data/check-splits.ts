@@ -4,8 +4,8 @@ import { type Row, type Split, SPLITS } from "./row.ts";
 
 /**
  * Checks splits, however they were made; one line for each problem:
- * the same id twice, a cluster in two splits, an augmented copy outside train or apart from its origin, a value or a cell
- * of `attributes` that a split has no row of. Splits without any row, and rows without a split, are no problem.
+ * the same id twice, a cluster in two splits, augmented copies outside train, pictures that train has too (as a copy or an
+ * original), a value or a cell of `attributes` that a split has no row of. Splits without any row, and rows without a split, are no problem.
  */
 export function checkSplits(rows: readonly Row[], attributes: readonly string[]): string[] {
   const used = rows.filter((row) => row.split !== null);
@@ -13,6 +13,7 @@ export function checkSplits(rows: readonly Row[], attributes: readonly string[])
     ...repeatedIds(used),
     ...cutClusters(used),
     ...strayCopies(used),
+    ...knownPictures(used),
     ...absent(used, attributes),
   ];
 }
@@ -31,7 +32,7 @@ function cutClusters(rows: readonly Row[]): string[] {
     rows.filter((row) => row.cluster !== null),
     (row) => row.cluster!,
   );
-  return [...clusters].flatMap(([cluster, members]) => {
+  const lines = [...clusters].flatMap(([cluster, members]) => {
     const other = members.find((row) => row.split !== members[0]!.split);
     if (!other) return [];
     const ends = [members[0]!, other].map((row) => `${row.id} in ${row.split}`).join(" and ");
@@ -39,17 +40,40 @@ function cutClusters(rows: readonly Row[]): string[] {
       `near-duplicates in different splits (cluster ${cluster}): ${ends}; test scores would be too good`,
     ];
   });
+  const more = lines.length - MOST_LINES;
+  return more > 0 ? [...lines.slice(0, MOST_LINES), `${more} more such clusters`] : lines;
 }
 
+const MOST_LINES = 3;
+const HELD_OUT = ["validation", "test"] as const;
+
 function strayCopies(rows: readonly Row[]): string[] {
-  const copies = rows.filter((row) => row.origin !== null);
-  const splitOf = new Map(copies.length === 0 ? [] : rows.map((row) => [row.id, row.split]));
-  return copies.flatMap(({ id, origin, split }) => {
-    if (split !== "train")
-      return [`${id}: an augmented copy in ${split}, expected copies in train alone`];
-    const home = splitOf.get(origin!);
-    if (home === undefined || home === "train") return [];
-    return [`${id}: its origin ${origin} is in ${home}, expected it in train as well`];
+  return HELD_OUT.flatMap((split) => {
+    const copies = rows.filter((row) => row.split === split && row.origin !== null);
+    if (copies.length === 0) return [];
+    return [
+      `${copies.length} augmented copies in ${split} (${copies[0]!.id}), expected copies in train alone`,
+    ];
+  });
+}
+
+/** Held-out rows that show a picture which train has too: one is a copy of the other, or both are of a third. */
+function knownPictures(rows: readonly Row[]): string[] {
+  const pictureOf = ({ id, origin }: Row): string => origin ?? id;
+  const copied = new Set(rows.flatMap(({ origin }) => origin ?? []));
+  const train = new Map(
+    rows.flatMap((row) =>
+      row.split === "train" && copied.has(pictureOf(row)) ? [[pictureOf(row), row.id]] : [],
+    ),
+  );
+  return HELD_OUT.flatMap((split) => {
+    const members = rows.filter((row) => row.split === split);
+    const known = members.filter((row) => train.has(pictureOf(row)));
+    if (known.length === 0) return [];
+    const twin = train.get(pictureOf(known[0]!));
+    return [
+      `${known.length} of ${members.length} rows of ${split} are a copy or the original of a picture in train (${known[0]!.id} and ${twin}): its scores would be too good`,
+    ];
   });
 }
 

@@ -14,15 +14,24 @@ export const copyId = (origin: string, n: number): string => `${origin}#${n}`;
 /** The seed of that copy's augmentation, below 2^31. */
 export const copySeed = (seed: number, id: string): number => random(seed, "copy", id).int(2 ** 31);
 
-const isUnwritten = ({ id, origin }: Pick<Row, "id" | "origin">): boolean =>
-  origin !== null && id.startsWith(`${origin}#`);
+/** The numbers in a copy's id: `face.jpg#1#2` is the second copy of the first. None for a row with a file of its own. */
+function numbersOf({ id, origin }: Pick<Row, "id" | "origin">): string[] {
+  if (origin === null || !id.startsWith(`${origin}#`)) return [];
+  return id.slice(origin.length + 1).split("#");
+}
 
 /**
  * The pixels of `row` from those of its file, at any size: a copy without a file of its own gets the study's
- * augmentation (the loader does so after resizing, where a blur of one pixel is wider than before it).
+ * augmentation, a copy of a copy twice (the loader does so after resizing, where a blur of one pixel is wider than before it).
  */
-export const imageOfRow = (file: Raster, row: Pick<Row, "id" | "origin">, seed: number): Raster =>
-  isUnwritten(row) ? augment(file, STUDY_AUGMENTATION, random(copySeed(seed, row.id))) : file;
+export function imageOfRow(file: Raster, row: Pick<Row, "id" | "origin">, seed: number): Raster {
+  let [image, id] = [file, row.origin ?? row.id];
+  for (const n of numbersOf(row)) {
+    id += `#${n}`;
+    image = augment(image, STUDY_AUGMENTATION, random(copySeed(seed, id)));
+  }
+  return image;
+}
 
 /**
  * Writes the copies among `rows` into `folder`, at full size, and returns the rows with these files: `face.jpg#2`
@@ -35,14 +44,15 @@ export async function writeCopies(
   seed: number,
 ): Promise<Row[]> {
   const out: Row[] = [];
-  for (const row of rows) out.push(isUnwritten(row) ? await writeCopy(row, folder, seed) : row);
+  for (const row of rows)
+    out.push(numbersOf(row).length > 0 ? await writeCopy(row, folder, seed) : row);
   return out;
 }
 
 async function writeCopy(row: Row, folder: string, seed: number): Promise<Row> {
   const { width, height, data } = imageOfRow(await decodeImage(row.path), row, seed);
   const image = sharp(data, { raw: { width, height, channels: 3 } });
-  const id = `${row.id.replace(/#(\d+)$/, "$1")}.jpg`;
+  const id = numbersOf(row).reduce((name, n) => `${name}${n}.jpg`, row.origin!);
   const inside = id.split(/[\\/]/).filter((part) => part !== ".."); // never above the folder
   const path = join(folder, ...inside);
   await writeFileAtomic(path, await image.jpeg({ quality: 95 }).toBuffer());

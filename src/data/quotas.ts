@@ -15,13 +15,17 @@ export interface Count {
 export interface Priority {
   readonly method: "priority" | "undersample-only";
   readonly attributes: readonly string[];
-  /** How far apart the values of each attribute may stay, in rows; 0 where not given, Infinity for as they fall. */
+  /**
+   * How far apart the values of each attribute may stay, in rows or, below 1, as a share of all rows; 0 where not given,
+   * Infinity for as they fall.
+   */
   readonly tolerances?: readonly number[];
   /**
    * Rows wanted in all: as many as there are (default), as many as the smallest cell times the cells (default of
    * `undersample-only`), or a number.
    */
   readonly total?: "keep" | "smallest" | number;
+  readonly compat?: boolean;
 }
 
 /** The study's first approach: level the images per age, taking from or adding to its (gender, race) pairs. */
@@ -35,6 +39,7 @@ export interface AgeFirst {
   readonly floor?: number;
   /** Ages above are not filled; default 90. */
   readonly cap?: number;
+  readonly compat?: boolean;
 }
 export type Balancing = Priority | AgeFirst;
 
@@ -72,6 +77,7 @@ function priority(
   const smallest = Math.min(...cells.map(({ count }) => count));
   const totals = { keep: rowsIn(cells), smallest: smallest * cells.length };
   const wanted = typeof total === "number" ? total : totals[total];
+  const apart = tolerances.map((t) => (t < 1 ? Math.round(t * totals.keep) : t));
 
   const share = (members: readonly Count[], depth: number, quota: number): void => {
     if (depth === attributes.length) return set(members[0]!, quota);
@@ -80,7 +86,7 @@ function priority(
     const caps = counts.map((count) => count * (1 + copies));
     // on top no value takes over what another cannot be filled with: that would unlevel what comes first
     const free = depth === 0 ? counts.map(() => Infinity) : caps;
-    const leveled = level(counts, free, quota, tolerances[depth] ?? 0);
+    const leveled = level(counts, free, quota, apart[depth] ?? 0);
     parts.forEach((part, i) => share(part, depth + 1, Math.min(leveled[i]!, caps[i]!)));
   };
   share(cells, 0, wanted);

@@ -79,11 +79,7 @@ export function thin(rows: readonly Row[], rules: readonly Thinning[], seed: num
   const matched = rules.map((): Row[] => []);
   const chosen: Row[] = [];
   for (const row of byId(rows)) {
-    const rule = rules.findIndex(({ attribute, match }) => {
-      const value = valueOf(row, attribute);
-      if (typeof match === "string") return value === match;
-      return Number(value) >= match[0] && Number(value) <= match[1];
-    });
+    const rule = rules.findIndex((one) => matches(row, one));
     (matched[rule] ?? chosen).push(row);
   }
   matched.forEach((members, i) => {
@@ -91,4 +87,39 @@ export function thin(rows: readonly Row[], rules: readonly Thinning[], seed: num
     chosen.push(...random(seed, "thin", i).shuffle(members).slice(0, size));
   });
   return keep(rows, chosen);
+}
+
+function matches(row: Row, { attribute, match }: Thinning): boolean {
+  const value = valueOf(row, attribute);
+  if (typeof match === "string") return value === match;
+  if (Number.isNaN(Number(value)))
+    throw new UsageError(
+      `thin: ${attribute} is "${value}" of ${row.id}, expected a number to be within [${match.join(", ")}]; give a label as match`,
+    );
+  return Number(value) >= match[0] && Number(value) <= match[1];
+}
+
+/** The part of the rows that is worked with. */
+export interface Selection {
+  /** Rows from the start, in their order; undefined for all. */
+  readonly first?: number | undefined;
+  /** Of those. */
+  readonly thin: readonly Thinning[];
+}
+
+/**
+ * The first rows, thinned: such as the first 8,000 names of a listing without the old.
+ * @throws UsageError when an attribute is unknown, or nothing is left
+ */
+export function selectRows(
+  rows: readonly Row[],
+  { first, thin: rules }: Selection,
+  seed: number,
+): Row[] {
+  const selected = thin(rows.slice(0, first), rules, seed);
+  if (selected.length === 0)
+    throw new UsageError(
+      `data.select: expected rows, received none of ${rows.slice(0, first).length}`,
+    );
+  return selected;
 }

@@ -5,7 +5,7 @@ import { type BalancePlan, applyPlan, balancePlan } from "../data/balance.ts";
 import { readCsv } from "../data/csv.ts";
 import { readFolder } from "../data/folder.ts";
 import type { Manifest, Rejected, Row, Split } from "../data/row.ts";
-import { sampleBalanced } from "../data/sample.ts";
+import { sampleBalanced, selectRows } from "../data/sample.ts";
 import { shareOf } from "../data/share.ts";
 import { type SplitPlan, foldRows, splitRows } from "../data/split.ts";
 import { makeSyntheticFaces } from "../data/synthetic.ts";
@@ -24,7 +24,7 @@ export interface Dataset {
   readonly source: string;
   /** Rows by split; those of train after balancing. */
   readonly rows: Readonly<Record<Split, readonly Row[]>>;
-  /** Train before balancing. */
+  /** Train before balancing; of a balancing of all rows before their split (`compat`) the train rows that are no copies. */
   readonly trainBefore: readonly Row[];
   readonly rejected: readonly Rejected[];
   readonly split: SplitPlan;
@@ -167,9 +167,8 @@ export async function prepareDataset(
 ): Promise<Dataset> {
   const { data, seed } = config;
   const manifest = shareOf(await readManifest(data, seed, config.split), data.share);
-  const wanted = manifest.rows.filter(
-    (row) => !data.exclude.includes(row.labels[data.target] ?? ""),
-  );
+  const read = manifest.rows.filter((row) => !data.exclude.includes(row.labels[data.target] ?? ""));
+  const wanted = selectRows(read, data.select, seed);
   const task = taskOf(data, wanted);
   const { rows: clean, rejected } = await clustered(
     { ...manifest, rows: withCopies(wanted) },
@@ -178,6 +177,8 @@ export async function prepareDataset(
     cache,
   );
 
+  const published = isPublished(config.balance) ? planBalance(config.balance, clean, seed) : null;
+  const whole = published ? withoutClusters(applyPlan(clean, published)) : clean;
   const { by, fold, sample, train, validation, test } = config.split;
   if (fold && data.source === "synthetic")
     throw new UsageError(
@@ -185,8 +186,8 @@ export async function prepareDataset(
     );
   const stratify = by ?? singleAttributes([task.target, ...task.attributes]);
   const split = fold
-    ? foldRows(clean, { ...fold, validation: validation / (train + validation) }, stratify, seed)
-    : splitRows(clean, { train, validation, test }, stratify, seed);
+    ? foldRows(whole, { ...fold, validation: validation / (train + validation) }, stratify, seed)
+    : splitRows(whole, { train, validation, test }, stratify, seed);
   const sampled = sample
     ? sampleBalanced(split.rows, sample.by, perSplit(sample), seed)
     : split.rows;
@@ -195,21 +196,21 @@ export async function prepareDataset(
     : split;
   const of = (name: Split): Row[] => sampled.filter((row) => row.split === name);
   // a row of weight 0 teaches nothing, and the mean loss of a batch of them is undefined
-  const trainBefore = of("train").filter(({ weight }) => weight > 0);
-  requireClasses(task, { train: trainBefore, validation: of("validation"), test: of("test") });
+  const weighed = of("train").filter(({ weight }) => weight > 0);
+  requireClasses(task, { train: weighed, validation: of("validation"), test: of("test") });
 
-  requireVariants(config, task, trainBefore);
+  requireVariants(config, task, weighed);
 
-  const plan = planBalance(config.balance, trainBefore, seed);
+  const plan = published ?? planBalance(config.balance, weighed, seed);
   return {
     task,
     source: manifest.source,
     rows: {
-      train: plan ? applyPlan(trainBefore, plan) : trainBefore,
+      train: plan && !published ? applyPlan(weighed, plan) : weighed,
       validation: of("validation"),
       test: of("test"),
     },
-    trainBefore,
+    trainBefore: published ? weighed.filter(({ origin }) => origin === null) : weighed,
     rejected,
     split: splitPlan,
     balance: plan,
@@ -222,7 +223,14 @@ const perSplit = ({ train, validation }: NonNullable<Config["split"]["sample"]>)
   ...(validation === undefined ? {} : { validation }),
 });
 
-/** The balancing plan of training rows; null for none. */
+const isPublished = (balance: Config["balance"]): boolean =>
+  balance.method !== "none" && balance.compat;
+
+/** Copies go where they fall, whatever the clusters of their originals. */
+const withoutClusters = (rows: readonly Row[]): Row[] =>
+  rows.map((row) => (row.origin === null ? row : { ...row, cluster: null }));
+
+/** The balancing plan of rows; null for none. */
 function planBalance(
   balance: Config["balance"],
   rows: readonly Row[],

@@ -297,7 +297,7 @@ describe("plans", () => {
     );
     expect(make(rowsOf(["race"], { a: 2 }))).toThrow("a-0 is in no split");
     expect(make([{ ...train[0]!, origin: "x" }])).toThrow("a-0 is an augmented copy");
-    expect(make([])).toThrow("expected rows of train, received none");
+    expect(make([])).toThrow("expected rows to balance, received none");
     expect(() => balancePlan(train, balancing, -1, 0)).toThrow(
       "expected a number of copies of 0 or more, received -1",
     );

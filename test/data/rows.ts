@@ -1,6 +1,8 @@
 /** @file Rows for tests, in memory. */
 import fc from "fast-check";
 import type { Row, Split } from "../../src/data/row.ts";
+import { utkfaceRows } from "../../src/data/utkface.ts";
+import { random } from "../../src/run/random.ts";
 
 export const row = (id: string, labels: Record<string, string>, rest: Partial<Row> = {}): Row => ({
   id,
@@ -70,3 +72,41 @@ export const UTKFACE_AGES = [
   40, 18, 24, 155, 35, 10, 34, 33, 82, 2, 13, 5, 0, 9, 17, 0, 0, 9, 11, 2, 0, 1, 0, 5, 0, 0, 0, 0,
   5, 1, 0, 0, 0, 3, 4,
 ] as const;
+
+/** The files of UTKFace whose names have no race. */
+export const UTKFACE_NAMELESS = [
+  "39_1_20170116174525125.jpg.chip.jpg",
+  "61_1_20170109142408075.jpg.chip.jpg",
+  "61_1_20170109150557335.jpg.chip.jpg",
+] as const;
+
+/**
+ * Names of 23,708 files that have UTKFace's counts of race by gender, of ages, and of bad names. Which ages go with which
+ * race is drawn: only what follows from the counts above may be expected of them.
+ *
+ * @param skew 0: ages are independent of race; 1: old faces are the more often white (the first of the counts), as they are
+ */
+export function utkfaceNames(seed: number, skew = 0): string[] {
+  const stream = random(seed, "ages");
+  const shuffled = UTKFACE_AGES.flatMap((count, i) =>
+    Array.from({ length: count }, () => ({
+      age: i + 1,
+      place: stream.normal() - skew * Math.log(i + 6),
+    })),
+  ).sort((a, b) => a.place - b.place);
+  const races = ["white", "black", "asian", "indian", "other"];
+  let n = 0;
+  const names = Object.entries(UTKFACE_COUNTS).flatMap(([values, count]) => {
+    const [race, gender] = values.split("/");
+    const codes = `${gender === "male" ? 0 : 1}_${races.indexOf(race!)}`;
+    return Array.from({ length: count }, () => {
+      const date = 20170100000000000n + BigInt(n);
+      return `${shuffled[n++]!.age}_${codes}_${date}.jpg.chip.jpg`;
+    });
+  });
+  return [...names, ...UTKFACE_NAMELESS];
+}
+
+/** Their rows, in no split. */
+export const utkfaceFaces = (seed: number, skew = 0): Row[] =>
+  utkfaceRows("names", utkfaceNames(seed, skew), { root: "/faces" }).rows.slice();

@@ -240,8 +240,9 @@ describe("checks", () => {
     expect(checkSplits(rows, [])).toEqual([
       "a: two rows have this id",
       "near-duplicates in different splits (cluster x): a in train and b in test; test scores would be too good",
-      "b#1: its origin b is in test, expected it in train as well",
-      "a#2: an augmented copy in validation, expected copies in train alone",
+      "1 augmented copies in validation (a#2), expected copies in train alone",
+      "1 of 1 rows of validation are a copy or the original of a picture in train (a#2 and a): its scores would be too good",
+      "1 of 1 rows of test are a copy or the original of a picture in train (b and b#1): its scores would be too good",
     ]);
   });
 });

@@ -129,6 +129,78 @@ describe("splits", () => {
   });
 });
 
+describe("as published: balanced, then split", () => {
+  const compat = "balance={ method: priority, attributes: [tone, style], compat: true }";
+
+  test("copies of training pictures are in test, and the plan says of how many rows", async () => {
+    const data = await dataset(compat, "data.duplicates=ignore");
+    const plan = data.balance!;
+    expect([plan.compat, plan.before, plan.after]).toEqual([true, 260, 260]);
+    const copies = everyRow(data).filter((row) => row.origin !== null);
+    expect(copies).toHaveLength(plan.added.length);
+    const picture = (row: Row): string => row.origin ?? row.id;
+    for (const split of ["validation", "test"] as const) {
+      const known = data.rows[split].filter((row) =>
+        data.rows.train.some((other) => picture(other) === picture(row)),
+      );
+      expect(known.length).toBeGreaterThan(0);
+      const line = `${known.length} of ${data.rows[split].length} rows of ${split} are a copy or the original of a picture in train`;
+      expect(data.problems.filter((problem) => problem.startsWith(line))).toHaveLength(1);
+    }
+    expect(data.trainBefore.every((row) => row.origin === null)).toBe(true);
+  });
+
+  test("the corrected order has no such row", async () => {
+    const data = await dataset(compat.replace(", compat: true", ""), "data.duplicates=ignore");
+    expect(data.balance!.added.length).toBeGreaterThan(0);
+    expect(data.problems.join()).not.toMatch(/copy|copies/);
+  });
+
+  test("rows that have a split cannot be balanced before it", async () => {
+    const lines = drawn.map(
+      ({ id, labels, split }) => `faces/${id},${labels["style"]},${labels["tone"]},${split}`,
+    );
+    await writeFile(join(root, "parted.csv"), ["image,style,tone,part", ...lines].join("\n"));
+    const given = [`data.path=${join(root, "parted.csv")}`, "data.splitColumn=part"];
+    await expect(dataset(compat, ...given)).rejects.toThrow(
+      /expected rows without a split; with compat all are balanced before they are split/,
+    );
+  });
+});
+
+describe("a part of the rows", () => {
+  test("the first in listing order, then thinned; the rest is nowhere", async () => {
+    const listed = drawn.slice(0, 100).map(({ id }) => `faces/${id}`);
+    const first = await dataset("data.select.first=100");
+    expect(ids(everyRow(first)).toSorted()).toEqual(listed.toSorted());
+
+    const tone = (rows: readonly Row[], name: string): number =>
+      rows.filter((row) => row.labels["tone"] === name).length;
+    const thinned = await dataset(
+      "data.select={first: 100, thin: [{attribute: tone, match: jade, keep: 0}, {attribute: tone, match: amber, keep: 0.3}]}",
+    );
+    const rows = everyRow(thinned);
+    expect(tone(rows, "jade")).toBe(0);
+    expect(tone(rows, "amber")).toBe(Math.round(0.3 * tone(everyRow(first), "amber")));
+    expect(tone(rows, "violet")).toBe(tone(everyRow(first), "violet"));
+  });
+
+  test.each([
+    ["data.select.thin=[{attribute: hair, match: red, keep: 0}]", /no attribute "hair"/],
+    [
+      "data.select.thin=[{attribute: tone, match: [1, 2], keep: 0}]",
+      /thin: tone is "\w+" of .*expected a number to be within \[1, 2\]/,
+    ],
+    ["data.select.first=0", /data.select.first/],
+    [
+      "data.select={first: 3, thin: [{attribute: tone, match: jade, keep: 0}, {attribute: tone, match: amber, keep: 0}, {attribute: tone, match: cobalt, keep: 0}, {attribute: tone, match: violet, keep: 0}]}",
+      /data.select: expected rows, received none of 3/,
+    ],
+  ])("%s is refused", async (setting, message) => {
+    await expect(async () => dataset(setting)).rejects.toThrow(message);
+  });
+});
+
 describe("classes", () => {
   test("are sorted, or as given; the last of two is positive", async () => {
     expect((await dataset()).task).toMatchObject({

@@ -100,6 +100,7 @@ function sourceOf(config: Config, task: Task, path: string): Config["data"] {
     share: 1,
     intersections,
     exclude,
+    select: { thin: [] },
     maxBad,
     duplicates,
   };

@@ -18,16 +18,22 @@ export const splitPlanTable = (
   notes: problems,
 });
 
-/** Rows of every cell before and after. */
+const MOST_CELLS = 60;
+
+const change = (before: number, after: number) => [
+  cell(count(before)),
+  cell(count(after)),
+  cell(after > before ? `+${count(after - before)}` : count(after - before)),
+];
+
+/** Rows of every cell before and after; of many cells (those of ages, say) only their sum. */
 export const balanceTable = (plan: BalancePlan): Table => ({
-  title: `Balancing of train (${plan.method})`,
+  title: `Balancing of ${plan.compat ? "all rows before their split, as published" : "train"} (${plan.method})`,
   columns: [...plan.attributes.map(left), right("before"), right("after"), right("change")],
   rows: [
-    ...plan.cells.map(({ values, before, after }) => [
+    ...(plan.cells.length > MOST_CELLS ? [] : plan.cells).map(({ values, before, after }) => [
       ...plan.attributes.map((name) => cell(values[name] ?? "")),
-      cell(count(before)),
-      cell(count(after)),
-      cell(after > before ? `+${count(after - before)}` : count(after - before)),
+      ...change(before, after),
     ]),
     [
       cell("all", undefined, "strong"),
@@ -43,5 +49,46 @@ export const balanceTable = (plan: BalancePlan): Table => ({
       ? [`most copied: ${plan.mostCopied[0].id}, ${plan.mostCopied[0].copies} times`]
       : []),
     ...plan.problems,
+    ...(plan.cells.length > MOST_CELLS
+      ? [`${count(plan.cells.length)} cells: --json has them`]
+      : []),
   ],
 });
+
+/** Rows of each label before and after, one table per balanced attribute; numbers by tens. */
+export const changeTables = ({ attributes, cells }: BalancePlan): Table[] =>
+  attributes.map((attribute) => {
+    const labels = cells.map(({ values }) => values[attribute]!);
+    const places = placesOf(labels);
+    const rows = places.map(({ name, has }) => {
+      const members = cells.filter((_, i) => has(labels[i]!));
+      const total = (of: "before" | "after"): number =>
+        members.reduce((sum, one) => sum + one[of], 0);
+      return [cell(name, undefined, "strong"), ...change(total("before"), total("after"))];
+    });
+    return {
+      title: `${attribute} before and after`,
+      columns: [left(attribute), right("before"), right("after"), right("change")],
+      rows,
+      notes: [],
+    };
+  });
+
+interface Place {
+  readonly name: string;
+  readonly has: (label: string) => boolean;
+}
+const TEN = 10;
+
+function placesOf(labels: readonly string[]): Place[] {
+  const numbers = labels.map(Number);
+  if (numbers.some((value) => Number.isNaN(value)))
+    return [...new Set(labels)].map((name) => ({ name, has: (label) => label === name }));
+  const decades = [...new Set(numbers.map((value) => Math.floor(value / TEN)))];
+  return decades
+    .sort((a, b) => a - b)
+    .map((decade) => ({
+      name: `${decade * TEN}-${decade * TEN + TEN - 1}`,
+      has: (label) => Math.floor(Number(label) / TEN) === decade,
+    }));
+}

@@ -29,6 +29,24 @@ const common = {
     .array(z.array(name).min(2))
     .default([])
     .describe("attributes whose combinations are groups too, such as [race, age_band]"),
+  select: z
+    .strictObject({
+      first: count.optional().describe("rows from the start, in the order they are listed"),
+      thin: z
+        .array(
+          z.strictObject({
+            attribute: name,
+            match: z
+              .union([name, z.tuple([z.number(), z.number()])])
+              .describe("a label, or [lowest, highest] of a number"),
+            keep: fraction.describe("share of the matching rows that stays; 0 leaves all out"),
+          }),
+        )
+        .default([])
+        .describe("what is thinned out at random; of the rules that match a row the first counts"),
+    })
+    .prefault({})
+    .describe("a part of the rows; the others are nowhere"),
   maxBad: fraction
     .default(0)
     .describe("share of unreadable images that a run may leave out, named in the report"),
@@ -133,7 +151,15 @@ const maxCopies = z
 const tolerances = z
   .array(z.number().min(0))
   .default([])
-  .describe("rows by which the labels of each attribute may stay apart");
+  .describe(
+    "how far the labels of each attribute may stay apart: rows, or below 1 a share of all rows; 0 where not given",
+  );
+const compat = z
+  .boolean()
+  .default(false)
+  .describe(
+    "as the published study did it: all rows are balanced and then split, which puts copies of training pictures into test; sources of copies are drawn at random without a limit; and age-first copies copies, and overwrites those of one name",
+  );
 export const balance = z.discriminatedUnion("method", [
   z.strictObject({ method: z.literal("none") }),
   z.strictObject({
@@ -145,6 +171,7 @@ export const balance = z.discriminatedUnion("method", [
       .describe("levelled in this order, each within those before it"),
     maxCopies,
     tolerances,
+    compat,
   }),
   z.strictObject({
     method: z.literal("age-first"),
@@ -153,12 +180,31 @@ export const balance = z.discriminatedUnion("method", [
       .min(2)
       .default(["age", "gender", "race"])
       .describe("the number that is levelled, then the attributes whose cells give and take"),
+    slack: z
+      .number()
+      .min(0)
+      .default(15)
+      .describe("an age keeps at most the median of rows per age and up to so many more, drawn"),
+    floor: z
+      .number()
+      .min(0)
+      .default(5)
+      .describe("an age is filled up to the median less so many rows"),
+    cap: z.number().default(90).describe("ages above are not filled"),
     maxCopies,
+    compat,
   }),
   z.strictObject({
     method: z.literal("undersample-only"),
     attributes: z.array(name).min(1).default(["race", "gender"]),
     tolerances,
+    total: z
+      .union([z.enum(["smallest", "keep"]), count])
+      .default("smallest")
+      .describe(
+        "rows aimed at: as many as the smallest cell times the cells, as many as priority would keep with its copies, or a number",
+      ),
+    compat,
   }),
 ]);
 
