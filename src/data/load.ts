@@ -11,7 +11,7 @@ import { type AugmentConfig, augment } from "./augment.ts";
 import { imageOfRow } from "./copies.ts";
 import { decodeImage } from "./decode.ts";
 import { type PictureMeasures, measurePicture } from "./picture-measures.ts";
-import { type Preprocess, pixelNormalizer, resizeAndCrop } from "./preprocess.ts";
+import { type Preprocess, channelsOf, pixelNormalizer, resizeAndCrop } from "./preprocess.ts";
 import type { Raster } from "./raster.ts";
 import type { Row } from "./row.ts";
 import { thumbnailOf } from "./thumbnail.ts";
@@ -61,7 +61,7 @@ export interface Tasks {
     readonly common: null;
     readonly result: Uint8Array | string;
   };
-  /** `pixelValues` [3, height, width] of a row as an epoch augments it; plain where it is null. */
+  /** `pixelValues` [channels, height, width] of a row as an epoch augments it; plain where it is null. */
   readonly pixels: OfRow<Float32Array<ArrayBuffer>>;
   /** SHA-256 of the pixels that those are made of. */
   readonly digest: OfRow<string>;
@@ -140,7 +140,7 @@ const DO: Doers = {
     const { width, height } = common.preprocess.crop;
     const normalize = pixelNormalizer(common.preprocess);
     return async (row) => {
-      const out = new Float32Array(3 * width * height);
+      const out = new Float32Array(channelsOf(common.preprocess) * width * height);
       normalize(await imageOf(row, common), out, 0);
       return out;
     };

@@ -3,7 +3,7 @@ import { requireReadable } from "./accept.ts";
 import type { AugmentConfig } from "./augment.ts";
 import type { HeldPixels } from "./load.ts";
 import { type Loader, loaderFor } from "./loader.ts";
-import type { Preprocess } from "./preprocess.ts";
+import { type Preprocess, channelsOf } from "./preprocess.ts";
 import type { Rejected, Row } from "./row.ts";
 
 /** Held in memory by default: 149,000 images of 48 pixels, or 7,100 of 224. */
@@ -31,11 +31,11 @@ export interface PixelStore {
   /** The others, and why. */
   readonly bad: readonly Rejected[];
   /** Of one image. */
-  readonly shape: readonly [channels: 3, height: number, width: number];
+  readonly shape: readonly [channels: 1 | 3, height: number, width: number];
   /** Bytes of pixels held; 0 when the table exceeds the budget. */
   readonly bytes: number;
   /**
-   * `pixelValues` [indices.length, 3, height, width] of `rows[index]` for each index: as `epoch` augments them, or
+   * `pixelValues` [indices.length, channels, height, width] of `rows[index]` for each index: as `epoch` augments them, or
    * plain when it is null. They depend on seed, epoch and row ids alone, never on order, timing or batch.
    */
   batch(indices: readonly number[], epoch: number | null): Promise<Float32Array>;
@@ -54,7 +54,9 @@ export interface PixelStore {
 export async function createPixelStore(options: PixelOptions): Promise<PixelStore> {
   const { preprocess, augment, seed, memoryBudget = DEFAULT_MEMORY_BUDGET, maxBad = 0 } = options;
   const { width, height } = preprocess.crop;
-  const size = width * height * 3;
+  const size = width * height * 3; // what is held is RGB
+  const channels = channelsOf(preprocess);
+  const numbers = channels * width * height;
   const slots = new Map<string, number>(); // copies share a file
   for (const { path } of options.rows) if (!slots.has(path)) slots.set(path, slots.size);
   const files = Array.from(slots, ([path, slot]) => ({ path, slot }));
@@ -85,11 +87,11 @@ export async function createPixelStore(options: PixelOptions): Promise<PixelStor
   return {
     rows,
     bad,
-    shape: [3, height, width],
+    shape: [channels, height, width],
     bytes,
     async batch(indices, epoch) {
-      const out = new Float32Array(indices.length * size);
-      const put = (i: number, pixels: Float32Array): void => out.set(pixels, i * size);
+      const out = new Float32Array(indices.length * numbers);
+      const put = (i: number, pixels: Float32Array): void => out.set(pixels, i * numbers);
       await loader.load("pixels", itemsOf(indices), { ...common, epoch }, put);
       return out;
     },

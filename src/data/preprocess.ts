@@ -7,6 +7,8 @@ import { type Kernel, resize } from "./resize.ts";
 
 /** How images become `pixelValues`; a model's image processor is one of these. */
 export interface Preprocess {
+  /** 1: the lightness alone, Pillow's luma where `grey` names no other; 3 by default. */
+  readonly channels?: 1 | 3;
   /** First every pixel to its lightness, in all three channels; colours stay where this is not given. */
   readonly grey?: Lightness;
   /** Then the shortest edge to a length (aspect kept), or to an exact size, or nothing. */
@@ -23,6 +25,9 @@ export interface Preprocess {
   readonly std: readonly [r: number, g: number, b: number];
 }
 
+/** Planes of `pixelValues`. */
+export const channelsOf = ({ channels = 3 }: Pick<Preprocess, "channels">): 1 | 3 => channels;
+
 /** The size before the crop: the long edge is rounded down, as transformers' `get_resize_output_image_size` does. */
 function resizedSize(image: Raster, target: Preprocess["resize"]): [width: number, height: number] {
   const { width, height } = image;
@@ -35,11 +40,12 @@ function resizedSize(image: Raster, target: Preprocess["resize"]): [width: numbe
 }
 
 /**
- * Resizes and crops as transformers' `CLIPImageProcessorPil` does, bit for bit.
+ * Resizes and crops as transformers' `CLIPImageProcessorPil` does, bit for bit, after making it grey where that is asked for.
  * @returns an image of `spec.crop`'s size.
  */
 export function resizeAndCrop(source: Raster, spec: Preprocess): Raster {
-  const image = spec.grey ? toGrey(source, spec.grey) : source;
+  const lightness = spec.grey ?? (channelsOf(spec) === 1 ? "luma" : null);
+  const image = lightness ? toGrey(source, lightness) : source;
   const [width, height] = resizedSize(image, spec.resize);
   const { crop } = spec;
   const left = Math.floor((width - crop.width) / 2);
@@ -64,10 +70,12 @@ export function resizeAndCrop(source: Raster, spec: Preprocess): Raster {
 const kernel = normaliseKernel();
 
 /**
- * The last step: writes an image's `pixelValues` [3, height, width] into `out` from `offset` on, computed in 32-bit floats
- * as transformers' PIL processors do, to their bits where 1 / rescaleFactor is a number of 32 bits (255, 127.5).
+ * The last step: writes an image's `pixelValues` [channels, height, width] into `out` from `offset` on, computed in 32-bit floats
+ * as transformers' PIL processors do, to their bits where 1 / rescaleFactor is a number of 32 bits (255, 127.5). One
+ * channel is the first, with the first mean and deviation: of a grey image all three are equal.
  */
 export function pixelNormalizer({
+  channels = 3,
   rescaleFactor,
   mean,
   std,
@@ -82,7 +90,7 @@ export function pixelNormalizer({
     if (missing > 0) kernel.memory.grow(Math.ceil(missing / PAGE));
     new Uint8Array(kernel.memory.buffer).set(data, source);
     kernel.normalise(source, 0, stride, groups, 1 / rescaleFactor, ...mean, ...std);
-    for (let c = 0; c < 3; c++)
+    for (let c = 0; c < channels; c++)
       out.set(new Float32Array(kernel.memory.buffer, c * stride, plane), offset + c * plane);
   };
 }

@@ -1,5 +1,5 @@
 /** @file What turns images into embeddings: a CLIP, an ONNX file, any model of transformers.js. */
-import { type Preprocess, pixelNormalizer } from "../data/preprocess.ts";
+import { type Preprocess, channelsOf, pixelNormalizer } from "../data/preprocess.ts";
 import type { Raster } from "../data/raster.ts";
 
 /** Rows of embeddings, row-major, as the model gives them: not scaled to unit length. */
@@ -40,14 +40,14 @@ export interface TokenEncoder extends ImageEncoder {
   tokens(images: readonly Raster[]): Promise<Tokens>;
 }
 
-/** Pixels [batch, 3, height, width] of resized images, and zeros for those that are missing. */
+/** Pixels [batch, channels, height, width] of resized images, and zeros for those that are missing. */
 export function pixelBatch(
   images: readonly Raster[],
   preprocess: Preprocess,
   batch: number,
 ): Float32Array {
   const { width, height } = preprocess.crop;
-  const size = 3 * width * height;
+  const size = channelsOf(preprocess) * width * height;
   const normalize = pixelNormalizer(preprocess);
   const out = new Float32Array(batch * size);
   for (const [i, image] of images.entries()) normalize(image, out, i * size);

@@ -1,9 +1,11 @@
-/** @file A model's image processor: `preprocessor_config.json` of a Hugging Face CLIP folder, old and new forms. */
+/** @file A model's image processor: `preprocessor_config.json` of a Hugging Face folder, old and new forms. */
 import { z } from "zod";
 import { UsageError } from "../run/errors.ts";
 
 /** How a model wants its images: resize, centre crop, then (level * rescaleFactor - mean) / std by channel. */
 export interface ImageProcessor {
+  /** 1: grey images (Pillow's luma, made before resizing) with the first mean and std; 3 by default. */
+  readonly channels?: 1 | 3;
   readonly resize:
     | { readonly shortestEdge: number }
     | { readonly width: number; readonly height: number }
@@ -48,6 +50,7 @@ const channels = (fallback: readonly [number, number, number]) =>
     .nullish()
     .transform((given) => given ?? fallback);
 const schema = z.object({
+  num_channels: z.union([z.literal(1), z.literal(3)], { error: "expected 1 or 3" }).default(3),
   do_resize: flag,
   size: z
     .union([edge.transform((length) => ({ shortest_edge: length })), shortest, exact], {
@@ -101,6 +104,7 @@ export function parseImageProcessor(json: unknown, where: string): ImageProcesso
   }
   const target = "shortest_edge" in c.size ? { shortestEdge: c.size.shortest_edge } : size;
   return {
+    ...(c.num_channels === 1 ? { channels: 1 } : {}),
     resize: c.do_resize ? target : null,
     crop,
     kernel: c.resample === RESAMPLE.bilinear ? "bilinear" : "bicubic",
@@ -110,10 +114,14 @@ export function parseImageProcessor(json: unknown, where: string): ImageProcesso
   };
 }
 
-/** The content of a `preprocessor_config.json` that transformers reads as the same processing. */
+/**
+ * The content of a `preprocessor_config.json` that transformers reads as the same processing; for grey images, which its
+ * processors cannot make, one that it refuses.
+ */
 export const toHuggingFaceImageProcessor = (processor: ImageProcessor): object => ({
-  image_processor_type: "CLIPImageProcessor",
-  do_convert_rgb: true,
+  ...(processor.channels === 1
+    ? { image_processor_type: "EquiclipImageProcessor", num_channels: 1 }
+    : { image_processor_type: "CLIPImageProcessor", do_convert_rgb: true }),
   do_resize: processor.resize !== null,
   size:
     processor.resize && "shortestEdge" in processor.resize
