@@ -1,13 +1,20 @@
 /** @file Hugging Face CLIP folders in and out. */
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { z } from "zod";
-import { UsageError, messageOf } from "../run/errors.ts";
+import { UsageError } from "../run/errors.ts";
 import { writeFileAtomic } from "../run/files.ts";
-import { checkParts, clipWeights, type ClipModel, type JsonObject } from "./clip-model.ts";
+import { checkParts, clipWeights, type ClipModel } from "./clip-model.ts";
 import { parseClipConfig, toHuggingFaceConfig } from "./clip/config.ts";
+import { MODEL_TYPE as CNN } from "./cnn/config-json.ts";
 import { fetchFromHub, type HubOptions } from "./hub.ts";
 import { parseImageProcessor, toHuggingFaceImageProcessor } from "./image-processor.ts";
+import {
+  type JsonObject,
+  PROCESSOR,
+  jsonObject,
+  readJson,
+  readProcessorJson,
+  toText,
+} from "./json-files.ts";
 import { presetModel } from "./presets.ts";
 import { parseReference } from "./reference.ts";
 import { writeSafetensors } from "./safetensors.ts";
@@ -35,12 +42,20 @@ export async function loadClip(reference: string, options: LoadOptions = {}): Pr
     const tokenizer = options.tokenizer ? await loadTokenizer(options.tokenizer) : null;
     return presetModel(found.name, options.seed ?? 0, tokenizer);
   }
+  if (found.kind === "cnn")
+    throw new UsageError(
+      `${reference}: this is a convolutional network, expected a CLIP model; pass preset:NAME, the folder of a CLIP or a Hub id`,
+    );
   const folder = found.kind === "hub" ? await fetchFromHub(found.id, options.hub) : found.path;
   const configFile = join(folder, "config.json");
   const configJson = await readJson(configFile);
   if (!configJson)
     throw new UsageError(
       `${folder} is no model: expected a config.json; pass the folder of a Hugging Face CLIP model`,
+    );
+  if (configJson["model_type"] === CNN)
+    throw new UsageError(
+      `${configFile}: this is a convolutional network (cnn:${String(configJson["architecture"])}), expected a CLIP model; pass the folder of a CLIP`,
     );
   const config = parseClipConfig(configJson, configFile);
   const processorJson = await readProcessorJson(folder);
@@ -50,34 +65,6 @@ export async function loadClip(reference: string, options: LoadOptions = {}): Pr
   const weights = clipWeights(config, await readTensors(folder), folder);
   const source = { config: configJson, imageProcessor: processorJson };
   return { config, weights, tokenizer, imageProcessor, source };
-}
-
-const PROCESSOR = "preprocessor_config.json";
-const jsonObject = z.record(z.string(), z.unknown());
-
-/** A JSON object from a file; null when there is no such file. */
-async function readJson(path: string): Promise<JsonObject | null> {
-  try {
-    return jsonObject.parse(JSON.parse(await readFile(path, "utf8")));
-  } catch (cause) {
-    if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return null;
-    const reason = cause instanceof z.ZodError ? "something else" : messageOf(cause);
-    throw new UsageError(
-      `${path}: expected a JSON object, received ${reason}; take the original file`,
-    );
-  }
-}
-
-/** transformers 5 may keep the image processor inside `processor_config.json` instead. */
-async function readProcessorJson(folder: string): Promise<JsonObject> {
-  const own = await readJson(join(folder, PROCESSOR));
-  if (own) return own;
-  const whole = await readJson(join(folder, "processor_config.json"));
-  const inner = jsonObject.safeParse(whole?.["image_processor"]);
-  if (inner.success) return inner.data;
-  throw new UsageError(
-    `${folder}: expected ${PROCESSOR} (how images are resized and normalised); copy it from the model's original folder`,
-  );
 }
 
 /** What was said about number formats, and duplicates of the towers' configs: no longer true of what is written. */
@@ -135,5 +122,3 @@ export async function saveOnnxFolder(
   for (const [name, make] of Object.entries(onnx))
     await writeFileAtomic(join(folder, "onnx", `${name}.onnx`), make());
 }
-
-const toText = (json: JsonObject): string => `${JSON.stringify(json, null, 2)}\n`;
