@@ -7,6 +7,7 @@ import { onnxEngine } from "../../src/engine/onnx/engine.ts";
 import { reference } from "../../src/engine/reference.ts";
 import * as g from "../../src/graph/build.ts";
 import { random } from "../../src/run/random.ts";
+import { runCnnGoldenSuite } from "../cnn-golden.suite.ts";
 import { runEngineSuite } from "../engine.suite.ts";
 import { runGoldenSuite } from "../golden.suite.ts";
 import { FLOAT32 } from "../model/clip/tiny.ts";
@@ -16,6 +17,7 @@ import { block } from "./block.ts";
 
 runEngineSuite(onnxEngine(), 1e-5);
 runGoldenSuite(onnxEngine(), FLOAT32);
+runCnnGoldenSuite(onnxEngine(), 1e-4);
 runTrainingSuite(onnxEngine(), 1e-4);
 
 const bytes = ({ sum }: Record<string, Tensor>): Uint8Array => new Uint8Array(sum!.data.buffer);

@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 import { reference } from "../../src/engine/reference.ts";
 import { erf, input } from "../../src/graph/build.ts";
+import { runCnnGoldenSuite } from "../cnn-golden.suite.ts";
 import { runEngineSuite, runGradientSuite } from "../engine.suite.ts";
 import { runGoldenSuite } from "../golden.suite.ts";
 import { FLOAT32, FLOAT64 } from "../model/clip/tiny.ts";
@@ -11,6 +12,7 @@ runGradientSuite(1e-6);
 runEngineSuite(reference, 1e-12);
 // its weights are float32 where training changes them; test/train/training.test.ts trains float64 ones
 runGoldenSuite(reference, { ...FLOAT64, trainLoss: FLOAT32.trainLoss, trained: FLOAT32.trained });
+runCnnGoldenSuite(reference, 1e-10);
 const slow = "it takes 15 s here, and the other engines are held to this one step by step";
 runTrainingSuite(reference, 1e-6, {
   "a short real run learns": slow,

@@ -6,6 +6,7 @@ import { grad } from "../../src/graph/autodiff.ts";
 import * as g from "../../src/graph/build.ts";
 import { type Shape, sizeOf } from "../../src/graph/node.ts";
 import { random } from "../../src/run/random.ts";
+import { runCnnGoldenSuite } from "../cnn-golden.suite.ts";
 import { runEngineSuite } from "../engine.suite.ts";
 import { runGoldenSuite } from "../golden.suite.ts";
 import { FLOAT32 } from "../model/clip/tiny.ts";
@@ -25,6 +26,7 @@ const normals = (shape: Shape, seed: string): Tensor => {
 export function runTfjsSuite(engine: Engine): void {
   runEngineSuite(engine, 5e-6);
   runGoldenSuite(engine, FLOAT32);
+  runCnnGoldenSuite(engine, 1e-4);
   // plain JavaScript takes a minute for it
   if (engine.name !== "tfjs-cpu") runTrainingSuite(engine, 1e-4);
 
