@@ -1,9 +1,10 @@
 /** @file `equiclip sweep`: on a config's model and on a trained run, and what it refuses. */
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { SweepResult } from "../../src/debias/sweep/result.ts";
 import { equiclip, temporaryFolder, writeConfig } from "./equiclip.ts";
+import { drawUtkface } from "./faces.ts";
 
 const temporary = temporaryFolder();
 const run = (...args: readonly string[]) => equiclip(args, { cwd: temporary });
@@ -55,6 +56,45 @@ test("a config's model is swept as it is, and a trained run by its folder", asyn
   expect({ code: second.code, stderr: second.stderr }).toEqual({ code: 0, stderr: "" });
   expect(second.stdout).toContain("whatever removes it removes the task");
   expect(existsSync(join(temporary, "checkpoints", "sweep", "sweep", "report.html"))).toBe(true);
+}, 120_000);
+
+test("captions stand for men and women in place of templates", async () => {
+  await drawUtkface(join(temporary, "faces"), 160);
+  const lines = Array.from({ length: 30 }, (_, i) => [
+    `A man with ${i} apples\tTrue\tFalse`,
+    `A woman with ${i} apples\tFalse\tTrue`,
+    `A man and a woman count to ${i}\tTrue\tTrue`,
+  ]).flat();
+  writeFileSync(join(temporary, "captions.tsv"), ["caption\tmale\tfemale", ...lines].join("\n"));
+  const gendered = config({
+    name: "captions",
+    data: {
+      source: "utkface",
+      path: "faces",
+      target: "age_band",
+      ageBands: [0, 30],
+      positive: "30+",
+      sensitive: ["gender"],
+    },
+  });
+  writeConfig(join(temporary, "c.yaml"), gendered);
+  const texts = ["sweep.texts.path=captions.tsv", "sweep.texts.perClass=25"];
+  const found = await run("sweep", "c.yaml", "--json", ...texts.flatMap((of) => ["--set", of]));
+  expect({ code: found.code, stderr: found.stderr }).toEqual({ code: 0, stderr: "" });
+  const { rows, fits, notes } = JSON.parse(found.stdout) as SweepResult;
+  expect(rows).toMatchObject({ texts: 50, textPairs: expect.any(Number) });
+  expect(notes[0]).toMatch(/^Texts are 25 captions of captions\.tsv for each gender/);
+  const [published, corrected] = (["class", "pairs"] as const).map(
+    (centring) =>
+      fits.find((fit) => fit.centring === centring && fit.modality === "separate")!.text!
+        .signal![0]!,
+  );
+  expect(published).toBeLessThan(0.5);
+  expect(corrected).toBeGreaterThan(0.9);
+
+  const few = await run("sweep", "c.yaml", "--set", "sweep.texts.path=captions.tsv");
+  expect(few).toMatchObject({ code: 2, stdout: "" });
+  expect(few.stderr).toMatch(/expected 200 captions that are male alone, received 30/);
 }, 120_000);
 
 test("an attribute that is not there, and no such subject, are usage errors", async () => {

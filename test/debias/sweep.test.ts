@@ -79,6 +79,30 @@ describe("what each centring finds", () => {
     }
   });
 
+  test("alpha 0 changes nothing, 1 leaves nothing of V and is idempotent, 2 reflects", () => {
+    for (const { image, text } of fits)
+      for (const [{ eraser }, of] of [
+        [image, validation],
+        [text, plantedTexts(50, 1)],
+      ] as const) {
+        const k = 3;
+        const x = Float64Array.from(of.x);
+        const at = (alpha: number, from = x) =>
+          apply(withStrength(eraser, { alpha, k }), { x: from, n: of.n, d: D }).x;
+        const on = (from: ArrayLike<number>, row: number, v: number) =>
+          dot(Float64Array.from(from), row * D, eraser.read, v * D, D);
+        const [none, removed, reflected] = [at(0), at(1), at(2)];
+        expect(none).toEqual(x);
+        const again = at(1, Float64Array.from(removed));
+        for (let i = 0; i < x.length; i++) expect(again[i]).toBeCloseTo(removed[i]!, 9);
+        for (const row of [0, 7, of.n - 1])
+          for (let v = 0; v < k; v++) {
+            expect(Math.abs(on(removed, row, v))).toBeLessThan(1e-5);
+            expect(on(reflected, row, v)).toBeCloseTo(-on(x, row, v), 9);
+          }
+      }
+  });
+
   test("equal class means have no signal to lose; no pairs is an error that says so", () => {
     const train = plantedImages(20, 0);
     const same = { ...train, x: train.x.map((_, i) => train.x[i % D]!) };

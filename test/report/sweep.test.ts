@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { sweepFindings } from "../../src/report/sweep/findings.ts";
 import { sweepMarkdown } from "../../src/report/sweep/markdown.ts";
 import { sweepHtml } from "../../src/report/sweep/page.ts";
+import { varianceTable } from "../../src/report/sweep/tables.ts";
 import { sweepText } from "../../src/report/sweep/text.ts";
 import { plantedSweep } from "../train/sweeps.ts";
 import { feasibleReport } from "./sample.ts";
@@ -12,7 +13,7 @@ const RESULT = plantedSweep();
 const REPORT = { title: "planted", run: feasibleReport().run, result: RESULT };
 
 test("the reason why class centring fails is printed with its two numbers", () => {
-  const [why, axis] = sweepFindings(RESULT);
+  const [why, , axis] = sweepFindings(RESULT);
   const numbers = [...why!.text.matchAll(/holds (\d\.\d{3})/g)].map(([, number]) => Number(number));
   expect(numbers).toHaveLength(2);
   expect(numbers[0]).toBeLessThan(0.1);
@@ -63,6 +64,22 @@ test("the page has a chart of each kind, and marks what was chosen", () => {
   expect(titles.filter((title) => title === "accuracy")).toHaveLength(6);
   expect(titles.filter((title) => title?.startsWith("matched pairs"))).toHaveLength(2);
   expect(document.querySelector("#strengths")!.textContent).toContain("chosen on validation");
+});
+
+test("explained variance is told by direction and up to it, and why the study's k is no removal", () => {
+  const { rows } = varianceTable(RESULT);
+  expect(rows).toHaveLength(3 + 2 * 3); // pooled; images and texts apart
+  for (const [, , ...cells] of rows)
+    for (const [i, { text, detail }] of cells.entries())
+      if (text !== "n/a")
+        expect(Number.parseFloat(detail!)).toBeGreaterThanOrEqual(
+          Number.parseFloat(cells[i - 1]?.detail ?? text),
+        );
+  expect(
+    sweepFindings(RESULT)
+      .map(({ text }) => text)
+      .join("\n"),
+  ).toMatch(/Here \d+ of \d+ hold (?:9\d\.\d|100\.0)% of it/);
 });
 
 test("Markdown holds both sides and every strength", () => {

@@ -30,6 +30,7 @@ const sweepInputs = (more: Partial<SweepInputs> = {}): SweepInputs => ({
   validation: plantedPart(200, 1),
   test: plantedPart(200, 2),
   texts: plantedTexts(20, 0),
+  notes: [],
   classTexts: Float32Array.from(plantedClassTexts().x),
   settings: ConfigSchema.shape.sweep.parse({ alpha: [0, 0.4, 1, 2], k: [1, 3, 10] }),
   seed: 0,

@@ -1,6 +1,9 @@
 /** @file Runs a sweep: a run's model or a config's, its train, validation and test rows, the report. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { readCaptions } from "../../data/captions/read.ts";
+import { swapper } from "../../data/captions/swap.ts";
+import { readWordPairs } from "../../data/captions/words.ts";
 import { groupBy } from "../../data/cells.ts";
 import { SPLITS, type Row, type Split } from "../../data/row.ts";
 import type { SweepResult } from "../../debias/sweep/result.ts";
@@ -21,7 +24,12 @@ import { loadBest } from "../../train/checkpoint.ts";
 import { prepareDataset } from "../../train/dataset.ts";
 import type { Task } from "../../train/predict.ts";
 import { runSweep } from "../../train/sweep/sweep.ts";
-import { templateTexts, textRows } from "../../train/sweep/texts.ts";
+import {
+  type SweepTexts,
+  genderedTexts,
+  templateTexts,
+  textRows,
+} from "../../train/sweep/texts.ts";
 import { embed, openTrained } from "../../train/trained.ts";
 import { removedAttributes } from "../../train/variants/attributes.ts";
 import { textEncoder } from "../../train/variants/prompts.ts";
@@ -70,7 +78,7 @@ async function sweepModel(
   const attribute = attributeOf(config, task);
   const measured = { ...task, attributes: [...new Set([...task.attributes, attribute])] };
   const labels = [...new Set(rows.train.map((row) => row.labels[attribute]!))].toSorted();
-  const templates = templateTexts(config.sweep, labels);
+  const texts = await textsOf(config, labels);
   const engine = await engineOf(config);
   const trained = await openTrained(engine, config, task, model, null, cacheOf(config));
   try {
@@ -85,7 +93,8 @@ async function sweepModel(
       fit: await part("train"),
       validation: await part("validation"),
       test: await part("test"),
-      texts: textRows(await textEncoder(engine, model)(templates.texts), templates),
+      texts: textRows(await textEncoder(engine, model)(texts.texts), texts),
+      notes: texts.notes,
       classTexts: trained.classifier.weight,
       settings: config.sweep,
       seed: config.seed,
@@ -118,6 +127,14 @@ async function trainedModel(folder: RunFolder) {
       `${folder.root}: a probe classifies by no texts, so there is nothing to project out of them; expected a run with model.trainable other than probe`,
     );
   return model;
+}
+
+/** What directions are fitted on beside images, for these classes of the attribute. */
+async function textsOf({ sweep, seed }: Config, classes: readonly string[]): Promise<SweepTexts> {
+  if (!sweep.texts) return templateTexts(sweep, classes);
+  const { path, perClass, words } = sweep.texts;
+  const pairs = words === undefined ? undefined : await readWordPairs(words);
+  return genderedTexts(await readCaptions(path), perClass, swapper(pairs), classes, seed);
 }
 
 /** The attribute that is removed: the one configured, or a sensitive one, else the target itself. */

@@ -15,3 +15,11 @@ export interface Caption {
 /** Null for a text that tells of both or of neither. */
 export const genderOf = ({ male, female }: Caption): Gender | null =>
   male === female ? null : male ? "male" : "female";
+
+const NAMES: ReadonlyMap<string, Gender> = new Map([
+  ...["male", "man", "m"].map((name) => [name, "male"] as const),
+  ...["female", "woman", "f"].map((name) => [name, "female"] as const),
+]);
+
+/** What a label means, in any case; null for another one. */
+export const genderNamed = (label: string): Gender | null => NAMES.get(label.toLowerCase()) ?? null;

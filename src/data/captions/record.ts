@@ -1,5 +1,5 @@
 /** @file One record of a caption set, by the names of its columns: whatever set it is of, what it says and of whom. */
-import { type Caption, GENDERS } from "./caption.ts";
+import { type Caption, GENDERS, genderNamed } from "./caption.ts";
 
 export type CaptionRecord = Readonly<Record<string, unknown>>;
 type Flags = Pick<Caption, "male" | "female">;
@@ -7,12 +7,15 @@ type Flags = Pick<Caption, "male" | "female">;
 /** What is wrong with a record. */
 export class BadRecord extends Error {}
 
-const NEITHER: Flags = { male: false, female: false };
-const FLAGS: ReadonlyMap<string, Flags> = new Map([
-  ...["male", "man", "m"].map((name) => [name, { male: true, female: false }] as const),
-  ...["female", "woman", "f"].map((name) => [name, { male: false, female: true }] as const),
-  ...["gender-neutral", "neutral", "non-binary", "unknown", ""].map((n) => [n, NEITHER] as const),
-]);
+const NEUTRAL = new Set(["gender-neutral", "neutral", "non-binary", "unknown", ""]);
+
+/** Null for a label that is no gender. */
+function flagsOf(label: string): Flags | null {
+  const gender = genderNamed(label);
+  return gender === null && !NEUTRAL.has(label)
+    ? null
+    : { male: gender === "male", female: gender === "female" };
+}
 
 /**
  * Classes by number, as Hugging Face's `md_gender_bias` has them. `gender` counts so only beside the columns of its
@@ -84,7 +87,7 @@ export function recordReader(columns: readonly string[]): ReadRecord | null {
   return (record) => [
     {
       text: textOf(record, text),
-      ...(isUnsure(record) ? NEITHER : labelled(label, record[label], names ?? [])),
+      ...(isUnsure(record) ? flagsOf("")! : labelled(label, record[label], names ?? [])),
       pair: null,
     },
   ];
@@ -100,7 +103,7 @@ function winogender(record: CaptionRecord): readonly Caption[] {
     throw new BadRecord(
       `column "sentid": expected a name such as nurse.patient.1.female.txt, received "${id}"`,
     );
-  return [{ text: textOf(record, "sentence"), ...FLAGS.get(gender!)!, pair }];
+  return [{ text: textOf(record, "sentence"), ...flagsOf(gender!)!, pair }];
 }
 
 const PRONOUNS = {
@@ -117,7 +120,7 @@ function winogenderTemplate(record: CaptionRecord, row: number): readonly Captio
       /\$(NOM|ACC|POSS)_PRONOUN/g,
       (_, of: keyof (typeof PRONOUNS)["male"]) => PRONOUNS[gender][of],
     ),
-    ...FLAGS.get(gender)!,
+    ...flagsOf(gender)!,
     pair: `${row}`,
   }));
 }
@@ -148,9 +151,8 @@ function labelled(column: string, value: unknown, names: readonly string[]): Fla
   const flags = labelsOf(value).map((label) => {
     const name = /^\d+$/.test(label) ? names[Number(label)] : label;
     const about = name?.toLowerCase().replace(/^about:/, "");
-    const found =
-      about === undefined ? undefined : /^(self|partner):/.test(about) ? NEITHER : FLAGS.get(about);
-    if (found === undefined)
+    const found = about === undefined ? null : flagsOf(/^(self|partner):/.test(about) ? "" : about);
+    if (found === null)
       throw new BadRecord(
         `column "${column}": expected male, female, neutral or ABOUT:male, ABOUT:female, ABOUT:gender-neutral, received "${label}"`,
       );

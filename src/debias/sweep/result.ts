@@ -80,6 +80,7 @@ export interface SweepResult {
     readonly images: number;
     readonly imagePairs: number;
     readonly texts: number;
+    readonly textPairs: number;
     readonly validation: number;
     readonly test: number;
   };

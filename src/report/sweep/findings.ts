@@ -13,6 +13,7 @@ interface SweepFinding {
 
 export const sweepFindings = (result: SweepResult): SweepFinding[] => [
   ...signalFinding(result),
+  ...varianceFinding(result),
   ...axisFindings(result),
   ...chosenFinding(result),
   ...result.notes.map((text): SweepFinding => ({ tone: "muted", text })),
@@ -39,6 +40,22 @@ function signalFinding(result: SweepResult): SweepFinding[] {
     },
   ];
 }
+
+/** Why so many directions are no removal of an attribute: what they hold is nearly everything. */
+function varianceFinding(result: SweepResult): SweepFinding[] {
+  const setting = sideOf(result, "the study, as published")?.setting;
+  const corrected = fitOf(result, CORRECTED).image;
+  if (!setting) return [];
+  const { share } = fitOf(result, PUBLISHED).image;
+  return [
+    {
+      tone: "worse",
+      text: `The study took as many directions as hold about all of the variance. Here ${setting.k} of ${share.length} hold ${percent(sum(share.slice(0, setting.k)))} of it: removing them leaves ${percent(sum(share.slice(setting.k)))} of what tells rows apart, whatever it is. Of matched pairs the first direction alone holds ${percent(corrected.share[0]!)} of what differs within them.`,
+    },
+  ];
+}
+
+const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
 
 const sideOf = ({ sides }: SweepResult, name: string): SweepSide | undefined =>
   sides.find((side) => side.name === name);

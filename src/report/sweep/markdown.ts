@@ -4,7 +4,7 @@ import { findingList, plain, runAgain, tableMarkdown } from "../markdown.ts";
 import { runTable } from "../tables/run.ts";
 import { sweepFindings } from "./findings.ts";
 import { type SweepRun, gapName } from "./model.ts";
-import { axisTable, sideTable, spectrumTable, strengthTable } from "./tables.ts";
+import { axisTable, sideTable, spectrumTable, strengthTable, varianceTable } from "./tables.ts";
 
 /** The whole document. Every text in it is escaped. */
 export function sweepMarkdown({ title, run, result }: SweepRun): string {
@@ -12,7 +12,9 @@ export function sweepMarkdown({ title, run, result }: SweepRun): string {
     `# ${plain(title)}`,
     time(run.finished),
     findingList(sweepFindings(result)),
-    ...[sideTable, spectrumTable, axisTable].map((table) => tableMarkdown(table(result))),
+    ...[sideTable, spectrumTable, varianceTable, axisTable].map((table) =>
+      tableMarkdown(table(result)),
+    ),
     ...result.fits.flatMap((fit) => [
       tableMarkdown(strengthTable(fit, result, "accuracy", ({ accuracy }) => accuracy)),
       tableMarkdown(strengthTable(fit, result, gapName(result), ({ gap }) => gap)),

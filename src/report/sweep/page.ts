@@ -12,7 +12,7 @@ import { folded, tableHtml } from "../html/table.ts";
 import { type Markup, html } from "../html/template.ts";
 import { sweepFindings } from "./findings.ts";
 import { CORRECTED, PUBLISHED, type SweepRun, fitOf, fitTitle, gapName } from "./model.ts";
-import { axisTable, sideTable, spectrumTable } from "./tables.ts";
+import { axisTable, sideTable, spectrumTable, varianceTable } from "./tables.ts";
 
 /** The whole page. Every text in it is escaped. */
 export function sweepHtml({ title, run, result }: SweepRun): string {
@@ -51,7 +51,7 @@ export function sweepHtml({ title, run, result }: SweepRun): string {
         id: "variance",
         title: "Explained variance",
         body: html`<div class="charts small">${result.fits.map(varianceChart)}</div>
-          ${folded("Numbers", [spectrumTable(result)])}`,
+          ${folded("Numbers", [spectrumTable(result), varianceTable(result)])}`,
       },
       runSection(run),
     ],

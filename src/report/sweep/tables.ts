@@ -42,7 +42,7 @@ export const sideTable = (result: SweepResult): Table => ({
     testCell(test.gap, test.change?.gap),
   ]),
   notes: [
-    `Directions of ${count(result.rows.images)} train images (${count(result.rows.imagePairs)} pairs) and ${count(result.rows.texts)} texts; ${count(result.rows.validation)} validation and ${count(result.rows.test)} test rows. Test was looked at once, after alpha and k were chosen; Δ: change against nothing removed, paired.`,
+    `Directions of ${count(result.rows.images)} train images (${count(result.rows.imagePairs)} pairs) and ${count(result.rows.texts)} texts (${count(result.rows.textPairs)} pairs); ${count(result.rows.validation)} validation and ${count(result.rows.test)} test rows. Test was looked at once, after alpha and k were chosen; Δ: change against nothing removed, paired.`,
   ],
 });
 
@@ -90,6 +90,29 @@ export const spectrumTable = ({ fits }: SweepResult): Table => {
     notes: [
       "Large: length of the difference of class means in the subspace, over its own length. Small: cumulative explained variance.",
     ],
+  };
+};
+
+/** Explained variance at the values of k that were tried: of the direction, and of all up to it. */
+export const varianceTable = ({ fits }: SweepResult): Table => {
+  const ks = [...new Set(fits.flatMap(({ trials }) => trials.map(({ k }) => k)))];
+  const sides = fits.flatMap((fit) => [
+    { title: fitTitle(fit), of: fit.text === null ? "both" : "images", share: fit.image.share },
+    ...(fit.text ? [{ title: fitTitle(fit), of: "texts", share: fit.text.share }] : []),
+  ]);
+  return {
+    title: "Explained variance of direction k, and of all up to it",
+    columns: [left("centred on"), left("of"), ...ks.map((k) => right(`k = ${k}`))],
+    rows: sides.map(({ title, of, share }) => [
+      cell(title, undefined, "strong"),
+      cell(of),
+      ...ks.map((k) =>
+        k > share.length
+          ? cell("n/a", undefined, "muted")
+          : cell(percent(share[k - 1]!), percent(share.slice(0, k).reduce((a, b) => a + b, 0))),
+      ),
+    ]),
+    notes: ["Large: of this direction. Small: of all up to it; of the last direction it is 100%."],
   };
 };
 

@@ -41,6 +41,20 @@ export const sweep = z.strictObject({
     .record(name, name)
     .default({})
     .describe("what templates call a class, such as {male: man}; default: its label"),
+  texts: z
+    .strictObject({
+      path: name.describe(
+        "captions that tell of men or of women: a table (CSV, TSV, JSON, Parquet) with a text and male and female, gender or labels; or ParlAI's texts",
+      ),
+      perClass: count.default(200).describe("captions of each gender; none that tells of both"),
+      words: name
+        .optional()
+        .describe(
+          "table of gendered words (word_masculine, word_feminine) that pairs are made by; by default everyday ones",
+        ),
+    })
+    .optional()
+    .describe("in place of templates, where the attribute is gender"),
   alpha: z
     .array(z.number().min(0).max(2))
     .min(1)

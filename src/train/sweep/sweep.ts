@@ -38,6 +38,8 @@ export interface SweepInputs {
   readonly test: SweepPart;
   /** Texts that directions are fitted on. */
   readonly texts: SubspaceRows;
+  /** What they are, one line each. */
+  readonly notes: readonly string[];
   /** Of the target's classes. [C, D] */
   readonly classTexts: Float32Array;
   readonly settings: Config["sweep"];
@@ -125,6 +127,7 @@ export function runSweep(inputs: SweepInputs): Swept {
       images: images.n,
       imagePairs: images.differences.n,
       texts: texts.n,
+      textPairs: texts.differences.n,
       validation: inputs.validation.rows.length,
       test: inputs.test.rows.length,
     },
@@ -149,7 +152,7 @@ export function runSweep(inputs: SweepInputs): Swept {
       validation: onValidation[name]!,
       test: onTest[name]!,
     })),
-    notes,
+    notes: [...inputs.notes, ...notes],
   };
   return { result, predictions: mapValues(predicted, test.predictions) };
 }

@@ -12,18 +12,26 @@ import { classTexts } from "../texts.ts";
 /** Unit embeddings of texts [N, D], in their order. */
 export type EncodeTexts = (texts: readonly string[]) => Promise<Float32Array>;
 
+/** Texts that are encoded at once, so that memory does not grow with their number. */
+const BATCH = 128;
+
 export const textEncoder =
   (engine: Engine, model: ClipModel): EncodeTexts =>
-  (texts) =>
-    encodeTexts(
-      engine,
-      createTowers(model.config, model.weights),
-      classTexts(
-        model.config,
-        tokenizerOf(model),
-        texts.map((text) => [text]),
-      ),
-    );
+  async (texts) => {
+    const [towers, tokenize] = [createTowers(model.config, model.weights), tokenizerOf(model)];
+    const parts: Float32Array[] = [];
+    for (let from = 0; from < texts.length; from += BATCH) {
+      const batch = texts.slice(from, from + BATCH).map((text) => [text]);
+      parts.push(await encodeTexts(engine, towers, classTexts(model.config, tokenize, batch)));
+    }
+    const out = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
+    let at = 0;
+    for (const part of parts) {
+      out.set(part, at);
+      at += part.length;
+    }
+    return out;
+  };
 
 type Templates = Config["debias"]["prompts"];
 
