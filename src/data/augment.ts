@@ -61,7 +61,8 @@ interface Change {
 export const augment = (image: Raster, config: AugmentConfig, source: Random): Raster =>
   apply(image, draw(config, image, source));
 
-function draw(config: AugmentConfig, { width, height }: Raster, source: Random): Change {
+/** The changes that `augment` makes of an image of this size with this stream. */
+export function draw(config: AugmentConfig, { width, height }: Raster, source: Random): Change {
   const within = (limit: number): number => source.uniform(-1, 1) * limit;
   const flip = source.uniform() < config.flip;
   const degrees = within(config.rotate);

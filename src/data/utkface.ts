@@ -21,19 +21,22 @@ const FIELDS = [
   },
   { name: "date", pattern: /^\d+$/, expected: "digits" },
 ] as const;
-const SUFFIX = /(\.jpg\.chip)?\.jpg$/i;
+/** What comes before the ending, and the numbers of an augmented copy, such as `.jpg.chip.jpg3582.jpg`. */
+const NAME = /^(.*?)(?:\.jpg\.chip)?\.jpg((?:\d+\.jpg)*)$/i;
 
 interface Face {
   readonly age: number;
   readonly gender: string;
   readonly race: string;
+  /** Characters at the end that make it the name of an augmented copy; 0 for an original. */
+  readonly copied: number;
 }
 
-/** The labels in a UTKFace file name, or the reason why it has none. */
+/** The labels in a UTKFace file name, that of a copy as well, or the reason why it has none. */
 export function parseUtkfaceName(name: string): Face | string {
-  const suffix = SUFFIX.exec(name);
-  if (!suffix) return "expected a name that ends in .jpg or .jpg.chip.jpg";
-  const parts = name.slice(0, suffix.index).split("_");
+  const found = NAME.exec(name);
+  if (!found) return "expected a name that ends in .jpg or .jpg.chip.jpg";
+  const parts = found[1]!.split("_");
   if (parts.length !== FIELDS.length) {
     return `expected ${FIELDS.length} parts age_gender_race_date, received ${parts.length}`;
   }
@@ -41,12 +44,17 @@ export function parseUtkfaceName(name: string): Face | string {
     if (!pattern.test(parts[i]!)) return `${field}: expected ${expected}, received "${parts[i]}"`;
   }
   const [age, gender, race] = parts.map(Number);
-  return { age: age!, gender: UTKFACE_GENDERS[gender!]!, race: UTKFACE_RACES[race!]! };
+  return {
+    age: age!,
+    gender: UTKFACE_GENDERS[gender!]!,
+    race: UTKFACE_RACES[race!]!,
+    copied: found[2]!.length,
+  };
 }
 
 /**
  * Reads a UTKFace folder: the images may lie in it, in its `images/`, or in parts below it.
- * Rows have labels `gender`, `race`, `age_band` and the number `age` in years.
+ * Rows have labels `gender`, `race`, `age_band` and the number `age` in years; augmented copies know their origin.
  *
  * @param ageBands lower ends of the age bands, ascending
  * @throws UsageError when the folder is missing or empty, or no name in it parses
@@ -84,7 +92,7 @@ export function utkfaceRows(
         numbers: { age: face.age },
         split: null,
         weight: 1,
-        origin: null,
+        origin: face.copied > 0 ? id.slice(0, -face.copied) : null,
         cluster: null,
       });
     }

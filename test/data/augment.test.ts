@@ -6,6 +6,7 @@ import {
   NO_AUGMENTATION,
   STUDY_AUGMENTATION,
   augment,
+  draw,
 } from "../../src/data/augment.ts";
 import type { Raster } from "../../src/data/raster.ts";
 import { STILL, warp } from "../../src/data/warp.ts";
@@ -212,4 +213,42 @@ describe("levels", () => {
       }
     }
   });
+});
+
+test("a thousand draws of the study's four are within their ranges, and reach most of them", () => {
+  const size = { width: 200, height: 200, data: new Uint8Array() };
+  const draws = seeds(1000).map((seed) => draw(STUDY_AUGMENTATION, size, random(seed)));
+  const range = (of: (change: (typeof draws)[number]) => number): [number, number] => {
+    const values = draws.map(of);
+    return [Math.min(...values), Math.max(...values)];
+  };
+  const within = ([low, high]: [number, number], from: number, to: number): void => {
+    const slack = 0.02 * (to - from);
+    expect(low).toBeGreaterThanOrEqual(from);
+    expect(low).toBeLessThan(from + slack);
+    expect(high).toBeLessThanOrEqual(to);
+    expect(high).toBeGreaterThan(to - slack);
+  };
+  within(
+    range(({ movement }) => movement.degrees),
+    -10,
+    10,
+  );
+  within(
+    range(({ sigma }) => sigma),
+    0,
+    1,
+  );
+  within(
+    range(({ noise }) => noise.scale),
+    0,
+    25.5,
+  );
+  const flips = draws.filter(({ movement }) => movement.flip).length;
+  expect(Math.abs(flips - 500)).toBeLessThan(60); // 3.8 standard deviations
+  for (const { movement, brightness, contrast } of draws)
+    expect([movement.keep, ...movement.shift, brightness, contrast].map(Math.abs)).toEqual([
+      1, 0, 0, 0, 1,
+    ]);
+  expect(new Set(draws.map(({ noise }) => noise.seed)).size).toBe(1000);
 });

@@ -78,6 +78,29 @@ describe("pixels", () => {
     expect(await store.batch([0, 0], 1)).toEqual(Float32Array.of(...first, ...first));
   });
 
+  test("what is measured on is the same in every epoch: augmentation is of training alone", async () => {
+    const moving = { ...NO_AUGMENTATION, flip: 0.5, shift: 0.1 }; // the study's, on the fly
+    const store = await open({ augment: moving });
+    const held = [0, 3, 5];
+    const first = await store.batch(held, null);
+    await store.batch(held, 1);
+    expect(await store.batch(held, null)).toEqual(first);
+    expect(await (await open({ augment: NO_AUGMENTATION })).batch(held, 4)).toEqual(first);
+    expect(await store.batch(held, 1)).not.toEqual(first);
+  });
+
+  test("a copy of a copy is changed twice, and written under a name of its own", async () => {
+    const source = rows[4]!.id;
+    const copy = { ...rows[4]!, id: copyId(source, 1), origin: source };
+    const second = { ...rows[4]!, id: copyId(copy.id, 1), origin: source };
+    const store = await open({ rows: [copy, second], augment: NO_AUGMENTATION });
+    const pixels = await store.batch([0, 1], null);
+    expect(imageOf(pixels, 0)).not.toEqual(imageOf(pixels, 1));
+    const out = await writeCopies([copy, second], join(folder, "twice"), 1);
+    expect(out.map(({ id }) => id)).toEqual([`${source}1.jpg`, `${source}1.jpg1.jpg`]);
+    expect(await decodeImage(out[0]!.path)).not.toEqual(await decodeImage(out[1]!.path));
+  });
+
   test("an augmented copy shares its origin's file and is the same changed image in every epoch", async () => {
     const origin4 = rows[4]!.id;
     const copies = [1, 2].map((n): Row => ({

@@ -170,6 +170,38 @@ describe("folds", () => {
       expect(Math.abs(held - (train + held) / 5)).toBeLessThan(1);
   });
 
+  test("any label combination is within one row of its share in every fold; one seed and index, one fold", () => {
+    const labels = fc.record({
+      gender: fc.constantFrom("female", "male"),
+      race: fc.constantFrom("asian", "black", "indian", "white"),
+      age_band: fc.constantFrom("0-17", "18-59", "60+"),
+    });
+    const attributes = fc.subarray(["gender", "race", "age_band"], { minLength: 1 });
+    fc.assert(
+      fc.property(
+        fc.array(labels, { minLength: 1, maxLength: 150 }),
+        attributes,
+        fc.integer({ min: 2, max: 6 }),
+        fc.nat(),
+        (items, by, k, seed) => {
+          const rows = items.map((item, i) => row(`r${i}`, item));
+          const folds = Array.from({ length: k }, (_, index) =>
+            foldRows(rows, { k, index, validation: 0 }, by, seed),
+          );
+          for (const { plan, rows: split } of folds) {
+            for (const { train, test: held } of plan.cells)
+              expect(Math.abs(held - (train + held) / k)).toBeLessThan(1);
+            const tested = split.filter((r) => r.split === "test").length;
+            expect(Math.abs(tested - rows.length / k)).toBeLessThan(1);
+          }
+          const again = foldRows(random(1).shuffle(rows), { k, index: 0, validation: 0 }, by, seed);
+          expect(splitsById(again.rows)).toEqual(splitsById(folds[0]!.rows));
+        },
+      ),
+      { numRuns: 100 },
+    );
+  });
+
   test("every row is in test once, clusters are whole in every fold, and the validation part is cut from the rest", () => {
     fc.assert(
       fc.property(anyRows(60), fc.nat(), fc.integer({ min: 2, max: 5 }), (rows, seed, k) => {

@@ -25,14 +25,31 @@ async function files(name: string, ...paths: readonly string[]): Promise<string>
 
 describe("names", () => {
   test("age, gender and race come from their codes", () => {
-    const face = { age: 100, gender: "male", race: "white" };
+    const face = { age: 100, gender: "male", race: "white", copied: 0 };
     expect(parseUtkfaceName("100_0_0_20170112213500903.jpg.chip.jpg")).toEqual(face);
     expect(parseUtkfaceName("100_0_0_20170112213500903.jpg")).toEqual(face);
     expect(parseUtkfaceName("1_1_4_20161219200338012.JPG")).toEqual({
       age: 1,
       gender: "female",
       race: "other",
+      copied: 0,
     });
+  });
+
+  test("names of augmented copies, and of copies of those, parse and lead to their original", async () => {
+    const source = "9_1_4_20170103213057382.jpg.chip.jpg";
+    const names = [`${source}3582.jpg`, `${source}1.jpg1.jpg`, source, "9_1_4_2.jpg7.jpg"];
+    for (const name of names)
+      expect(parseUtkfaceName(name)).toMatchObject({ age: 9, gender: "female", race: "other" });
+    const { rows } = await readUtkface(await files("copies", ...names.map((name) => `a/${name}`)));
+    expect(new Map(rows.map(({ id, origin }) => [id, origin]))).toEqual(
+      new Map([
+        [`a/${names[0]}`, `a/${source}`],
+        [`a/${names[1]}`, `a/${source}`],
+        [`a/${source}`, null],
+        ["a/9_1_4_2.jpg7.jpg", "a/9_1_4_2.jpg"],
+      ]),
+    );
   });
 
   test.each([
@@ -43,7 +60,7 @@ describe("names", () => {
     ["25_1_7_2017.jpg", 'received "7"'],
     ["-5_1_1_2017.jpg", 'age: expected whole years, received "-5"'],
     ["25_1_1_2017(1).jpg", 'date: expected digits, received "2017(1)"'],
-    ["25_1_1_2017.jpg.chip.jpg3582.jpg", "date: expected digits"],
+    ["25_1_1_2017.jpg.chip.jpg(1).jpg", "date: expected digits"],
     ["25_1_1_2017.png", "expected a name that ends in .jpg or .jpg.chip.jpg"],
   ])("%s is rejected, never guessed", (name, reason) => {
     expect(parseUtkfaceName(name)).toContain(reason);

@@ -1,5 +1,5 @@
 /** @file From a config to splits: what is read, left out, kept together, sampled and copied, and what is refused. */
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
@@ -243,6 +243,35 @@ describe("refused", () => {
 });
 
 describe("copies and folds", () => {
+  test("no split of a UTKFace folder cuts a face from its copies or its twins", async () => {
+    const folder = join(root, "utkface");
+    await mkdir(folder);
+    const name = (i: number): string => `${20 + (i % 40)}_${i % 2}_${i % 5}_2017${i}.jpg`;
+    await Promise.all(
+      drawn.slice(0, 80).map(async ({ path }, i) => {
+        await copyFile(path, join(folder, name(i)));
+        if (i % 3 === 0) await copyFile(path, join(folder, name(1000 + i))); // equal bytes
+        const other = drawn[80 + i]!.path; // as unlike as noise and rotation may make it
+        if (i % 4 === 0) await copyFile(other, join(folder, `${name(i)}7.jpg`));
+      }),
+    );
+    const data = `data={source: utkface, path: ${folder}, target: gender, sensitive: [race]}`;
+    for (const seed of [0, 1, 2]) {
+      const read = await dataset(data, `seed=${seed}`);
+      const splitOf = new Map(everyRow(read).map((row) => [row.id, row.split]));
+      expect(splitOf.size).toBe(80 + 27 + 20);
+      for (let i = 0; i < 80; i++) {
+        if (i % 3 === 0) expect(splitOf.get(name(1000 + i))).toBe(splitOf.get(name(i)));
+        if (i % 4 === 0)
+          expect([splitOf.get(`${name(i)}7.jpg`), splitOf.get(name(i))]).toEqual([
+            "train",
+            "train",
+          ]);
+      }
+      expect(read.problems.join()).not.toMatch(/copy|copies|near-duplicates/);
+    }
+  });
+
   test("a manifest written by balancing keeps copies in train, beside their origins", async () => {
     const plan = await dataset(
       "balance={method: priority, attributes: [tone, style], maxCopies: 2}",
