@@ -11,7 +11,7 @@ export function listed(what: string, names: readonly string[]): string[] {
 }
 
 /** What of some tensors fits, and what does not. */
-interface Fit {
+export interface Fit {
   readonly weights: Weights;
   readonly missing: readonly string[];
   /** Of another shape, or not floating-point: with what was expected and received. */

@@ -41,6 +41,8 @@ export interface Architecture {
   /** What it tells where nothing else is asked for, in the order of its outputs. */
   readonly heads: Readonly<Record<string, HeadTarget>>;
   readonly compat: readonly Compat[];
+  /** The network whose published ImageNet weights have the names of this trunk. */
+  readonly published?: string;
   readonly trunk: readonly Layer[];
   /** Layers and output of a head. @param only whether there is no other */
   readonly head: (
@@ -121,6 +123,7 @@ const serawan: Architecture = {
   pixels: "unit",
   heads: { age: number(OLDEST), race: classes(5), gender: classes(2) },
   compat: ["one-neuron-softmax", "raw-age"],
+  published: "torchvision's vgg16",
   trunk: [...vgg16(), flatten("flatten")],
   head: (name, target, compat) =>
     ending(
@@ -266,6 +269,7 @@ const resnet18: Architecture = {
   pixels: "imagenet",
   heads: { gender: classes(2) },
   compat: [],
+  published: "torchvision's resnet18",
   trunk: [
     conv("conv1", 64, 7, { stride: 2, padding: 3, bias: false }),
     batchNorm("bn1"),
@@ -279,8 +283,9 @@ const resnet18: Architecture = {
 };
 
 /** For small images, where the published stem leaves too little: as in He et al.'s networks for CIFAR. */
+const { published: _, ...ownStem } = resnet18;
 const resnet18Small: Architecture = {
-  ...resnet18,
+  ...ownStem,
   about: "ResNet-18 for small images: 3x3 stem of stride 1, no first pooling; 48 pixels, colour",
   size: 48,
   trunk: [

@@ -97,20 +97,28 @@ const ruled = <K extends LayerKind>(layer: LayerOf<K>, placed: Placed, start: St
   (RULES[layer.kind as K] as Rule<K>)(layer, placed, start);
 const owned = (placed: Placed, start: Starts): Owned => ruled(placed.layer, placed, start);
 
-const allOwned = (config: CnnConfig): readonly Owned[] => {
+const allOwned = (placed: readonly Placed[], init: InitScheme): readonly Owned[] =>
+  placed.map((one) => owned(one, STARTS[init]));
+const everywhere = (config: CnnConfig): readonly Owned[] => {
   const { trunk, heads } = placeCnn(config);
-  return [trunk, ...Object.values(heads)]
-    .flat()
-    .map((placed) => owned(placed, STARTS[config.init]));
+  return allOwned([trunk, ...Object.values(heads)].flat(), config.init);
 };
 
 /** Every trained parameter, trunk first, then head by head; PyTorch's layouts: [out, in, h, w], [out, in]. */
 export const cnnParams = (config: CnnConfig): readonly ParamSpec[] =>
-  allOwned(config).flatMap(({ params }) => params);
+  everywhere(config).flatMap(({ params }) => params);
 
 /** What is kept with the parameters and follows the batches, not gradients: running statistics. */
 export const cnnBuffers = (config: CnnConfig): readonly ParamSpec[] =>
-  allOwned(config).flatMap(({ buffers }) => buffers);
+  everywhere(config).flatMap(({ buffers }) => buffers);
+
+/** Names of the trunk's parameters and buffers. */
+export const trunkNames = (config: CnnConfig): ReadonlySet<string> =>
+  new Set(
+    allOwned(placeCnn(config).trunk, config.init)
+      .flatMap(({ params, buffers }) => [...params, ...buffers])
+      .map(({ name }) => name),
+  );
 
 /** Numbers that are trained in a layer and those inside it. */
 export const parameterCount = (placed: Placed): number =>
