@@ -4,10 +4,15 @@ import type { Engine } from "../src/engine/engine.ts";
 import { grad } from "../src/graph/autodiff.ts";
 import * as g from "../src/graph/build.ts";
 import { type Node, showShape, sizeOf } from "../src/graph/node.ts";
+import type { CnnConfig } from "../src/model/cnn/config.ts";
+import { classLogits, cnnGraph, numberOf, penalty } from "../src/model/cnn/graph.ts";
+import * as layer from "../src/model/cnn/layers.ts";
+import { cnnParams } from "../src/model/cnn/params.ts";
 import { crossEntropy } from "../src/train/losses.ts";
 import { classTargets } from "../src/train/targets.ts";
+import { createOptimizer } from "../src/train/update/optimizer.ts";
 import { type Entry, cnnGolden, tensorOf } from "./golden/cnn.ts";
-import { expectClose, run } from "./model/clip/tiny.ts";
+import { expectClose, paramNodes, run } from "./model/clip/tiny.ts";
 
 /** Compares a function's result and gradients with an entry. */
 async function expectEntry(
@@ -32,6 +37,27 @@ async function expectEntry(
   for (const [name, want] of Object.entries(gradients))
     expectClose(actual[`d.${name}`], tensorOf(want), tolerance, `d.${name}`);
 }
+
+/** make_cnn.py's. @param l2 penalty of the second convolution */
+const twoHeads = (l2: number): CnnConfig => ({
+  architecture: "golden",
+  input: { size: 8, channels: 3 },
+  init: "pytorch",
+  compat: [],
+  trunk: [
+    layer.conv("conv1", 3, 3, { padding: 1, bias: false }),
+    { ...layer.batchNorm("bn1"), eps: 1e-3 },
+    layer.relu("relu1"),
+    layer.maxPool("pool"),
+    layer.conv("conv2", 4, 3, { stride: 2, padding: 1, l2 }),
+    layer.relu("relu2"),
+    layer.flatten("flat"),
+  ],
+  heads: {
+    kind: { layers: [layer.dense("kind", 3)], output: "softmax", number: null },
+    age: { layers: [layer.dense("age", 1)], output: "linear", number: { code: "divided", by: 1 } },
+  },
+});
 
 /** @param tolerance of numbers around 1 to 100, absolute */
 export function runCnnGoldenSuite(engine: Engine, tolerance: number): void {
@@ -102,6 +128,77 @@ export function runCnnGoldenSuite(engine: Engine, tolerance: number): void {
       crossEntropy: ({ logits }) =>
         crossEntropy(logits!, classes(losses.classes, 3), g.constant(1, [losses.classes.length])),
     };
+    test.each(["adam", "sgd"] as const)(
+      "three steps of %s with two heads and penalties",
+      async (name) => {
+        const { options, penalty: l2, start, steps, eval: after } = cnnGolden.training[name];
+        const net = twoHeads(l2);
+        const param = paramNodes(Object.entries(start));
+        const own = (data: readonly number[]) =>
+          engine.precision === "float64" ? Float64Array.from(data) : Float32Array.from(data);
+        const values = new Map(
+          Object.entries(start).map(([key, { shape, data }]) => [key, { shape, data: own(data) }]),
+        );
+        const params = new Map(cnnParams(net).map((spec) => [spec.name, values.get(spec.name)!]));
+        const rule = { weightDecay: l2, decay: "matrices" } as const;
+        const optimizer = createOptimizer(
+          name === "adam"
+            ? { name, beta1: 0.9, beta2: 0.999, eps: 1e-8, ...rule }
+            : { name, momentum: 0.9, nesterov: false, ...rule },
+          params,
+        );
+
+        const pixels = g.input("pixels", steps[0]!.pixels.shape);
+        const rows = pixels.shape[0]!;
+        const mask = () => expect.unreachable("nothing drops out");
+        const { outputs, state } = cnnGraph(net, param, pixels, { kind: "train", mask });
+        const kinds = g.input("kinds", [rows, 3]);
+        const error = g.sub(numberOf(net.heads["age"]!, outputs["age"]!), g.input("ages", [rows]));
+        const loss = [
+          crossEntropy(
+            classLogits(net.heads["kind"]!, outputs["kind"]!),
+            kinds,
+            g.constant(1, [rows]),
+          ),
+          g.mul(g.mean(g.mul(error, error)), 0.5),
+          penalty(net, param)!,
+        ].reduce(g.add);
+        const slopes = grad(loss, [...params.keys()].map(param));
+        const gradients = [...params.keys()].map((key, i): [string, Node] => [
+          `d.${key}`,
+          slopes[i]!,
+        ]);
+        const program = await engine.compile({ loss, ...state, ...Object.fromEntries(gradients) });
+        for (const [at, step] of steps.entries()) {
+          const found = await program.run({
+            ...Object.fromEntries(values),
+            pixels: tensorOf(step.pixels),
+            kinds: { shape: kinds.shape, data: classTargets(step.kinds, 3) },
+            ages: tensorOf(step.ages),
+          });
+          expect(Math.abs(found["loss"]!.data[0]! - step.loss)).toBeLessThan(tolerance);
+          for (const [key, want] of Object.entries(step.gradients))
+            expectClose(found[`d.${key}`], tensorOf(want), tolerance, `step ${at}, d.${key}`);
+          for (const key of Object.keys(state)) values.get(key)!.data.set(found[key]!.data);
+          optimizer.update(
+            new Map(
+              [...params.keys()].map((key) => [key, found[`d.${key}`]!.data as Float32Array]),
+            ),
+            options.lr,
+          );
+          for (const [key, want] of Object.entries(step.after))
+            expectClose(values.get(key), tensorOf(want), tolerance, `step ${at}, ${key}`);
+        }
+        await program.dispose();
+
+        const shown = g.input("pixels", after.pixels.shape);
+        const told = cnnGraph(net, param, shown, { kind: "eval" }).outputs;
+        const actual = await run(engine, told, values, { pixels: tensorOf(after.pixels) });
+        expectClose(actual["kind"], tensorOf(after.kind), tolerance, "kind");
+        expectClose(actual["age"], tensorOf(after.age), tolerance, "age");
+      },
+    );
+
     test.each(Object.keys(builds))("loss: %s", async (name) => {
       const entry = losses[name as "mse"];
       await expectEntry(engine, entry, builds[name]!, tolerance);

@@ -6,9 +6,8 @@ import { grad } from "../src/graph/autodiff.ts";
 import * as g from "../src/graph/build.ts";
 import { type Node, type OpName, type Shape, sizeOf } from "../src/graph/node.ts";
 import { verify } from "../src/graph/verify.ts";
+import { centralDifferences } from "./central-differences.ts";
 import { cases, type Case, ROWS } from "./engine.cases.ts";
-
-const STEP = 1e-5;
 
 /** Values in [-1.5, 1.5) that differ by name and position and are the same on every machine. */
 const wave = (name: string, shape: Shape): Tensor => {
@@ -55,20 +54,6 @@ function differentiated({ params, output }: Case): Record<string, Node> {
   const loss = g.sum(g.mul(output, g.constant([...weights], output.shape)));
   const gradients = grad(loss, params).map((d, i): [string, Node] => [`d.p${i}`, d]);
   return { loss, output, ...Object.fromEntries(gradients) };
-}
-
-async function centralDifferences(loss: Node, name: string, feeds: Tensors): Promise<Tensor> {
-  const program = await reference.compile({ loss });
-  const { shape, data } = feeds[name]!;
-  const at = async (i: number, step: number): Promise<number> => {
-    const moved = Float64Array.from(data);
-    moved[i]! += step;
-    return (await program.run({ ...feeds, [name]: { shape, data: moved } }))["loss"]!.data[0]!;
-  };
-  const slopes: number[] = [];
-  for (let i = 0; i < data.length; i++)
-    slopes.push(((await at(i, STEP)) - (await at(i, -STEP))) / (2 * STEP));
-  return { shape, data: Float64Array.from(slopes) };
 }
 
 const everyCase = (Object.keys(cases) as OpName[]).flatMap((op) =>

@@ -23,7 +23,7 @@ export function convolved(attrs: Convolution, x: Shape, w: Shape): Shape | strin
     return "stride, dilation and groups must be 1 or more, padding 0 or more";
   const [batch, channels, height, width] = x as [number, number, number, number];
   const [kernels, perGroup, kh, kw] = w as [number, number, number, number];
-  if (perGroup * groups !== channels || kernels % groups !== 0)
+  if (perGroup * groups !== channels || channels % groups !== 0 || kernels % groups !== 0)
     return `channels do not fit ${groups} groups`;
   const extent = [dilation[0] * (kh - 1) + 1, dilation[1] * (kw - 1) + 1] as const;
   const out = steps(attrs, [height, width], extent);
