@@ -16,12 +16,14 @@ import type { EpochCriteria } from "../train/epoch-choice.ts";
 import { type Validation, defaultConstraints } from "../train/judge.ts";
 import type { EpochRecord, LoopState } from "../train/loop-state.ts";
 import type { Task } from "../train/predict.ts";
+import { promptSetTasks } from "../train/prompt-sets.ts";
 import { embed, openTrained } from "../train/trained.ts";
 import { overlapNotes, removedAttributes } from "../train/variants/attributes.ts";
 import { chooseVariants } from "../train/variants/choose.ts";
 import { textEncoder } from "../train/variants/prompts.ts";
 import { savingWhenInterrupted } from "./interrupt.ts";
 import { keepPlan } from "./plan.ts";
+import { measurePromptSets } from "./prompt-sets.ts";
 import { type Records, openRecords } from "./records.ts";
 import { writeAllPredictions, writeReports } from "./reports.ts";
 import { manifestOf, writeManifest } from "./run-manifest.ts";
@@ -103,6 +105,7 @@ export async function runExperiment(
   const cache = cacheOf(config);
   const dataset = await prepareDataset(config, progress, cache);
   const { task } = dataset;
+  promptSetTasks(config, task, dataset.rows.test);
   await keepPlan(folder, dataset);
   const store = (split: Split) => storeOf(dataset.rows[split], split, config, model, progress);
   const stores = {
@@ -168,9 +171,10 @@ export async function runExperiment(
       removedAttributes(config.debias, task),
     );
     const assessment = { ...assessed, result: await writeAllPredictions(assessed, folder) };
+    const facts = factsOf(config, best.model, state, started, command);
     const report: RunReport = {
       title: config.name,
-      run: factsOf(config, best.model, state, started, command),
+      run: facts,
       data: dataPlanOf(
         config,
         dataset,
@@ -178,6 +182,20 @@ export async function runExperiment(
       ),
       trajectory: trajectoryOf(state, criteria),
       ...(await measuredPart(config, task, "test split", assessment, choices.chosen, stores.test)),
+      promptSets: await measurePromptSets(
+        {
+          config,
+          task,
+          engine,
+          model: best.model,
+          trained,
+          label: "test split",
+          facts,
+          optionsOf: (of) => evaluateOptions(config, of),
+        },
+        embedded,
+        folder,
+      ),
       notes: [
         ...dataset.problems,
         ...liveNote(config, state),

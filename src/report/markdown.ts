@@ -16,6 +16,7 @@ import {
   groupTable,
   overallTable,
 } from "./tables/evaluation.ts";
+import { promptSetTable } from "./tables/prompt-sets.ts";
 import { referenceTable } from "./tables/reference.ts";
 import { runTable } from "./tables/run.ts";
 import { type Cell, MARKS, type Table, type Tone } from "./tables/table.ts";
@@ -113,6 +114,7 @@ export function reportMarkdown(report: RunReport): string {
     ]),
     ...classGapTables(measured.classGaps),
     ...compatTables(measured),
+    promptSetTable(report),
     sideBySideTable(evaluation),
     leakageTable(evaluation),
     ...Object.keys(of?.after ?? {}).map((method) =>

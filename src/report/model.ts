@@ -128,6 +128,15 @@ export interface Mistakes {
   readonly faces: readonly Face[];
 }
 
+/** What other prompts made of the same images. */
+export interface PromptSetResult {
+  readonly name: string;
+  readonly target: string;
+  /** By class. */
+  readonly prompts: Readonly<Record<string, string | readonly string[]>>;
+  readonly report: Report;
+}
+
 export interface RunReport {
   readonly title: string;
   /** The attribute that is predicted. */
@@ -138,6 +147,7 @@ export interface RunReport {
   /** Null when nothing was trained. */
   readonly trajectory: Trajectory | null;
   readonly evaluation: Evaluation;
+  readonly promptSets?: readonly PromptSetResult[];
   readonly mistakes: readonly Mistakes[];
   /** Some of the pictures that went in. */
   readonly samples: readonly Face[];

@@ -28,6 +28,8 @@ export interface RunFolder {
   readonly predictions: string;
   /** The same rows after an eraser. */
   readonly predictionsAfter: (method: string) => string;
+  /** A folder with the report of a prompt set and its predictions. */
+  readonly promptSet: (name: string) => string;
   /** What was chosen of each debiasing method. */
   readonly variants: string;
   /** A Hugging Face folder: the weights that `wise` chose, where it was asked for. */
@@ -53,6 +55,7 @@ export function runFolder(root: string): RunFolder {
     best: at("best"),
     predictions: at("predictions.csv"),
     predictionsAfter: (method) => at(`predictions.${method.replace(/[^\w.-]+/g, "-")}.csv`),
+    promptSet: (name) => at(`prompts-${name}`),
     variants: at("variants.json"),
     wise: at("wise"),
     reportJson: at("report.json"),

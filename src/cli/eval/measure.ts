@@ -10,10 +10,12 @@ import { runFolder } from "../../run/folder.ts";
 import type { Progress } from "../../run/progress.ts";
 import { assess } from "../../train/assess.ts";
 import type { Task } from "../../train/predict.ts";
+import { promptSetTasks } from "../../train/prompt-sets.ts";
 import { type Trained, embed, openTrained } from "../../train/trained.ts";
 import { removedAttributes } from "../../train/variants/attributes.ts";
 import type { Variant } from "../../train/variants/variant.ts";
 import { evaluateOptions, storeOf } from "../experiment.ts";
+import { measurePromptSets } from "../prompt-sets.ts";
 import { writeAllPredictions, writeReports } from "../reports.ts";
 import { measuredPart } from "../run-report.ts";
 import { cacheOf, engineOf } from "../session.ts";
@@ -46,6 +48,7 @@ export async function measureRows(
   { config, task, rows, rejected, label, model, probe, variants, between, facts }: Measured,
   { out, progress, slices }: Output,
 ): Promise<RunReport> {
+  promptSetTasks(config, task, rows); // what cannot be asked is told before images are read
   const engine = await engineOf(config);
   const trained = await openTrained(engine, config, task, model, probe, cacheOf(config));
   try {
@@ -66,6 +69,20 @@ export async function measureRows(
       data: null,
       trajectory: null,
       ...(await measuredPart(config, task, label, assessment, variants, store)),
+      promptSets: await measurePromptSets(
+        {
+          config,
+          task,
+          engine,
+          model,
+          trained,
+          label,
+          facts,
+          optionsOf: (of) => evaluateOptions(config, of),
+        },
+        embedded,
+        target,
+      ),
       notes: [...leftOut([...rejected, ...store.bad]), ...failures(failed)],
     };
     await writeReports(report, target);

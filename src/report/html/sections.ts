@@ -28,6 +28,7 @@ import { constraintTable } from "../tables/constraints.ts";
 import { cellTable, rejectedTable, splitTable } from "../tables/data.ts";
 import { classGapTables, viewTables } from "../tables/evaluation.ts";
 import { leakageTable } from "../tables/leakage.ts";
+import { promptSetTable } from "../tables/prompt-sets.ts";
 import { runFacts } from "../tables/run.ts";
 import { trajectoryTable } from "../tables/trajectory.ts";
 import { columnTable, leftOutTables, sourceFacts } from "../tables/source.ts";
@@ -116,6 +117,11 @@ function debiasingSection(evaluation: Evaluation): Section | null {
   };
 }
 
+function promptSection(report: RunReport): Section | null {
+  const table = promptSetTable(report);
+  return table && { id: "prompts", title: table.title, body: html`${tableHtml(table)}` };
+}
+
 const MOST_REJECTED = 1_000;
 
 const dataSection = (plan: DataPlan): Section => {
@@ -176,6 +182,7 @@ export const sections = (
     sliceSection(measured),
     scoreSection(measured),
     confusionSection(report.evaluation),
+    promptSection(report),
     debiasingSection(report.evaluation),
     ...faces,
     report.data && dataSection(report.data),

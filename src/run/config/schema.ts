@@ -6,7 +6,7 @@ import { DEFAULT_LIMIT_GB } from "../cache/folder.ts";
 import { ENGINE_NAMES, PRECISIONS } from "./engine.ts";
 import { count, name } from "./scalars.ts";
 import { sweep } from "./sweep-section.ts";
-import { model, prompts, train } from "./train-sections.ts";
+import { model, promptSets, prompts, train } from "./train-sections.ts";
 
 export const constraint = z.strictObject({
   metric: name
@@ -117,6 +117,7 @@ export const ConfigSchema = z.strictObject({
   augment: augment.prefault({}),
   model,
   prompts: prompts.optional(),
+  promptSets,
   train: train.prefault({}),
   select: select.prefault({}),
   debias: debias.prefault({}),

@@ -40,6 +40,29 @@ export const prompts = z
   .record(name, z.union([name, z.array(name).min(1)]))
   .describe("one or more texts per class; several are averaged. Default: `a photo of a {class}.`");
 
+export const promptSets = z
+  .record(
+    z
+      .string()
+      .regex(/^[\w.+-]+$/, { error: "expected letters, digits, dot, plus, dash or underscore" }),
+    z.strictObject({
+      target: name.optional().describe("attribute that is told; default: data.target"),
+      prompts,
+      exclude: z
+        .array(name)
+        .default([])
+        .describe("labels whose rows are not asked about, such as those that no text describes"),
+      excludedClasses: z
+        .array(name)
+        .default([])
+        .describe("classes that the gaps between classes are also given without"),
+    }),
+  )
+  .default({})
+  .describe(
+    "other prompts for the same test images, by name: each set is measured as a classifier of its own, of the target or of another attribute",
+  );
+
 const optimizer = z.discriminatedUnion("name", [
   z.strictObject({
     name: z.literal("adamw"),

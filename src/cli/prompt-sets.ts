@@ -1,0 +1,59 @@
+/** @file Measures the prompt sets of a config on images that are embedded already: a report and predictions for each. */
+import type { Engine } from "../engine/engine.ts";
+import { type EvaluateOptions, evaluate } from "../eval/evaluate.ts";
+import { writePredictions } from "../eval/predictions-csv.ts";
+import type { ClipModel } from "../model/folder.ts";
+import type { PromptSetResult, RunFacts } from "../report/model.ts";
+import type { Config } from "../run/config/schema.ts";
+import { type RunFolder, runFolder } from "../run/folder.ts";
+import type { Task } from "../train/predict.ts";
+import { answerPromptSet, promptSetTasks } from "../train/prompt-sets.ts";
+import type { Embedded, Trained } from "../train/trained.ts";
+import { writeReports } from "./reports.ts";
+
+export interface Asked {
+  readonly config: Config;
+  readonly task: Task;
+  readonly engine: Engine;
+  readonly model: ClipModel;
+  readonly trained: Pick<Trained, "classifier">;
+  /** Of the rows, in words. */
+  readonly label: string;
+  readonly optionsOf: (task: Task) => EvaluateOptions;
+  readonly facts: RunFacts;
+}
+
+/** Writes the report and the predictions of every set into a folder of its own. Throws as `promptSetTasks`. */
+export async function measurePromptSets(
+  { config, task, engine, model, trained, label, optionsOf, facts }: Asked,
+  part: Embedded,
+  folder: RunFolder,
+): Promise<PromptSetResult[]> {
+  const results: PromptSetResult[] = [];
+  for (const asked of promptSetTasks(config, task, part.rows)) {
+    const { name, set } = asked;
+    const { scale } = trained.classifier;
+    const predictions = await answerPromptSet(engine, model, asked, part, scale);
+    const target = runFolder(folder.promptSet(name));
+    const rowsFile = await writePredictions(target.predictions, predictions);
+    const { excludedClasses } = set;
+    const options = { ...optionsOf(asked.task), excludedClasses };
+    const report = { ...evaluate(predictions, options), rowsFile };
+    await writeReports(
+      {
+        title: `${config.name}: prompts ${name}`,
+        target: asked.task.target,
+        run: facts,
+        data: null,
+        trajectory: null,
+        evaluation: { data: label, result: report, erased: null, methods: {} },
+        mistakes: [],
+        samples: [],
+        notes: [],
+      },
+      target,
+    );
+    results.push({ name, target: asked.task.target, prompts: set.prompts, report });
+  }
+  return results;
+}
