@@ -40,7 +40,7 @@ const thinLayer =
   };
 
 /** The same layers with a fraction of the channels and units. */
-function thin(config: CnnConfig, divisor: number): CnnConfig {
+export function thin(config: CnnConfig, divisor: number): CnnConfig {
   const thinned = thinLayer(divisor);
   return {
     ...config,
