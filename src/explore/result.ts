@@ -11,6 +11,7 @@ import type { RebalancingPlan } from "./audit/plan.ts";
 import type { CorrectedShares } from "./audit/predicted.ts";
 import type { QueryAudit } from "./audit/query.ts";
 import type { QueryChange } from "./audit/query-change.ts";
+import type { TextAssociation } from "./audit/text-association.ts";
 import type { HeldOut } from "./border/held-out.ts";
 import type { BorderMask } from "./border-mask.ts";
 import type { CheckedClaim } from "./claims.ts";
@@ -121,13 +122,15 @@ export interface SpaceResult {
   readonly queries: QueryAudit | null;
   /** Why there are none, where some were asked for. */
   readonly noQueries: string | null;
-  /** [rows, rows], of few rows; null for many. */
+  /** Of texts with groups, largest effect first; null where none were asked for, or the space has no texts. */
+  readonly associations: readonly TextAssociation[] | null;
   /** The rows most alike to some, each of which comes first itself. */
   readonly alike: readonly {
     readonly id: string;
     readonly rows: readonly { readonly id: string; readonly cosine: number }[];
   }[];
   readonly claims: readonly CheckedClaim[];
+  /** [rows, rows], of few rows; null for many. */
   readonly cosines: readonly (readonly (number | null)[])[] | null;
   readonly robustness: Robustness | null;
 }

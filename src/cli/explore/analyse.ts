@@ -2,6 +2,7 @@
 import type { ControlValues } from "../../explore/audit/controls.ts";
 import { NAME_PROMPT, type NamingTexts } from "../../explore/audit/names.ts";
 import { auditQueries, similarities } from "../../explore/audit/query.ts";
+import { averageTemplates, textAssociations } from "../../explore/audit/text-association.ts";
 import { EVERYDAY_NOUNS } from "../../explore/audit/words/everyday-nouns.ts";
 import { heldOut } from "../../explore/border/held-out.ts";
 import { borderSummary } from "../../explore/border/summary.ts";
@@ -76,6 +77,7 @@ export async function analyse(space: Space, question: Question): Promise<Analyse
       },
       queries,
       noQueries,
+      associations: await associationsOf(space, against, question),
       alike: alikeOf(space, names, question),
       claims: checkClaims(space, names, config.audit.claims),
       cosines: space.n <= MOST_COSINES ? cosineMatrix(space) : null,
@@ -191,14 +193,40 @@ async function queriesOf(
   clusters: readonly FoundClusters[],
   { config: { audit }, progress }: Question,
 ): Promise<Pick<SpaceResult, "queries" | "noQueries"> & Pick<Analysed, "similarities">> {
-  if (audit.queries.length === 0) return { queries: null, noQueries: null, similarities: null };
-  if (!space.texts)
+  const isAsked = audit.queries.length > 0 || audit.associations !== undefined;
+  if (isAsked && !space.texts)
     return { queries: null, noQueries: `${space.name} has no text side`, similarities: null };
+  if (audit.queries.length === 0 || !space.texts)
+    return { queries: null, noQueries: null, similarities: null };
   const scores = similarities(space, await space.texts(audit.queries));
   const named = Object.fromEntries(audit.queries.map((text, q) => [text, scores[q]!]));
   const first = clusters[0]?.clustering ?? null;
   const queries = auditQueries(named, ids, groupings, first, { top: audit.top }, progress);
   return { queries, noQueries: null, similarities: named };
+}
+
+/** @throws UsageError for an attribute that there is none of */
+async function associationsOf(
+  space: Space,
+  { groupings }: Pick<Against, "groupings">,
+  { config: { audit } }: Question,
+): Promise<SpaceResult["associations"]> {
+  if (!audit.associations || !space.texts) return null;
+  const { texts, templates, within } = audit.associations;
+  if (within !== undefined && !groupings.some(({ name }) => name === within))
+    throw new UsageError(
+      `audit.associations.within: expected one of ${groupings.map(({ name }) => name).join(", ")}, received ${within}`,
+    );
+  const filled = texts.flatMap((text) =>
+    templates.map((template) => template.replaceAll("{text}", () => text)),
+  );
+  const embedded = averageTemplates(await space.texts(filled), templates.length);
+  const scores = similarities(space, embedded);
+  return textAssociations(
+    Object.fromEntries(texts.map((text, t) => [text, scores[t]!])),
+    groupings,
+    { within },
+  );
 }
 
 async function bordersOf(

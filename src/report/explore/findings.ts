@@ -8,6 +8,7 @@ import { type AuditFinding, auditFindings } from "./audit-findings.ts";
 import { driftCaveats, driftFindings } from "./drift-findings.ts";
 import { seenNote } from "./tables/audit.ts";
 import { labelled } from "./tables/audit-content.ts";
+import { associationSentences } from "./tables/text-association.ts";
 
 export type ExploreFinding = AuditFinding;
 const worse = (text: string): ExploreFinding => ({ tone: "worse", text });
@@ -82,7 +83,26 @@ function ofSpace(result: ExploreResult, space: SpaceResult): ExploreFinding[] {
     ...clusters,
     ...found.beyond.map((text) => of(worse(text))),
     ...(found.none === null ? [] : [of({ tone: "unclear", text: found.none })]),
+    ...linked(space.associations).map((finding) => of(finding)),
     ...near.map((finding) => of(finding)),
+  ];
+}
+
+/** Associations beyond chance, the strongest first. */
+function linked(associations: SpaceResult["associations"]): ExploreFinding[] {
+  if (associations === null || associations.length === 0) return [];
+  const sentences = associationSentences(associations);
+  const rest = sentences.length - MOST_NAMED;
+  if (sentences.length === 0)
+    return [
+      {
+        tone: "unclear",
+        text: "No text lies nearer to one group than to the others beyond chance. Among few rows only large gaps can be told from it.",
+      },
+    ];
+  return [
+    ...sentences.slice(0, MOST_NAMED).map(worse),
+    ...(rest > 0 ? [fact(`${count(rest)} weaker associations are in the tables.`)] : []),
   ];
 }
 

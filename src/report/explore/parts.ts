@@ -62,6 +62,7 @@ import {
   encoderTable,
   mapTable,
 } from "./tables/spaces.ts";
+import { gapTables, strongestTable } from "./tables/text-association.ts";
 
 export interface Part {
   readonly id: string;
@@ -92,6 +93,11 @@ export function partsOf(result: ExploreResult): Part[] {
   const asked = spaces.flatMap(({ queries, clusterings }) =>
     queries ? [queryTables(queries, clusterings[0] ?? null, isGroup)] : [],
   );
+  const linked = spaces.flatMap(({ name, associations }) =>
+    associations && associations.length > 0 ? [{ name, found: associations }] : [],
+  );
+  const named = (table: Table, space: string): Table =>
+    linked.length > 1 ? titled(table, space) : table;
   const parts: Part[] = [
     ...(result.drift ? [driftPart(result.drift)] : []),
     ...spaces.flatMap((space, s) =>
@@ -105,6 +111,16 @@ export function partsOf(result: ExploreResult): Part[] {
       title: "Queries",
       tables: asked.flatMap(({ key }) => key),
       more: asked.flatMap(({ more }) => more),
+      folded: [],
+      charts: [],
+    },
+    {
+      id: "associations",
+      title: "Texts and groups",
+      tables: linked.map(({ name, found }) => named(strongestTable(found), name)),
+      more: linked.flatMap(({ name, found }) =>
+        gapTables(found).map((table) => named(table, name)),
+      ),
       folded: [],
       charts: [],
     },

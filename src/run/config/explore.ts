@@ -146,6 +146,24 @@ const audit = z.strictObject({
     .default([])
     .describe("texts that rows are ranked by; for encoders with a text side"),
   top: count.default(50).describe("first rows of a query that are looked at"),
+  associations: z
+    .strictObject({
+      texts: z
+        .array(name)
+        .min(1)
+        .default(["makeup", "jewellery", "a beard", "a moustache", "grey hair", "wrinkles"])
+        .describe("what a person may be associated with"),
+      templates: z
+        .array(z.string().includes("{text}", { error: "expected {text} where the text goes" }))
+        .min(1)
+        .default(["a photo of a person with {text}", "a portrait of someone with {text}"])
+        .describe("what each text is put into; their embeddings are averaged"),
+      within: name
+        .optional()
+        .describe("attribute in each of whose groups the others are compared once more"),
+    })
+    .optional()
+    .describe("which groups lie nearer to which texts: gaps of mean cosines"),
   terms: z
     .array(name)
     .default([])
