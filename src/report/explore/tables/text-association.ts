@@ -9,7 +9,7 @@ type Of = readonly TextAssociation[];
 const MOST = 15;
 
 /** "female, age_band 18-34": whose images, and among which. */
-export const groupText = ({ group, within }: TextAssociation): string =>
+const groupText = ({ group, within }: TextAssociation): string =>
   within === null ? group : `${group}, ${within.attribute} ${within.group}`;
 
 const gapOf = (of: TextAssociation): Cell =>
