@@ -18,6 +18,7 @@ import { UsageError } from "../run/errors.ts";
 import { writeFileAtomic } from "../run/files.ts";
 import { terminalProgress } from "../run/progress.ts";
 import { prepareDataset, readManifest } from "../train/dataset.ts";
+import { writePictures } from "./data/pictures.ts";
 import { cacheOf, defaultCache } from "./session.ts";
 
 const print = (tables: readonly Table[]): void => {
@@ -108,4 +109,17 @@ export async function balance(file: string, { out, set, json }: OutOptions): Pro
   if (json) return printJson({ ...plan, problems: dataset.problems });
   print([...changeTables(plan), balanceTable({ ...plan, problems: dataset.problems })]);
   if (out !== undefined) process.stdout.write(`\nmanifest: ${join(out, "manifest.csv")}\n`);
+}
+
+/** Draws what a config's data looks like, before and after its balancing, into a folder. */
+export async function pictures(
+  file: string,
+  { out, set, json }: DataOptions & { readonly out: string },
+): Promise<void> {
+  const config = await loadConfig(file, set);
+  const dataset = await prepareDataset(config, terminalProgress(), cacheOf(config));
+  const written = await writePictures(config, dataset, out);
+  if (json) return printJson({ folder: out, files: written });
+  const lines = written.map(({ file: name, shows }) => `${join(out, name)}: ${shows}`);
+  process.stdout.write(`${lines.join("\n")}\n`);
 }

@@ -1,4 +1,4 @@
-/** @file `equiclip data`: inspects, splits and balances a data set. */
+/** @file `equiclip data`: inspects, splits, balances and draws a data set. */
 import type { Argv, CommandModule } from "yargs";
 import { jsonOption, setOption } from "./options.ts";
 
@@ -72,15 +72,34 @@ const balanceCommand: CommandModule<object, WithOut> = {
   },
 };
 
+const picturesCommand: CommandModule<object, Common & { config: string; out: string }> = {
+  command: "pictures <config>",
+  describe: "draw samples, originals beside their copies, and rows before and after balancing",
+  builder: (y) =>
+    common(y)
+      .positional("config", configArgument)
+      .option("out", {
+        type: "string",
+        demandOption: true,
+        describe: "folder for samples.png, augmented.png and a rows-by-NAME.svg per attribute",
+      })
+      .example("$0 data pictures my.yaml --out pictures", "faces are in them: show them with care"),
+  handler: async ({ config, out, set = [], json = false }) => {
+    const { pictures } = await import("./data-set.ts");
+    await pictures(config, { out, set, json });
+  },
+};
+
 export const dataCommand: CommandModule = {
   command: "data",
-  describe: "inspect, split and balance a data set",
+  describe: "inspect, split, balance and draw a data set",
   builder: (y) =>
     y
       .command(inspectCommand)
       .command(splitCommand)
       .command(balanceCommand)
-      .demandCommand(1, "expected one of inspect, split, balance")
+      .command(picturesCommand)
+      .demandCommand(1, "expected one of inspect, split, balance, pictures")
       .example("$0 data inspect ./UTKFace", "what is in a folder, and what is wrong with it")
       .example("$0 data split my.yaml --out splits.csv", "the split, as a manifest"),
   handler: () => {},

@@ -26,6 +26,8 @@ export interface Dataset {
   readonly rows: Readonly<Record<Split, readonly Row[]>>;
   /** Train before balancing; of a balancing of all rows before their split (`compat`) the train rows that are no copies. */
   readonly trainBefore: readonly Row[];
+  /** What `balance` is the plan of: train before balancing, or with `compat` all rows before their split. */
+  readonly unbalanced: readonly Row[];
   readonly rejected: readonly Rejected[];
   readonly split: SplitPlan;
   readonly balance: BalancePlan | null;
@@ -211,6 +213,7 @@ export async function prepareDataset(
       test: of("test"),
     },
     trainBefore: published ? weighed.filter(({ origin }) => origin === null) : weighed,
+    unbalanced: published ? clean : weighed,
     rejected,
     split: splitPlan,
     balance: plan,

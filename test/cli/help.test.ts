@@ -17,13 +17,14 @@ test.each([
   ["embed", ["<source>", "--model", "--transformers", "--onnx", "--texts", "--max-bad", "--out"]],
   ["fold", ["<model>", "--erasers", "--sides", "--linear", "--fitted-on", "--out"]],
   ["export", ["<model>", "--onnx", "--out", "localModelPath"]],
-  ["data", ["inspect <source>", "split <config>", "balance <config>"]],
+  ["data", ["inspect <source>", "split <config>", "balance <config>", "pictures <config>"]],
   ["cache", ["cache list", "cache prune"]],
   ["cache list", ["--folder", "--json"]],
   ["cache prune", ["--limit", "--older", "--all", "--json"]],
   ["data inspect", ["--set", "--json"]],
   ["data split", ["--out", "--set", "--json"]],
   ["data balance", ["--out", "--set", "--json"]],
+  ["data pictures", ["--out", "--set", "--json"]],
 ])("equiclip %s --help", async (command, parts) => {
   const words = command === "" ? [] : command.split(" ");
   const { code, stdout, stderr } = await equiclip([...words, "--help"]);
