@@ -1,29 +1,37 @@
 /** @file How an epoch's rows are cut into steps of equal batches. */
 import { UsageError } from "../run/errors.ts";
+import type { Objective } from "./objective.ts";
 
 export interface PlannedBatch {
-  /** Exactly `batchSize` rows; the first `count` are real, the rest repeat the first row and weigh nothing. */
+  /** The first `count` are real, those that fill it up repeat the first row and weigh nothing. */
   readonly rows: readonly number[];
   readonly count: number;
+  /** In its epoch. */
+  readonly index: number;
 }
 
 /**
  * The steps of an epoch, each a list of up to `accumulate` batches.
- * @param padding fill the last batch up; else a partial one is dropped.
+ * @param rest what becomes of a last partial batch.
  * Throws UsageError when nothing is left.
  */
 export function planBatches(
   order: readonly number[],
   batchSize: number,
   accumulate: number,
-  padding: boolean,
+  rest: Objective["rest"],
 ): PlannedBatch[][] {
   const batches: PlannedBatch[] = [];
   for (let from = 0; from < order.length; from += batchSize) {
     const rows = order.slice(from, from + batchSize);
     const count = rows.length;
-    if (count < batchSize && !padding) break;
-    batches.push({ rows: [...rows, ...Array<number>(batchSize - count).fill(rows[0]!)], count });
+    if (count < batchSize && rest === "dropped") break;
+    const filling = rest === "filled" ? batchSize - count : 0;
+    batches.push({
+      rows: [...rows, ...Array<number>(filling).fill(rows[0]!)],
+      count,
+      index: batches.length,
+    });
   }
   if (batches.length === 0)
     throw new UsageError(

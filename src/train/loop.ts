@@ -72,9 +72,9 @@ export async function trainLoop<N extends Trainee, V>(
   const { accumulate, epochs, saveSteps } = settings;
   const asked = settings.batchSize;
   // a step of more rows than there are would compute padding alone
-  const batchSize = objective.padding ? Math.min(asked, rows.order(0).length) : asked;
+  const batchSize = objective.rest === "dropped" ? asked : Math.min(asked, rows.order(0).length);
   const stepsOf = (epoch: number) =>
-    planBatches(rows.order(epoch), batchSize, accumulate, objective.padding);
+    planBatches(rows.order(epoch), batchSize, accumulate, objective.rest);
   const stepsPerEpoch = stepsOf(0).length;
   const schedule: Schedule = { ...settings.schedule, totalSteps: stepsPerEpoch * epochs };
   // two batches at least
@@ -94,6 +94,7 @@ export async function trainLoop<N extends Trainee, V>(
         rows: batch.rows,
         weights: weigh(batch, rows.weights),
         inputs: await rows.inputs(batch.rows, state.epoch),
+        drawn: objective.draw?.(batch.rows.length, { epoch: state.epoch, batch: batch.index }),
       })),
     );
   const save = (): Promise<void> => hooks.saveLast(network, { state, ...updater.state() });

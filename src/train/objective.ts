@@ -12,15 +12,33 @@ import type { Captions, ClassTexts } from "./texts.ts";
 /** An objective over a data set's rows, which are named by their index. */
 export interface Objective<N extends Trainee = Network> {
   /**
-   * Whether a batch may be filled up with rows of weight 0. In a contrastive batch such rows would be wrong answers,
-   * so there a last partial batch is dropped.
+   * What becomes of a last partial batch: filled up with rows of weight 0; dropped, as in a contrastive batch such rows
+   * would be wrong answers; or a smaller batch of its own, as batch norm would count them.
    */
-  readonly padding: boolean;
+  readonly rest: "filled" | "dropped" | "own";
   /** The loss of a batch. @param features such as raw image embeddings [B, D]. @param weights [B]. */
   readonly loss: (network: N, features: Node, weights: Node) => Loss;
   /** The inputs that `loss` made, for these B rows. */
   readonly feeds: (rows: readonly number[], weights: Float32Array) => Tensors;
+  /** Those of them that chance decides, drawn ahead for a batch of B rows at a place of the run. */
+  readonly draw?: (rows: number, place: Place) => Tensors;
 }
+
+/** A batch's place in a run. */
+export interface Place {
+  readonly epoch: number;
+  /** In its epoch. */
+  readonly batch: number;
+}
+
+/** An objective of one network: whatever its weights, its graphs are the same. */
+export const objectiveOf = <N extends Trainee>(
+  network: N,
+  objective: Objective<N>,
+): Objective<Trainee> => ({
+  ...objective,
+  loss: (_network, features, weights) => objective.loss(network, features, weights),
+});
 
 const targetFeeds =
   (labels: Int32Array, classes: number) =>
@@ -49,7 +67,7 @@ export function classifierObjective<N extends Trainee>(
 ): Objective<N> {
   const targets = targetFeeds(labels, classes);
   return {
-    padding: true,
+    rest: "filled",
     loss: (network, features, weights) => {
       const answered = logits(network, features);
       const { param } = network;
@@ -115,7 +133,7 @@ export function captionObjective(
   const count = few ? texts.tokens.length : batchSize;
   const all = few ? texts.feeds([...texts.tokens.keys()]) : null;
   return {
-    padding: false,
+    rest: "dropped",
     loss: (network, images, weights) => {
       const batch = images.shape[0]!;
       const embeds = texts.embeds(network, count); // [count, D]

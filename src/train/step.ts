@@ -14,6 +14,8 @@ export interface Batch {
   readonly inputs: Float32Array;
   /** [B]; 0 for a row that only fills the batch. */
   readonly weights: Float32Array;
+  /** What the objective drew for it. */
+  readonly drawn?: Tensors | undefined;
 }
 
 export interface StepGraph {
@@ -45,8 +47,9 @@ export function stepGraph<N extends Trainee>(
     loss,
     gradients: Object.fromEntries(names.map((name, i) => [name, gradients[i]!])),
     state,
-    feeds: ({ rows, inputs, weights }, lossScale) => ({
+    feeds: ({ rows, inputs, weights, drawn }, lossScale) => ({
       ...objective.feeds(rows, weights),
+      ...drawn,
       inputs: { shape, data: inputs },
       weights: { shape: [batchSize], data: weights },
       lossScale: scalar(lossScale),

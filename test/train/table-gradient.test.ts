@@ -27,7 +27,7 @@ const batchOf = (rows: readonly number[]) => ({
   weights: new Float32Array(rows.length).fill(1),
 });
 const objective = (read: (ids: Node) => Node) => ({
-  padding: true,
+  rest: "filled" as const,
   loss: (_network: unknown, features: Node, each: Node) => {
     const picked = read(g.input("ids", each.shape, "int"));
     const value = g.add(g.sum(g.mul(picked, features)), g.mul(g.sum(each), 0));

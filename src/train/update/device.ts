@@ -1,5 +1,5 @@
 /** @file Updates where tensors stay on a device: weights, gradients, moments and averages never leave it between steps. */
-import type { Engine, Store, Tensor, Tensors } from "../../engine/engine.ts";
+import type { Engine, Program, Store, Tensor, Tensors } from "../../engine/engine.ts";
 import { add, input, mul, param, sqrt, sum, sumKeep } from "../../graph/build.ts";
 import { type Node, sizeOf } from "../../graph/node.ts";
 import { verify } from "../../graph/verify.ts";
@@ -35,6 +35,11 @@ async function readInto(
 }
 
 type Outputs = Record<string, Node>;
+
+/** What leaves the gradients of batches of one size in the store. */
+interface Backward extends Pick<StepGraph, "feeds"> {
+  readonly program: Program;
+}
 
 /** Rows first: a device sums them side by side, and short sums round less. */
 function sumOfSquares(x: Node): Node {
@@ -126,7 +131,8 @@ export async function deviceUpdater<N extends Trainee>(
         { shape, data: new Float32Array(sizeOf(shape)) },
       ]),
     );
-  const graph = stepGraph(network, objective, settings.batchSize, scaler.state() !== null);
+  const isScaled = scaler.state() !== null;
+  const graph = stepGraph(network, objective, settings.batchSize, isScaled);
   const gradients = backwardGraph(graph, accumulate > 1);
   // a frozen tower that the loss does not ask about stays where it is
   const { feeds } = verify(gradients);
@@ -137,7 +143,19 @@ export async function deviceUpdater<N extends Trainee>(
     ...zeros(),
     ...named(EMA, Object.fromEntries(ema ?? [])),
   });
-  const backward = await engine.compile(gradients, store);
+  const backwards = new Map<number, Promise<Backward>>();
+  const backwardOf = (rows: number): Promise<Backward> => {
+    const compile = async (): Promise<Backward> => {
+      const own =
+        rows === settings.batchSize ? graph : stepGraph(network, objective, rows, isScaled);
+      const program = await engine.compile(backwardGraph(own, accumulate > 1), store);
+      return { feeds: own.feeds, program };
+    };
+    const known = backwards.get(rows) ?? compile();
+    backwards.set(rows, known);
+    return known;
+  };
+  await backwardOf(settings.batchSize);
   const change = await engine.compile(changeGraph(network, settings.optimizer, parameters), store);
   const average =
     decay === null ? null : await engine.compile(averageGraph(network, parameters, decay), store);
@@ -155,7 +173,9 @@ export async function deviceUpdater<N extends Trainee>(
       let norm = 0;
       for (const [i, { batch, share }] of sharesOf(batches).entries()) {
         const scalars = fed({ share, keep: i === 0 ? 0 : 1 });
-        const found = valuesOf(await backward.run({ ...graph.feeds(batch, scale), ...scalars }));
+        const backward = await backwardOf(batch.rows.length);
+        const feeds = { ...backward.feeds(batch, scale), ...scalars };
+        const found = valuesOf(await backward.program.run(feeds));
         loss += share * found["loss"]!;
         norm = found["norm"]!;
       }
@@ -189,7 +209,8 @@ export async function deviceUpdater<N extends Trainee>(
       await readInto(store, ema ?? new Map(), EMA);
     },
     async dispose() {
-      for (const program of [backward, change, average]) await program?.dispose();
+      for (const backward of backwards.values()) await (await backward).program.dispose();
+      for (const program of [change, average]) await program?.dispose();
       await store.dispose();
     },
   };

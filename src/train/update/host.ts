@@ -3,7 +3,7 @@ import type { Engine } from "../../engine/engine.ts";
 import type { Weights } from "../../model/weights.ts";
 import { type Trainee, trainedWeights, withWeights } from "../network.ts";
 import type { Objective } from "../objective.ts";
-import { type Batch, createStep } from "../step.ts";
+import { type Batch, type Step, createStep } from "../step.ts";
 import { arraysOf } from "./arrays.ts";
 import { addScaled, updateAverage } from "./average.ts";
 import { clipFactor, globalNorm } from "./clip-gradients.ts";
@@ -48,7 +48,13 @@ export async function hostUpdater<N extends Trainee>(
   const scaler = createLossScaler(engine.precision, saved?.lossScale);
   const scaled = scaler.state() !== null;
   const buffers = taken(parameters, take);
-  const step = await createStep(engine, network, objective, settings.batchSize, scaled, buffers);
+  const steps = new Map<number, Promise<Step>>();
+  const stepOf = (rows: number): Promise<Step> => {
+    const step = steps.get(rows) ?? createStep(engine, network, objective, rows, scaled, buffers);
+    steps.set(rows, step);
+    return step;
+  };
+  await stepOf(settings.batchSize);
   const summed = accumulate > 1 ? taken(parameters, take) : null;
   const logitScale = parameters.get("logit_scale");
 
@@ -57,6 +63,7 @@ export async function hostUpdater<N extends Trainee>(
     let loss = 0;
     for (const buffer of summed?.values() ?? []) buffer.fill(0);
     for (const { batch, share } of sharesOf(batches)) {
+      const step = await stepOf(batch.rows.length);
       loss += share * (await step.run(batch, scaler.scale()));
       for (const [name, buffer] of summed ?? []) addScaled(buffer, buffers.get(name)!, share);
     }
@@ -88,6 +95,8 @@ export async function hostUpdater<N extends Trainee>(
       return { loss, gradNorm, skipped: false, seconds: seconds() };
     },
     settle: async () => {},
-    dispose: () => step.dispose(),
+    async dispose() {
+      for (const step of steps.values()) await (await step).dispose();
+    },
   };
 }

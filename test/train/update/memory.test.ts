@@ -20,7 +20,7 @@ function pairs(): { network: Trainee; objective: Objective<Trainee> } {
       features: (rows) => g.mul(rows, w),
     },
     objective: {
-      padding: true,
+      rest: "filled",
       loss: (_network, x, weights) => {
         const e = g.exp(g.mul(g.matmul(x, x, { b: true }), weights)); // [B, B]
         return { value: g.reshape(g.sumKeep(g.mul(e, e), [0, 1]), []), state: {} };
