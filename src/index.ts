@@ -190,8 +190,8 @@ export { type GroupDroSettings, groupDroTerm } from "./train/fairness/group-dro.
 export { type HsicSettings, hsicTerm } from "./train/fairness/hsic.ts";
 export { type SoftRate, softRateTerm } from "./train/fairness/soft-rates.ts";
 export type { Classified, Groups, Loss, LossTerm } from "./train/fairness/term.ts";
-export { type Head, headProbabilities } from "./train/head/head.ts";
 export { type HeadSettings, type LabelledRows, trainHead } from "./train/head/train.ts";
+export { type Classifier, probabilities as classProbabilities } from "./train/classifier.ts";
 export {
   createOptimizer,
   type Optimizer,

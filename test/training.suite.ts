@@ -9,7 +9,7 @@ import { random } from "../src/run/random.ts";
 import { groupDroTerm } from "../src/train/fairness/group-dro.ts";
 import { type LossTerm, meanCrossEntropy } from "../src/train/fairness/term.ts";
 import { companionsOf } from "../src/train/fairness/terms.ts";
-import { headProbabilities } from "../src/train/head/head.ts";
+import { probabilities } from "../src/train/classifier.ts";
 import { createHead, headLogits } from "../src/train/head/network.ts";
 import { type HeadSettings, trainHead } from "../src/train/head/train.ts";
 import { type Network, type Trainee, createNetwork } from "../src/train/network.ts";
@@ -251,7 +251,7 @@ export function runTrainingSuite(
       const rows = Array.from({ length: 10 }, (_, i) => row(`${i}`, { kind: kinds[i % 3]! }));
       const data = { rows, x: normals(10 * WIDTH, "embeddings"), d: WIDTH };
       const answers = async (by: Engine) =>
-        headProbabilities(await trainHead(by, of, data, HEAD), data.x);
+        probabilities(await trainHead(by, of, data, HEAD), data.x);
       expectNear(await answers(engine), await answers(reference), tolerance, "probabilities");
     });
 

@@ -1,31 +1,66 @@
-/** @file A linear classifier on unit image embeddings: CLIP's class texts, or a probe. */
+/** @file A classifier on image embeddings: CLIP's class texts, a probe, or the last layers of a convolutional network. */
+import { productTransposed } from "../run/linalg/products.ts";
 
-/** logits = scale * (embedding . weight_c) + bias_c */
+const ACTIVATIONS = {
+  relu: (z: number) => Math.max(0, z),
+  silu: (z: number) => z / (1 + Math.exp(-z)),
+} as const;
+
+/** z -> activation(weight z + bias) */
+export interface HiddenLayer {
+  /** [H, D] */
+  readonly weight: Float32Array;
+  /** [H] */
+  readonly bias: Float32Array;
+  readonly activation: keyof typeof ACTIVATIONS;
+}
+
+/** logits = scale * (z . weight_c) + bias_c of what the hidden layers make of an embedding, or of the embedding itself */
 export interface Classifier {
+  /** From the embedding on; none by default. */
+  readonly hidden?: readonly HiddenLayer[];
+  /** (compat) Probabilities are sigmoids divided by their sum; by default a softmax. */
+  readonly link?: "sigmoid-each";
   /** [C, D]; of class texts: unit rows. */
   readonly weight: Float32Array;
   /** [C], or null for none. */
   readonly bias: Float32Array | null;
   readonly scale: number;
   readonly classes: number;
-  /** D. */
+  /** D, of an embedding. */
   readonly width: number;
+}
+
+/** Values of a hidden layer: [N, D] -> [N, H]. */
+export function activations(
+  { weight, bias, activation }: HiddenLayer,
+  x: Float32Array,
+): Float32Array {
+  const units = bias.length;
+  const d = weight.length / units;
+  const n = x.length / d;
+  const sums = new Float64Array(n * units);
+  productTransposed(x, n, Float64Array.from(weight), units, d, sums);
+  return Float32Array.from(sums, (sum, i) => ACTIVATIONS[activation](sum + bias[i % units]!));
 }
 
 /** Class probabilities (softmax over classes, never over images): [N, C] of embeddings [N, D]. */
 export function probabilities(
-  { weight, bias, scale, classes, width }: Classifier,
+  { hidden = [], link, weight, bias, scale, classes }: Classifier,
   embeddings: Float32Array,
 ): Float32Array {
-  const n = embeddings.length / width;
+  const x = hidden.reduce((below, layer) => activations(layer, below), embeddings);
+  const width = weight.length / classes;
+  const n = x.length / width;
   const out = new Float32Array(n * classes);
   const logits = new Float64Array(classes);
   for (let i = 0; i < n; i++) {
     let largest = -Infinity;
     for (let c = 0; c < classes; c++) {
       let dot = 0;
-      for (let d = 0; d < width; d++) dot += embeddings[i * width + d]! * weight[c * width + d]!;
-      logits[c] = scale * dot + (bias?.[c] ?? 0);
+      for (let d = 0; d < width; d++) dot += x[i * width + d]! * weight[c * width + d]!;
+      const z = scale * dot + (bias?.[c] ?? 0);
+      logits[c] = link === "sigmoid-each" ? Math.min(0, z) - Math.log1p(Math.exp(-Math.abs(z))) : z;
       largest = Math.max(largest, logits[c]!);
     }
     let total = 0;

@@ -1,7 +1,7 @@
 /** @file Heads that are trained to be fair: penalties, robust training and sampling, each with its settings to try. */
 import type { Engine } from "../../engine/engine.ts";
 import { argmaxRows } from "../../train/classifier.ts";
-import { headProbabilities } from "../../train/head/head.ts";
+import { probabilities } from "../../train/classifier.ts";
 import { type HeadSettings, trainHead } from "../../train/head/train.ts";
 import type { TrainedMethod } from "../../run/config/compare.ts";
 import type { Candidate, CompareTask, FitContext, Recipe } from "../recipe.ts";
@@ -169,7 +169,7 @@ async function fitted(
   return {
     setting,
     predict: ({ x }) => {
-      const scores = headProbabilities(head, x);
+      const scores = probabilities(head, x);
       return { scores, predicted: argmaxRows(scores, task.classes.length) };
     },
     embed: null,

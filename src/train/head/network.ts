@@ -3,8 +3,8 @@ import { linear, silu } from "../../graph/build.ts";
 import type { Node } from "../../graph/node.ts";
 import { type ParamSpec, initialize } from "../../model/clip/params.ts";
 import type { Weights } from "../../model/weights.ts";
+import type { Classifier, HiddenLayer } from "../classifier.ts";
 import { type Companions, type Trainee, paramNodes } from "../network.ts";
-import type { Head } from "./head.ts";
 
 /** The sizes of a head. */
 export interface HeadShape {
@@ -65,14 +65,14 @@ export interface Scaling {
 }
 
 /** The trained head, on embeddings that are not scaled: scaling joins its first layer. */
-export function headOf({ weights }: Trainee, scaling: Scaling): Head {
+export function headOf({ weights }: Trainee, scaling: Scaling): Classifier {
   const output = unscaled(weights, OUTPUT, weights.has(HIDDEN.weight) ? null : scaling);
   const { weight, bias } = output;
   const classes = bias.length;
-  return {
-    hidden: weights.has(HIDDEN.weight) ? unscaled(weights, HIDDEN, scaling) : null,
-    output: { weight, bias, scale: 1, classes, width: weight.length / classes },
-  };
+  const hidden: HiddenLayer[] = weights.has(HIDDEN.weight)
+    ? [{ ...unscaled(weights, HIDDEN, scaling), activation: "silu" }]
+    : [];
+  return { hidden, weight, bias, scale: 1, classes, width: scaling.mean.length };
 }
 
 /** W (x - mean) / deviation + b as W' x + b'. */

@@ -4,14 +4,13 @@ import type { Engine } from "../../engine/engine.ts";
 import type { Config } from "../../run/config/schema.ts";
 import { checkEmbeddings, takeRows } from "../../run/linalg/embeddings.ts";
 import { silent } from "../../run/progress.ts";
-import { argmaxRows } from "../classifier.ts";
+import { type Classifier, argmaxRows, probabilities } from "../classifier.ts";
 import { type LossConfig, companionsOf, lossTerms } from "../fairness/terms.ts";
 import { type LoopHooks, trainLoop } from "../loop.ts";
 import type { Trainee } from "../network.ts";
 import { classifierObjective } from "../objective.ts";
 import { type Task, singleAttributes, truthOf } from "../predict.ts";
 import { rowOrder, rowWeights, upweighted } from "../sampling.ts";
-import { type Head, headProbabilities } from "./head.ts";
 import { type Scaling, createHead, headLogits, headOf } from "./network.ts";
 
 /** Rows with their embeddings [N, d]. */
@@ -73,7 +72,7 @@ export async function trainHead(
   task: Task,
   data: LabelledRows,
   settings: HeadSettings,
-): Promise<Head> {
+): Promise<Classifier> {
   checkEmbeddings({ x: data.x, n: data.rows.length, d: data.d });
   const { robust } = settings;
   const attributes = singleAttributes([task.target, ...task.attributes]);
@@ -82,7 +81,7 @@ export async function trainHead(
   const { identification, upweight } = robust;
   const plain = { fairness: [], robust: { method: "none" as const }, epochs: identification };
   const first = await trainOnce(engine, task, data, { ...settings, ...plain }, weights);
-  const predicted = argmaxRows(headProbabilities(first, data.x), task.classes.length);
+  const predicted = argmaxRows(probabilities(first, data.x), task.classes.length);
   const second = upweighted(weights, truthOf(task, data.rows), predicted, upweight);
   return trainOnce(engine, task, data, settings, second);
 }
@@ -93,7 +92,7 @@ async function trainOnce(
   data: LabelledRows,
   settings: HeadSettings,
   weights: Float32Array,
-): Promise<Head> {
+): Promise<Classifier> {
   const { rows, d } = data;
   const { hidden, sampling, seed, lr, weightDecay } = settings;
   const classes = task.classes.length;

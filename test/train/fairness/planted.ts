@@ -8,7 +8,7 @@ import type { Row } from "../../../src/data/row.ts";
 import { makeSyntheticFaces } from "../../../src/data/synthetic.ts";
 import { onnxEngine } from "../../../src/engine/onnx/engine.ts";
 import { evaluate } from "../../../src/eval/evaluate.ts";
-import { headProbabilities } from "../../../src/train/head/head.ts";
+import { probabilities } from "../../../src/train/classifier.ts";
 import { type HeadSettings, type LabelledRows, trainHead } from "../../../src/train/head/train.ts";
 import { type Task, predictionsOf } from "../../../src/train/predict.ts";
 
@@ -75,7 +75,7 @@ export async function testedHead(
   settings: Partial<HeadSettings>,
 ) {
   const head = await trainHead(engine, task, train, { ...PLAIN, ...settings });
-  const scores = headProbabilities(head, test.x);
+  const scores = probabilities(head, test.x);
   const report = evaluate(predictionsOf(task, test.rows, scores), {
     positive: task.positive ?? undefined,
     attributes: task.attributes,

@@ -2,11 +2,13 @@
 import { describe, expect, test } from "vitest";
 import { onnxEngine } from "../../../src/engine/onnx/engine.ts";
 import { reference } from "../../../src/engine/reference.ts";
-import { fitLogistic, probabilities } from "../../../src/eval/probes/logistic.ts";
+import {
+  fitLogistic,
+  probabilities as logisticProbabilities,
+} from "../../../src/eval/probes/logistic.ts";
 import { input, softmax } from "../../../src/graph/build.ts";
 import { random } from "../../../src/run/random.ts";
-import { argmaxRows } from "../../../src/train/classifier.ts";
-import { headProbabilities } from "../../../src/train/head/head.ts";
+import { argmaxRows, probabilities } from "../../../src/train/classifier.ts";
 import { createHead, headLogits, headOf } from "../../../src/train/head/network.ts";
 import { type HeadSettings, trainHead } from "../../../src/train/head/train.ts";
 import { truthOf } from "../../../src/train/predict.ts";
@@ -58,17 +60,17 @@ test.each([null, 4])("%s hidden units: plain data answers what the graph does", 
   const program = await reference.compile({ scores: softmax(headLogits(head, rows)) });
   const feeds = { ...Object.fromEntries(head.weights), rows: { shape: [9, D], data: scaled } };
   const want = (await program.run(feeds))["scores"]!.data;
-  const got = headProbabilities(headOf(head, scaling), x);
+  const got = probabilities(headOf(head, scaling), x);
   got.forEach((value, i) => expect(value).toBeCloseTo(want[i]!, 5));
 });
 
 test("trained to the end, a linear head is logistic regression", async () => {
   const data = rowsOf(240);
   const long = { ...settings, epochs: 400, batchSize: 1000, lr: 0.1 };
-  const ours = headProbabilities(await trainHead(engine, task, data, long), data.x);
+  const ours = probabilities(await trainHead(engine, task, data, long), data.x);
   const rows = { x: data.x, n: 240, d: D };
   const model = fitLogistic(rows, truthOf(task, data.rows), { C: 1e6 });
-  const theirs = probabilities(model, rows);
+  const theirs = logisticProbabilities(model, rows);
   let furthest = 0;
   ours.forEach((value, i) => (furthest = Math.max(furthest, Math.abs(value - theirs[i]!))));
   expect(furthest).toBeLessThan(0.01);
@@ -96,7 +98,7 @@ describe("hidden units find what no line parts", () => {
   ])("%s hidden units", async (hidden, least, most) => {
     const data = corners(300);
     const head = await trainHead(engine, parted, data, { ...settings, hidden, epochs: 60 });
-    const predicted = argmaxRows(headProbabilities(head, data.x), 2);
+    const predicted = argmaxRows(probabilities(head, data.x), 2);
     const truth = truthOf(parted, data.rows);
     const accuracy = predicted.filter((c, i) => c === truth[i]).length / 300;
     expect(accuracy).toBeGreaterThanOrEqual(least);
@@ -107,7 +109,7 @@ describe("hidden units find what no line parts", () => {
 describe("hard cases", () => {
   test("fewer rows than numbers, in a batch that is larger than all", async () => {
     const data = rowsOf(3);
-    const scores = headProbabilities(await trainHead(engine, task, data, settings), data.x);
+    const scores = probabilities(await trainHead(engine, task, data, settings), data.x);
     expect(scores.every(Number.isFinite)).toBe(true);
   });
 
@@ -128,7 +130,7 @@ describe("hard cases", () => {
       fairness: fair,
       epochs: 40,
     });
-    const scores = headProbabilities(trained, data.x);
+    const scores = probabilities(trained, data.x);
     expect(scores.every(Number.isFinite)).toBe(true);
     expect([...argmaxRows(scores, 3)]).not.toContain(2);
   });
