@@ -3,13 +3,14 @@ import { type PixelStore, createPixelStore } from "../data/pixels.ts";
 import { type Row, SPLITS, type Split } from "../data/row.ts";
 import type { EvaluateOptions } from "../eval/evaluate.ts";
 import { isCompat } from "../eval/metrics/compat.ts";
-import type { ClipModel } from "../model/folder.ts";
+import type { Model } from "../model/model.ts";
 import type { RunReport } from "../report/model.ts";
 import type { Config } from "../run/config/schema.ts";
 import type { RunFolder } from "../run/folder.ts";
 import type { Progress } from "../run/progress.ts";
 import { assess } from "../train/assess.ts";
 import { loadBest } from "../train/checkpoint.ts";
+import { outputLabels } from "../train/cnn/outputs.ts";
 import { prepareDataset } from "../train/dataset.ts";
 import { fit } from "../train/fit.ts";
 import type { EpochCriteria } from "../train/epoch-choice.ts";
@@ -17,7 +18,8 @@ import { type Validation, defaultConstraints } from "../train/judge.ts";
 import type { EpochRecord, LoopState } from "../train/loop-state.ts";
 import type { Task } from "../train/predict.ts";
 import { promptSetTasks } from "../train/prompt-sets.ts";
-import { embed, openTrained } from "../train/trained.ts";
+import { openTrained } from "../train/families.ts";
+import { embed } from "../train/trained.ts";
 import { overlapNotes, removedAttributes } from "../train/variants/attributes.ts";
 import { chooseVariants } from "../train/variants/choose.ts";
 import { textEncoder } from "../train/variants/prompts.ts";
@@ -28,7 +30,7 @@ import { type Records, openRecords } from "./records.ts";
 import { writeAllPredictions, writeReports } from "./reports.ts";
 import { manifestOf, writeManifest } from "./run-manifest.ts";
 import { dataPlanOf, factsOf, measuredPart, trajectoryOf } from "./run-report.ts";
-import { cacheOf, engineOf, modelOf } from "./session.ts";
+import { cacheOf, engineOf, startOf } from "./session.ts";
 import { choiceNotes, failures, keepVariants, originalOf } from "./variants.ts";
 
 export interface ExperimentOptions {
@@ -65,14 +67,14 @@ export async function storeOf(
   rows: readonly Row[],
   label: string,
   config: Config,
-  model: ClipModel,
+  { imageProcessor }: Pick<Model, "imageProcessor">,
   progress: Progress,
 ): Promise<PixelStore> {
   progress.start(`reading ${label}`, rows.length);
   try {
     return await createPixelStore({
       rows,
-      preprocess: model.imageProcessor,
+      preprocess: imageProcessor,
       augment: config.augment,
       seed: config.seed,
       maxBad: config.data.maxBad,
@@ -101,12 +103,13 @@ export async function runExperiment(
 ): Promise<{ feasible: boolean; report: RunReport }> {
   const started = new Date();
   const engine = await engineOf(config);
-  const model = await modelOf(config, progress); // first: a wrong name should not cost a minute of reading data
+  const start = await startOf(config, progress); // first: a wrong name should not cost a minute of reading data
   const cache = cacheOf(config);
   const dataset = await prepareDataset(config, progress, cache);
   const { task } = dataset;
   promptSetTasks(config, task, dataset.rows.test);
   await keepPlan(folder, dataset);
+  const model = await start(dataset);
   const store = (split: Split) => storeOf(dataset.rows[split], split, config, model, progress);
   const stores = {
     train: await store("train"),
@@ -129,6 +132,7 @@ export async function runExperiment(
         train: stores.train,
         validation: stores.validation,
         evaluate: options,
+        labels: outputLabels(config, Object.values(dataset.rows).flat()),
         folder,
         cache,
       },
@@ -150,13 +154,16 @@ export async function runExperiment(
   const best = await loadBest(folder.best);
   const trained = await openTrained(engine, config, task, best.model, best.probe, cache);
   try {
-    const original = originalOf(engine, config, task, best.model, trained.classifier, progress);
+    const original = originalOf(engine, config, task, best.model, trained.classifier, async () =>
+      (await startOf(config, progress))(dataset),
+    );
     const choices = await chooseVariants({
       original,
       train: await embed(trained, stores.train, "train", progress),
       validation: await embed(trained, stores.validation, "validation", progress),
       config,
-      encodeTexts: best.probe ? null : textEncoder(engine, best.model),
+      encodeTexts:
+        best.model.kind === "clip" && !best.probe ? textEncoder(engine, best.model) : null,
       criteria,
       evaluate: options,
     });

@@ -2,7 +2,7 @@
 import type { Engine } from "../engine/engine.ts";
 import { type EvaluateOptions, evaluate } from "../eval/evaluate.ts";
 import { writePredictions } from "../eval/predictions-csv.ts";
-import type { ClipModel } from "../model/folder.ts";
+import type { Model } from "../model/model.ts";
 import type { PromptSetResult, RunFacts } from "../report/model.ts";
 import type { Config } from "../run/config/schema.ts";
 import { type RunFolder, runFolder } from "../run/folder.ts";
@@ -10,12 +10,13 @@ import type { Task } from "../train/predict.ts";
 import { answerPromptSet, promptSetTasks } from "../train/prompt-sets.ts";
 import type { Embedded, Trained } from "../train/trained.ts";
 import { writeReports } from "./reports.ts";
+import { requireClip } from "./session.ts";
 
 export interface Asked {
   readonly config: Config;
   readonly task: Task;
   readonly engine: Engine;
-  readonly model: ClipModel;
+  readonly model: Model;
   readonly trained: Pick<Trained, "classifier">;
   /** Of the rows, in words. */
   readonly label: string;
@@ -33,7 +34,13 @@ export async function measurePromptSets(
   for (const asked of promptSetTasks(config, task, part.rows)) {
     const { name, set } = asked;
     const { scale } = trained.classifier;
-    const predictions = await answerPromptSet(engine, model, asked, part, scale);
+    const predictions = await answerPromptSet(
+      engine,
+      requireClip(model, config.model.from),
+      asked,
+      part,
+      scale,
+    );
     const target = runFolder(folder.promptSet(name));
     const rowsFile = await writePredictions(target.predictions, predictions);
     const { excludedClasses } = set;

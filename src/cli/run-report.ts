@@ -5,7 +5,7 @@ import type { PixelStore } from "../data/pixels.ts";
 import { cellsOf } from "../data/cells.ts";
 import { type Row, SPLITS, type Split } from "../data/row.ts";
 import { betterOf } from "../eval/select.ts";
-import type { ClipModel } from "../model/folder.ts";
+import type { Model } from "../model/model.ts";
 import type {
   DataPlan,
   Fact,
@@ -99,7 +99,7 @@ export const trajectoryOf = (
 /** What the report says was run. */
 export function factsOf(
   config: Config,
-  model: ClipModel,
+  model: Model,
   state: LoopState<Validation> | null,
   started: Date,
   command: string,
@@ -130,7 +130,7 @@ export function factsOf(
 /** What the report of a model says that nothing was trained of. */
 export const zeroShotFacts = (
   config: Config,
-  model: ClipModel,
+  model: Model,
   started: Date,
   command: string,
 ): RunFacts => ({
@@ -143,7 +143,7 @@ export const zeroShotFacts = (
   ...commonFacts(config, started, command),
 });
 
-function modelFact(config: Config, { weights }: ClipModel): Fact {
+function modelFact(config: Config, { weights }: Model): Fact {
   const parameters = [...weights.values()].reduce((n, { data }) => n + data.length, 0);
   return {
     label: "model",

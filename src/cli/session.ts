@@ -5,10 +5,15 @@ import { DEFAULT_LIMIT_GB, placeOf } from "../run/cache/folder.ts";
 import { ENGINES, chooseEngine, openEngine, precisionsOf } from "../engine/catalog.ts";
 import type { Engine } from "../engine/engine.ts";
 import { type ClipModel, type LoadOptions, loadClip } from "../model/folder.ts";
+import { type Model, kindOf } from "../model/model.ts";
 import type { Config } from "../run/config/schema.ts";
+import { UsageError } from "../run/errors.ts";
 import { type RunFolder, readRunConfig, runFolder } from "../run/folder.ts";
 import type { Progress } from "../run/progress.ts";
 import { loadBest } from "../train/checkpoint.ts";
+import { checkStart, startCnn } from "../train/cnn/start.ts";
+import type { Dataset } from "../train/dataset.ts";
+import { requireKeysOf } from "../train/kind-keys.ts";
 
 /** The engine that a config asks for. */
 export const engineOf = async ({
@@ -90,12 +95,44 @@ async function load(from: string, options: LoadOptions, progress: Progress): Pro
   }
 }
 
-/** The model that a config starts from. */
-export const modelOf = ({ model, seed }: Config, progress: Progress): Promise<ClipModel> =>
-  load(model.from, { seed, hub: { revision: model.revision } }, progress);
+/** The CLIP that a config starts from. Throws UsageError where it names another kind of model. */
+export async function clipOf(config: Config, progress: Progress): Promise<ClipModel> {
+  const { model, seed } = config;
+  if (kindOf(model.from) !== "clip")
+    throw new UsageError(
+      `model.from: ${model.from} is a convolutional network, which reads no texts; expected a CLIP: preset:NAME, a folder, or a Hub id`,
+    );
+  requireKeysOf("clip", config);
+  return load(model.from, { seed, hub: { revision: model.revision } }, progress);
+}
+
+/** The model that a training starts from, once its rows are known: a network's heads follow from them. */
+export type Start = (dataset: Pick<Dataset, "task" | "rows">) => Promise<Model>;
+
+/** How the model of a config comes about; what can be wrong without any rows is known here. */
+export async function startOf(config: Config, progress: Progress): Promise<Start> {
+  if (kindOf(config.model.from) === "clip") {
+    const model = await clipOf(config, progress);
+    return async () => model;
+  }
+  requireKeysOf("cnn", config);
+  checkStart(config);
+  return ({ task, rows }) => startCnn(config, task, Object.values(rows).flat());
+}
 
 export const isRun = (path: string): boolean => existsSync(runFolder(path).config);
 
 /** The CLIP that a command is given: the selected checkpoint of a run, or whatever `loadClip` takes. */
-export const namedModel = async (name: string, progress: Progress): Promise<ClipModel> =>
-  isRun(name) ? (await loadBest(runFolder(name).best)).model : load(name, {}, progress);
+export async function namedModel(name: string, progress: Progress): Promise<ClipModel> {
+  if (!isRun(name)) return load(name, {}, progress);
+  const { model } = await loadBest(runFolder(name).best);
+  return requireClip(model, name);
+}
+
+/** Throws UsageError for another kind of model. @param name of where it comes from. */
+export function requireClip(model: Model, name: string): ClipModel {
+  if (model.kind === "clip") return model;
+  throw new UsageError(
+    `${name} is a convolutional network (cnn:${model.config.architecture}), which reads no texts; expected a CLIP`,
+  );
+}

@@ -3,36 +3,34 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { interpolateWeights } from "../debias/wise.ts";
 import type { Engine } from "../engine/engine.ts";
-import { type ClipModel, saveClip } from "../model/folder.ts";
+import { type Model, saveModel } from "../model/model.ts";
 import type { Config } from "../run/config/schema.ts";
 import { replaceDirectory, writeFileAtomic } from "../run/files.ts";
 import type { RunFolder } from "../run/folder.ts";
-import type { Progress } from "../run/progress.ts";
 import type { Classifier } from "../train/classifier.ts";
 import type { Task } from "../train/predict.ts";
-import { openTrained } from "../train/trained.ts";
+import { openTrained } from "../train/families.ts";
 import type { Choices } from "../train/variants/choose.ts";
 import { variantsFromJSON, variantsToJSON } from "../train/variants/json.ts";
 import type { Original, Variant } from "../train/variants/variant.ts";
-import { modelOf } from "./session.ts";
 
 /** The trained model, and the way back to the one that training started from. */
 export interface WithModels extends Original {
   /** The model with weights that far from those before training. */
-  readonly mixed: (alpha: number) => Promise<ClipModel>;
+  readonly mixed: (alpha: number) => Promise<Model>;
 }
 
 export function originalOf(
   engine: Engine,
   config: Config,
   task: Task,
-  model: ClipModel,
+  model: Model,
   classifier: Classifier,
-  progress: Progress,
+  start: () => Promise<Model>,
 ): WithModels {
-  let initial: Promise<ClipModel> | null = null; // read when it is first needed: most runs never do
-  const mixed = async (alpha: number): Promise<ClipModel> => {
-    initial ??= modelOf(config, progress);
+  let initial: Promise<Model> | null = null; // read when it is first needed: most runs never do
+  const mixed = async (alpha: number): Promise<Model> => {
+    initial ??= start();
     const { weights } = await initial;
     return { ...model, weights: interpolateWeights(weights, model.weights, alpha) };
   };
@@ -53,7 +51,7 @@ export async function keepVariants(
   for (const variant of variants.values())
     if (variant.kind === "wise")
       await replaceDirectory(folder.wise, async (next) =>
-        saveClip(next, await mixed(variant.alpha)),
+        saveModel(next, await mixed(variant.alpha)),
       );
   await writeFileAtomic(folder.variants, `${JSON.stringify(variantsToJSON(variants))}\n`);
 }

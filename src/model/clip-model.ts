@@ -9,6 +9,7 @@ import type { Tokenizer } from "./tokenizer.ts";
 import type { StoredTensor, Weights } from "./weights.ts";
 
 export interface ClipModel {
+  readonly kind: "clip";
   readonly config: ClipConfig;
   /** Every parameter of `clipParams(config)`, in its order. */
   readonly weights: Weights;

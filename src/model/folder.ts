@@ -64,7 +64,7 @@ export async function loadClip(reference: string, options: LoadOptions = {}): Pr
   checkParts(config, tokenizer, imageProcessor, folder);
   const weights = clipWeights(config, await readTensors(folder), folder);
   const source = { config: configJson, imageProcessor: processorJson };
-  return { config, weights, tokenizer, imageProcessor, source };
+  return { kind: "clip", config, weights, tokenizer, imageProcessor, source };
 }
 
 /** What was said about number formats, and duplicates of the towers' configs: no longer true of what is written. */

@@ -87,6 +87,7 @@ export function presetModel(name: string, seed: number, tokenizer: Tokenizer | n
   };
   const imageProcessor = clipImageProcessor(image.imageSize);
   return {
+    kind: "clip",
     config,
     weights: initialWeights(config, seed),
     tokenizer: words,

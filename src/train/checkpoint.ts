@@ -1,15 +1,15 @@
-/** @file Checkpoints: `last/` to resume from, `best/` to use. Both are Hugging Face folders. */
+/** @file Checkpoints: `last/` to resume from, `best/` to use. Both are folders as the model's kind has them. */
 import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ParamSpec } from "../model/clip/params.ts";
-import { type ClipModel, loadClip, saveClip } from "../model/folder.ts";
+import { type Model, loadModel, saveModel } from "../model/model.ts";
 import { readSafetensors, writeSafetensors } from "../model/safetensors.ts";
 import type { StoredTensor, Weight, Weights } from "../model/weights.ts";
 import { EquiclipError, UsageError } from "../run/errors.ts";
 import { recoverDirectory, replaceDirectory } from "../run/files.ts";
 import type { Snapshot } from "./loop-state.ts";
-import { type Network, plainWeights } from "./network.ts";
+import type { Kept } from "./network.ts";
 
 /** Beside the model: what training added, and the optimizer. */
 const TENSORS = "training.safetensors";
@@ -37,18 +37,18 @@ const under = (prefix: string, tensors: ReadonlyMap<string, StoredTensor>): Map<
         { shape, data: Float32Array.from(data) },
       ]),
   );
-const weightsOf = ({ weights }: Network, specs: readonly ParamSpec[]): [string, Weight][] =>
+const weightsOf = ({ weights }: Kept, specs: readonly ParamSpec[]): [string, Weight][] =>
   specs.map(({ name }) => [name, weights.get(name)!]);
 
 /** Saves where the run stands; the checkpoint before it stays until this one is whole. */
 export async function saveLast<V>(
   folder: string,
-  model: ClipModel,
-  network: Network,
+  model: Model,
+  network: Kept,
   { state, optimizer, ema, lossScale }: Snapshot<V>,
 ): Promise<void> {
   await replaceDirectory(folder, async (next) => {
-    await saveClip(next, { ...model, weights: plainWeights(network) });
+    await saveModel(next, { ...model, weights: network.plain(network.weights) });
     await writeSafetensors(
       join(next, TENSORS),
       new Map<string, StoredTensor>([
@@ -66,16 +66,17 @@ export async function saveLast<V>(
  * Brings `network` to the state of a checkpoint and returns the rest of it; null when there is none.
  * Throws EquiclipError when it is damaged or belongs to another network.
  */
-export async function loadLast<V>(folder: string, network: Network): Promise<Snapshot<V> | null> {
+export async function loadLast<V>(folder: string, network: Kept): Promise<Snapshot<V> | null> {
   await recoverDirectory(folder);
   if (!existsSync(join(folder, STATE))) return null;
   const saved = JSON.parse(await readFile(join(folder, STATE), "utf8")) as Saved<V>;
   const tensors = await readSafetensors(join(folder, TENSORS));
   const added = under(ADDED, tensors);
   const ema = under(EMA, tensors);
-  const plain = (await loadClip(folder)).weights;
-  const { names, added: specs } = network.trained;
-  for (const name of new Set([...names, ...specs.map((spec) => spec.name)])) {
+  const plain = (await loadModel(folder)).weights;
+  const { remembered, trained } = network;
+  const addedNames = trained.added.map((spec) => spec.name);
+  for (const name of new Set([...trained.names, ...remembered, ...addedNames])) {
     const source = added.get(name) ?? plain.get(name);
     const target = network.weights.get(name)!;
     if (source?.data.length !== target.data.length)
@@ -92,31 +93,27 @@ export async function loadLast<V>(folder: string, network: Network): Promise<Sna
   };
 }
 
-/** The probe's parameters: what training added to the model, without what it added beside it. */
-function probeSpecs({ trained, companions: { params, state } }: Network): ParamSpec[] {
-  const beside = new Set([...params, ...state]);
-  return trained.added.filter((spec) => !beside.has(spec));
-}
-
 /** Saves the selected weights, and the probe where there is one. */
-export async function saveBest(folder: string, model: ClipModel, network: Network): Promise<void> {
+export async function saveBest(folder: string, model: Model, network: Kept): Promise<void> {
   await replaceDirectory(folder, async (next) => {
-    await saveClip(next, { ...model, weights: plainWeights(network) });
-    if (network.trainable.kind === "probe")
-      await writeSafetensors(join(next, PROBE), new Map(weightsOf(network, probeSpecs(network))));
+    await saveModel(next, { ...model, weights: network.plain(network.weights) });
+    if (network.beside.length > 0)
+      await writeSafetensors(join(next, PROBE), new Map(weightsOf(network, network.beside)));
   });
 }
 
-/** The selected model, and its probe's parameters where it has one. */
-export async function loadBest(
-  folder: string,
-): Promise<{ model: ClipModel; probe: Weights | null }> {
+/** A selected model, and its probe's parameters where it has one. */
+export interface Selected {
+  readonly model: Model;
+  readonly probe: Weights | null;
+}
+export async function loadBest(folder: string): Promise<Selected> {
   await recoverDirectory(folder);
   if (!existsSync(folder))
     throw new UsageError(
       `${folder}: there is no checkpoint yet, the run has not finished an epoch; go on with equiclip train CONFIG --resume`,
     );
-  const model = await loadClip(folder);
+  const model = await loadModel(folder);
   const probe = join(folder, PROBE);
   return { model, probe: existsSync(probe) ? under("", await readSafetensors(probe)) : null };
 }

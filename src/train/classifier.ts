@@ -2,16 +2,20 @@
 import { productTransposed } from "../run/linalg/products.ts";
 
 const ACTIVATIONS = {
+  identity: (z: number) => z,
   relu: (z: number) => Math.max(0, z),
   silu: (z: number) => z / (1 + Math.exp(-z)),
 } as const;
 
-/** z -> activation(weight z + bias) */
-export interface HiddenLayer {
+interface Linear {
   /** [H, D] */
   readonly weight: Float32Array;
   /** [H] */
   readonly bias: Float32Array;
+}
+/** z -> activation(weight z + bias), or activation(z) */
+export interface HiddenLayer {
+  readonly linear: Linear | null;
   readonly activation: keyof typeof ACTIVATIONS;
 }
 
@@ -32,16 +36,16 @@ export interface Classifier {
 }
 
 /** Values of a hidden layer: [N, D] -> [N, H]. */
-export function activations(
-  { weight, bias, activation }: HiddenLayer,
-  x: Float32Array,
-): Float32Array {
+function activations({ linear, activation }: HiddenLayer, x: Float32Array): Float32Array {
+  const activate = ACTIVATIONS[activation];
+  if (!linear) return x.map(activate);
+  const { weight, bias } = linear;
   const units = bias.length;
   const d = weight.length / units;
   const n = x.length / d;
   const sums = new Float64Array(n * units);
   productTransposed(x, n, Float64Array.from(weight), units, d, sums);
-  return Float32Array.from(sums, (sum, i) => ACTIVATIONS[activation](sum + bias[i % units]!));
+  return Float32Array.from(sums, (sum, i) => activate(sum + bias[i % units]!));
 }
 
 /** Class probabilities (softmax over classes, never over images): [N, C] of embeddings [N, D]. */

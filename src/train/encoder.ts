@@ -1,10 +1,11 @@
-/** @file Unit embeddings of images and of class texts by the weights as they are now. */
+/** @file Embeddings of images, and the classifier on them, by the weights as they are now. */
 import type { Engine, Tensors } from "../engine/engine.ts";
 import { constant, input, l2Normalize } from "../graph/build.ts";
 import { leastBytes } from "../graph/liveness.ts";
-import { type Node, sizeOf } from "../graph/node.ts";
+import { type Node, type Shape, sizeOf } from "../graph/node.ts";
 import { verify } from "../graph/verify.ts";
 import { classPrototypes } from "../model/clip/heads.ts";
+import type { Weights } from "../model/weights.ts";
 import { ahead } from "../run/ahead.ts";
 import { EquiclipError } from "../run/errors.ts";
 import type { Classifier } from "./classifier.ts";
@@ -18,7 +19,7 @@ const FLOAT_BYTES = Float32Array.BYTES_PER_ELEMENT;
 export type RowSource = (rows: readonly number[]) => Promise<Float32Array>;
 
 export interface Encoder {
-  /** Unit embeddings [rows.length, D] in the order of `rows`. */
+  /** Embeddings [rows.length, D] in the order of `rows`; CLIP's are of unit length. */
   images(
     rows: readonly number[],
     source: RowSource,
@@ -29,38 +30,87 @@ export interface Encoder {
   dispose(): Promise<void>;
 }
 
-/**
- * Compiles both towers once; later calls see the weights as they are then. Batches take them from a store of the engine.
- * @param texts the class texts, or null where a probe classifies.
- * Throws EquiclipError when memory is too small for the batch.
- */
-export async function createEncoder(
+/** What embeds images. */
+export interface Embedder {
+  readonly weights: Weights;
+  /** What is fed for one row. */
+  readonly rowShape: Shape;
+  /** D */
+  readonly width: number;
+  /** [B, ...rowShape] -> [B, D] */
+  readonly embeds: (rows: Node) => Node;
+}
+
+/** How weights make a classifier of embeddings. */
+export interface ClassifierSource {
+  /** What it takes besides, computed of the weights: the prototypes of classes [C, D], with what is fed; null for nothing. */
+  readonly prototypes: { readonly node: Node; readonly feeds: Tensors } | null;
+  readonly read: (weights: Weights, prototypes: Float32Array) => Classifier;
+}
+
+/** CLIP by its class texts: a temperature, and the prototypes as weights. */
+const byTexts = (towers: Towers, texts: ClassTexts): ClassifierSource => ({
+  prototypes: textGraph(towers, texts),
+  read: (weights, weight) => ({
+    weight,
+    bias: null,
+    scale: Math.exp(weights.get("logit_scale")!.data[0]!),
+    classes: weight.length / towers.config.projectionDim,
+    width: towers.config.projectionDim,
+  }),
+});
+const byProbe: ClassifierSource = {
+  prototypes: null,
+  read: (weights) => {
+    const weight = weights.get("probe.weight")!.data.slice();
+    const bias = weights.get("probe.bias")!.data.slice();
+    return { weight, bias, scale: 1, classes: bias.length, width: weight.length / bias.length };
+  },
+};
+
+/** The encoder of CLIP's towers. @param texts the class texts, or null where a probe classifies. See `openEncoder`. */
+export const createEncoder = (
   engine: Engine,
   towers: Towers,
   texts: ClassTexts | null,
   batchSize: number,
+): Promise<Encoder> => {
+  const { weights, rowShape, features, config } = towers;
+  const embeds = (rows: Node): Node => l2Normalize(features(rows));
+  return openEncoder(
+    engine,
+    { weights, rowShape, width: config.projectionDim, embeds },
+    texts ? byTexts(towers, texts) : byProbe,
+    batchSize,
+  );
+};
+
+/**
+ * Compiles an embedder once; later calls see the weights as they are then. Batches take them from a store of the engine.
+ * Throws EquiclipError when memory is too small for the batch.
+ */
+export async function openEncoder(
+  engine: Engine,
+  { weights, rowShape, width, embeds: embedsOf }: Embedder,
+  { prototypes: classes, read: classifierOf }: ClassifierSource,
+  batchSize: number,
 ): Promise<Encoder> {
-  const { weights, rowShape, features } = towers;
-  const width = towers.config.projectionDim;
   // a product of one row is summed in another order, so that its last bits would depend on the batch size
   const shape = [Math.max(2, batchSize), ...rowShape];
-  const embeds = l2Normalize(features(input("rows", shape)));
+  const embeds = embedsOf(input("rows", shape));
   const took = leastBytes([embeds]) + FLOAT_BYTES * (sizeOf(shape) + sizeOf(embeds.shape));
   const available = availableMemory();
   if (engine.memory === "host" && took > available)
     throw new EquiclipError(
       `evaluate.batchSize: a batch of ${batchSize} takes ${mib(took)} and more, expected at most the ${mib(available)} that are free; lower it`,
     );
-  const classes = texts && textGraph(towers, texts);
-  const read = [embeds, ...(classes ? [classes.prototypes] : [])].map(
-    (node) => verify({ node }).feeds,
-  );
+  const read = [embeds, ...(classes ? [classes.node] : [])].map((node) => verify({ node }).feeds);
   const current: Tensors = Object.fromEntries(
     [...weights].filter(([name]) => read.some((feeds) => feeds.has(name))),
   );
   const store = await engine.store(current);
   const images = await engine.compile({ embeds }, store);
-  const prompts = classes && (await engine.compile({ prototypes: classes.prototypes }, store));
+  const prompts = classes && (await engine.compile({ prototypes: classes.node }, store));
 
   return {
     async images(rows, source, onProgress) {
@@ -82,16 +132,10 @@ export async function createEncoder(
       return out;
     },
     async classifier() {
-      if (!classes || !prompts) {
-        const weight = weights.get("probe.weight")!;
-        const bias = weights.get("probe.bias")!.data.slice();
-        return { weight: weight.data.slice(), bias, scale: 1, classes: bias.length, width };
-      }
+      if (!classes || !prompts) return classifierOf(weights, new Float32Array());
       await store.write(current);
-      const { prototypes: rows } = await prompts.run(classes.feeds);
-      const scale = Math.exp(weights.get("logit_scale")!.data[0]!);
-      const weight = Float32Array.from(rows!.data);
-      return { weight, bias: null, scale, classes: weight.length / width, width };
+      const { prototypes } = await prompts.run(classes.feeds);
+      return classifierOf(weights, Float32Array.from(prototypes!.data));
     },
     async dispose() {
       await images.dispose();
@@ -107,7 +151,7 @@ export async function encodeTexts(
   towers: Towers,
   texts: ClassTexts,
 ): Promise<Float32Array> {
-  const { prototypes: node, feeds } = textGraph(towers, texts);
+  const { node, feeds } = textGraph(towers, texts);
   const program = await engine.compile({ prototypes: node });
   try {
     const { prototypes } = await program.run({ ...Object.fromEntries(towers.weights), ...feeds });
@@ -121,9 +165,9 @@ export async function encodeTexts(
 function textGraph(
   towers: Towers,
   { texts, averaging, classes }: ClassTexts,
-): { prototypes: Node; feeds: Tensors } {
+): { node: Node; feeds: Tensors } {
   const all = [...texts.tokens.keys()];
   const embeds = texts.embeds(towers, all.length);
-  const prototypes = classPrototypes(embeds, constant(averaging, [classes, all.length]));
-  return { prototypes, feeds: texts.feeds(all) };
+  const node = classPrototypes(embeds, constant(averaging, [classes, all.length]));
+  return { node, feeds: texts.feeds(all) };
 }

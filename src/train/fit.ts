@@ -3,19 +3,19 @@ import { EquiclipError } from "../run/errors.ts";
 import type { Progress } from "../run/progress.ts";
 import { loadLast, saveBest, saveLast } from "./checkpoint.ts";
 import { probabilities } from "./classifier.ts";
-import { type Encoder, createEncoder } from "./encoder.ts";
+import type { Encoder } from "./encoder.ts";
 import { bestEpoch, judgedBy } from "./epoch-choice.ts";
-import { type ImageInputs, imageInputs } from "./features/inputs.ts";
+import { imagesOf, trainingOf } from "./families.ts";
+import type { ImageInputs } from "./features/inputs.ts";
 import type { RowInputs } from "./features/rows.ts";
 import { robustRows } from "./jtt.ts";
 import { type Validation, judge } from "./judge.ts";
 import type { EpochRecord, LoopState, StepRecord } from "./loop-state.ts";
 import { trainLoop } from "./loop.ts";
-import { type Network, fromCut } from "./network.ts";
+import type { Kept } from "./network.ts";
 import { predictionsOf, truthOf } from "./predict.ts";
 import { classTargets } from "./targets.ts";
-import type { ClassTexts } from "./texts.ts";
-import { type FitInputs, settingsOf, trainingOf } from "./training.ts";
+import { type FitInputs, type Training, settingsOf } from "./training.ts";
 
 export interface FitHooks {
   /** Called once, with the state that training goes on from; null when it starts. */
@@ -28,9 +28,9 @@ export interface FitHooks {
 
 /** Judges networks on the validation split. Each is compiled once: the loop asks about the same one after every epoch. */
 function createValidator(
-  { engine, config, task, criteria, validation, evaluate }: FitInputs,
+  { task, criteria, validation, evaluate }: FitInputs,
   images: RowInputs,
-  texts: ClassTexts | null,
+  { encoder: encoderOf }: Training,
 ) {
   const { rows } = validation;
   const judged = (scores: Float32Array): Validation =>
@@ -38,17 +38,10 @@ function createValidator(
   // a constraint on what no report has is an error now, not after an epoch
   judged(classTargets(truthOf(task, rows), task.classes.length));
 
-  const encoders = new Map<Network, Encoder>();
+  const encoders = new Map<Kept, Encoder>();
   return {
-    async validate(network: Network): Promise<Validation> {
-      const encoder =
-        encoders.get(network) ??
-        (await createEncoder(
-          engine,
-          fromCut(network, images.cut),
-          texts,
-          config.evaluate.batchSize,
-        ));
+    async validate(network: Kept): Promise<Validation> {
+      const encoder = encoders.get(network) ?? (await encoderOf(network.weights, images));
       encoders.set(network, encoder);
       const source = (indices: readonly number[]) => images.batch(indices, null);
       const embeddings = await encoder.images([...rows.keys()], source);
@@ -69,7 +62,7 @@ function createValidator(
  * `folder.best`. Throws UsageError for a config that does not fit the data, and what `trainLoop` throws.
  */
 export async function fit(inputs: FitInputs, hooks: FitHooks): Promise<LoopState<Validation>> {
-  const images = await imageInputs(inputs, hooks.progress, hooks.signal);
+  const images = await imagesOf(inputs, hooks.progress, hooks.signal);
   try {
     return await fitted(inputs, images, hooks);
   } finally {
@@ -83,19 +76,15 @@ async function fitted(
   hooks: FitHooks,
 ): Promise<LoopState<Validation>> {
   const { engine, config, model, criteria, folder } = inputs;
-  const { network, objective, texts } = await trainingOf(
-    inputs,
-    model.weights,
-    config.train,
-    images.train,
-  );
-  const validator = createValidator(inputs, images.validation, texts);
+  const training = await trainingOf(inputs, model.weights, config.train, images.train);
+  const { network, objective } = training;
+  const validator = createValidator(inputs, images.validation, training);
   const rows = await robustRows(inputs, images.train, hooks);
   const resumed = await loadLast<Validation>(folder.last, network);
   await hooks.onStart(resumed?.state ?? null);
 
   try {
-    return await trainLoop<Network, Validation>(
+    return await trainLoop<Kept, Validation>(
       engine,
       network,
       objective,

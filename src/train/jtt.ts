@@ -8,14 +8,14 @@ import type { RunFolder } from "../run/folder.ts";
 import type { Progress } from "../run/progress.ts";
 import { loadLast, saveLast } from "./checkpoint.ts";
 import { argmaxRows, probabilities } from "./classifier.ts";
-import { createEncoder } from "./encoder.ts";
+import { trainingOf } from "./families.ts";
 import type { LossConfig } from "./fairness/terms.ts";
 import type { RowInputs } from "./features/rows.ts";
 import { type TrainingRows, trainLoop } from "./loop.ts";
-import type { Network } from "./network.ts";
+import type { Kept } from "./network.ts";
 import { truthOf } from "./predict.ts";
 import { upweighted } from "./sampling.ts";
-import { type FitInputs, rowsOf, settingsOf, trainingOf } from "./training.ts";
+import { type FitInputs, rowsOf, settingsOf } from "./training.ts";
 
 /** What a run tells of itself, and what stops it. */
 interface Surroundings {
@@ -59,9 +59,9 @@ async function identify(
     [...model.weights].map(([name, { shape, data }]) => [name, { shape, data: data.slice() }]),
   );
   const plain: LossConfig = { fairness: [], robust: { method: "none" } };
-  const { network, objective, texts } = await trainingOf(inputs, copy, plain, images);
+  const { network, objective, encoder: encoderOf } = await trainingOf(inputs, copy, plain, images);
   const first = folder.identification;
-  await trainLoop<Network, null>(
+  await trainLoop<Kept, null>(
     engine,
     network,
     objective,
@@ -82,7 +82,7 @@ async function identify(
     },
     await loadLast<null>(first, network),
   );
-  const encoder = await createEncoder(engine, network, texts, config.evaluate.batchSize);
+  const encoder = await encoderOf(network.weights, images);
   const embeddings = await encoder.images([...train.rows.keys()], (rows) =>
     images.batch(rows, null),
   );

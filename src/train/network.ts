@@ -29,18 +29,28 @@ export interface Towers extends Features {
 
 /** Parameters of which a part trains, and what features they make of a batch. */
 export interface Trainee extends Features {
-  /** Every parameter, and every tensor that steps remember. Training writes into them. */
+  /** Every parameter, and every tensor that steps replace. Training writes into them. */
   readonly weights: Weights;
   readonly param: Params;
   /** Names that get gradients and updates. */
   readonly trained: Pick<TrainedParams, "names">;
 }
 
-/** Towers of which a part trains. */
-export interface Network extends Towers, Trainee {
-  readonly trainable: Trainable;
+/** A trainee that checkpoints keep. */
+export interface Kept extends Trainee {
+  /** Names that train, and what training added to the model. */
   readonly trained: TrainedParams;
-  readonly companions: Companions;
+  /** Tensors of the model that steps replace without training them: running statistics. */
+  readonly remembered: readonly string[];
+  /** Of what was added, what is kept with the selected weights: a probe. */
+  readonly beside: readonly ParamSpec[];
+  /** Of all weights, those of the model as its folder holds them. */
+  readonly plain: (weights: Weights) => Weights;
+}
+
+/** Towers of which a part trains. */
+export interface Network extends Towers, Kept {
+  readonly trainable: Trainable;
 }
 
 /** What training adds beside the model: saved to go on from, but no part of what is kept. */
@@ -51,6 +61,22 @@ export interface Companions {
   readonly state: readonly ParamSpec[];
 }
 const alone: Companions = { params: [], state: [] };
+
+/** Trained names and added parameters, companions among them. */
+export const accompanied = (
+  { names, added }: TrainedParams,
+  { params, state }: Companions,
+): TrainedParams => ({
+  names: new Set([...names, ...params.map(({ name }) => name)]),
+  added: [...added, ...params, ...state],
+});
+
+/** Weights without those of some names. */
+export const without = (weights: Weights, specs: readonly ParamSpec[]): Weights => {
+  const kept = new Map(weights);
+  for (const { name } of specs) kept.delete(name);
+  return kept;
+};
 
 /** Towers that nothing trains. @param weights of the model, and of the probe where there is one. */
 export const createTowers = (config: ClipConfig, weights: Weights): Towers =>
@@ -97,7 +123,8 @@ export function createNetwork(
   seed: number,
   companions: Companions = alone,
 ): Network {
-  const trained = accompanied(trainedParams(config, trainable, classes), companions);
+  const own = trainedParams(config, trainable, classes);
+  const trained = accompanied(own, companions);
   const all: Weights = new Map([...weights, ...initialize(trained.added, seed)]);
   const plain = plainLayers(paramNodes(all));
   const layers = trainable.kind === "lora" ? loraLayers(plain, config, trainable) : plain;
@@ -106,17 +133,12 @@ export function createNetwork(
     param: layers.param,
     trainable,
     trained,
-    companions,
+    remembered: [],
+    beside: trainable.kind === "probe" ? own.added : [],
+    plain: (of) =>
+      without(trainable.kind === "lora" ? mergeLora(of, config, trainable) : of, trained.added),
   };
 }
-
-const accompanied = (
-  { names, added }: TrainedParams,
-  { params, state }: Companions,
-): TrainedParams => ({
-  names: new Set([...names, ...params.map(({ name }) => name)]),
-  added: [...added, ...params, ...state],
-});
 
 /** The same network on other values of the same parameters. */
 export const withWeights = <N extends Trainee>(network: N, weights: Weights): N => ({
@@ -136,14 +158,6 @@ export function paramNodes(weights: Weights): (name: string) => Node {
     nodes.set(name, node);
     return node;
   };
-}
-
-/** The parameters as a Hugging Face folder holds them: adapters merged, the probe and companions left out. */
-export function plainWeights({ config, trainable, trained, weights }: Network): Weights {
-  const merged =
-    trainable.kind === "lora" ? mergeLora(weights, config, trainable) : new Map(weights);
-  for (const { name } of trained.added) merged.delete(name);
-  return merged;
 }
 
 /** The trained parameters, by name, in a fixed order. */

@@ -32,7 +32,7 @@ export interface Place {
 }
 
 /** An objective of one network: whatever its weights, its graphs are the same. */
-export const objectiveOf = <N extends Trainee>(
+export const boundTo = <N extends Trainee>(
   network: N,
   objective: Objective<N>,
 ): Objective<Trainee> => ({

@@ -1,20 +1,10 @@
 /** @file A trained classifier, ready to embed images and to answer. */
 import type { PixelStore } from "../data/pixels.ts";
 import type { Row } from "../data/row.ts";
-import type { Engine } from "../engine/engine.ts";
-import { WHOLE, cutOf } from "../model/clip/cut.ts";
-import type { ClipModel } from "../model/folder.ts";
-import type { Weights } from "../model/weights.ts";
-import type { Cache } from "../run/cache/cache.ts";
-import type { Config } from "../run/config/schema.ts";
 import type { Progress } from "../run/progress.ts";
 import type { Classifier } from "./classifier.ts";
-import { type Encoder, type RowSource, createEncoder } from "./encoder.ts";
-import { createPrefix } from "./features/prefix.ts";
-import { type FeatureRows, type RowInputs, openFeatures, pixelInputs } from "./features/rows.ts";
-import { createTowers, fromCut } from "./network.ts";
-import type { Task } from "./predict.ts";
-import { promptTexts } from "./prompts.ts";
+import type { Encoder, RowSource } from "./encoder.ts";
+import type { FeatureRows, RowInputs } from "./features/rows.ts";
 
 export interface Trained {
   readonly encoder: Encoder;
@@ -24,48 +14,14 @@ export interface Trained {
   readonly dispose: () => Promise<void>;
 }
 
-/**
- * Compiles a selected checkpoint.
- * @param probe its linear classifier's parameters, where it has one.
- * @param cache of what its image tower, or the part of it that did not train, makes of images; null: nothing is kept.
- */
-export async function openTrained(
-  engine: Engine,
-  config: Config,
-  task: Task,
-  model: ClipModel,
-  probe: Weights | null,
-  cache: Cache | null,
-): Promise<Trained> {
-  const towers = createTowers(model.config, new Map([...model.weights, ...(probe ?? [])]));
-  const texts = probe ? null : promptTexts(model, config.prompts, task);
-  // nothing trains any more: where training left nothing frozen, all of it is now
-  const cut = cache && (cutOf(model.config, config.model.trainable, "image") ?? WHOLE);
-  const prefix = cut && createPrefix(engine, towers, cut, model.imageProcessor);
-  const fed = fromCut(towers, cut);
-  const encoder = await createEncoder(engine, fed, texts, config.evaluate.batchSize);
-  return {
-    encoder,
-    classifier: await encoder.classifier(),
-    inputsOf: async (store) =>
-      prefix
-        ? openFeatures(prefix, store, cache, false)
-        : { ...pixelInputs(store), close: async () => {} },
-    dispose: async () => {
-      await encoder.dispose();
-      await prefix?.release();
-    },
-  };
-}
-
-/** Rows of a split with their unit embeddings [rows, D], and the pixels that they are made of. */
+/** Rows of a split with their embeddings [rows, D], and the pixels that they are made of. */
 export interface Embedded {
   readonly rows: readonly Row[];
   readonly embeddings: Float32Array;
   readonly pixels: RowSource;
 }
 
-/** Unit embeddings of all readable rows of a store, not augmented. */
+/** Embeddings of all readable rows of a store, not augmented. */
 export async function embed(
   { encoder, inputsOf }: Trained,
   store: PixelStore,

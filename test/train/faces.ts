@@ -16,7 +16,8 @@ import type { Config } from "../../src/run/config/schema.ts";
 import { type RunFolder, runFolder } from "../../src/run/folder.ts";
 import { silent } from "../../src/run/progress.ts";
 import { criteriaOf, evaluateOptions } from "../../src/cli/experiment.ts";
-import { embed, openTrained } from "../../src/train/trained.ts";
+import { openTrained } from "../../src/train/families.ts";
+import { embed } from "../../src/train/trained.ts";
 import { loadBest } from "../../src/train/checkpoint.ts";
 import { probabilities } from "../../src/train/classifier.ts";
 import { judgedBy } from "../../src/train/epoch-choice.ts";
@@ -71,7 +72,7 @@ export const tinyModel = (): Promise<ClipModel> => loadClip("preset:tiny", { see
 
 export const storeOf = (
   rows: readonly Row[],
-  { imageProcessor }: ClipModel,
+  { imageProcessor }: Pick<ClipModel, "imageProcessor">,
   { augment, seed }: Pick<Config, "augment" | "seed">,
 ): Promise<PixelStore> => createPixelStore({ rows, preprocess: imageProcessor, augment, seed });
 
@@ -119,6 +120,7 @@ export async function fitFaces(
       evaluate: evaluateOptions(config, task),
       train: await storeOf(rows.train, model, config),
       validation: await storeOf(rows.validation, model, config),
+      labels: {},
       folder,
       cache,
     },

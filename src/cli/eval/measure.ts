@@ -2,7 +2,7 @@
 import type { Rejected, Row } from "../../data/row.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { EvaluateOptions } from "../../eval/evaluate.ts";
-import type { ClipModel } from "../../model/folder.ts";
+import type { Model } from "../../model/model.ts";
 import type { Weights } from "../../model/weights.ts";
 import type { RunFacts, RunReport } from "../../report/model.ts";
 import type { Config } from "../../run/config/schema.ts";
@@ -11,7 +11,8 @@ import type { Progress } from "../../run/progress.ts";
 import { assess } from "../../train/assess.ts";
 import type { Task } from "../../train/predict.ts";
 import { promptSetTasks } from "../../train/prompt-sets.ts";
-import { type Trained, embed, openTrained } from "../../train/trained.ts";
+import { openTrained } from "../../train/families.ts";
+import { type Trained, embed } from "../../train/trained.ts";
 import { removedAttributes } from "../../train/variants/attributes.ts";
 import type { Variant } from "../../train/variants/variant.ts";
 import { evaluateOptions, storeOf } from "../experiment.ts";
@@ -29,7 +30,7 @@ export interface Measured {
   readonly rejected: readonly Rejected[];
   /** Of the rows, in words. */
   readonly label: string;
-  readonly model: ClipModel;
+  readonly model: Model;
   readonly probe: Weights | null;
   readonly variants: ReadonlyMap<string, Variant>;
   /** The classifier of a variant that has weights of its own. */

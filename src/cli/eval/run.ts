@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { basename, extname, join, resolve } from "node:path";
 import type { Manifest } from "../../data/row.ts";
 import type { EvaluateOptions } from "../../eval/evaluate.ts";
-import { loadClip } from "../../model/folder.ts";
+import { loadModel } from "../../model/model.ts";
 import type { Config } from "../../run/config/schema.ts";
 import { UsageError } from "../../run/errors.ts";
 import { type RunFolder, readRunConfig, runFolder } from "../../run/folder.ts";
@@ -11,7 +11,7 @@ import { terminalProgress } from "../../run/progress.ts";
 import { loadBest } from "../../train/checkpoint.ts";
 import { prepareDataset, readManifest } from "../../train/dataset.ts";
 import type { Task } from "../../train/predict.ts";
-import { openTrained } from "../../train/trained.ts";
+import { openTrained } from "../../train/families.ts";
 import { changeOf, readPlan } from "../plan.ts";
 import { printReport } from "../reports.ts";
 import { factsOf } from "../run-report.ts";
@@ -56,7 +56,7 @@ export async function measure(
       ...best,
       variants: await readVariants(folder),
       between: async (engine) =>
-        openTrained(engine, config, task, await loadClip(folder.wise), null, null),
+        openTrained(engine, config, task, await loadModel(folder.wise), null, null),
       facts: factsOf(config, best.model, null, started, command),
     },
     { out: target, progress: terminalProgress(), slices },

@@ -5,10 +5,10 @@ import type { Config } from "../../run/config/schema.ts";
 import { runFolder } from "../../run/folder.ts";
 import { terminalProgress } from "../../run/progress.ts";
 import { prepareDataset } from "../../train/dataset.ts";
-import { openTrained } from "../../train/trained.ts";
+import { openTrained } from "../../train/families.ts";
 import { printReport } from "../reports.ts";
 import { zeroShotFacts } from "../run-report.ts";
-import { cacheOf, modelOf, say, withEngineHere } from "../session.ts";
+import { cacheOf, clipOf, say, withEngineHere } from "../session.ts";
 import { type Output, measureRows } from "./measure.ts";
 
 export interface ZeroShotOptions extends Pick<Output, "slices"> {
@@ -37,7 +37,7 @@ export async function measureZeroShot(
 async function zeroShot(config: Config, command: string, output: Output): Promise<RunReport> {
   const started = new Date();
   const { progress } = output;
-  const model = await modelOf(config, progress);
+  const model = await clipOf(config, progress);
   const { task, rows, rejected } = await prepareDataset(config, progress, cacheOf(config));
   return measureRows(
     {

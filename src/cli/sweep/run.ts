@@ -30,13 +30,14 @@ import {
   templateTexts,
   textRows,
 } from "../../train/sweep/texts.ts";
-import { embed, openTrained } from "../../train/trained.ts";
+import { openTrained } from "../../train/families.ts";
+import { embed } from "../../train/trained.ts";
 import { removedAttributes } from "../../train/variants/attributes.ts";
 import { textEncoder } from "../../train/variants/prompts.ts";
 import { evaluateOptions, storeOf } from "../experiment.ts";
 import { changeOf, readPlan } from "../plan.ts";
 import { commandLine, factsOf } from "../run-report.ts";
-import { cacheOf, engineOf, modelOf, say, withEngineHere } from "../session.ts";
+import { cacheOf, engineOf, clipOf, say, withEngineHere, requireClip } from "../session.ts";
 
 interface Options {
   readonly out: string | undefined;
@@ -73,7 +74,7 @@ async function sweepModel(
   progress: Progress,
 ): Promise<SweepResult> {
   const started = new Date();
-  const model = folder ? await trainedModel(folder) : await modelOf(config, progress);
+  const model = folder ? await trainedModel(folder) : await clipOf(config, progress);
   const { task, rows } = await sweepRows(config, folder, progress);
   const attribute = attributeOf(config, task);
   const measured = { ...task, attributes: [...new Set([...task.attributes, attribute])] };
@@ -122,11 +123,12 @@ async function trainedModel(folder: RunFolder) {
       `${folder.root}: training is not complete, and its test split is looked at once, at the end; go on with equiclip train --resume`,
     );
   const { model, probe } = await loadBest(folder.best);
+  const clip = requireClip(model, folder.root);
   if (probe)
     throw new UsageError(
       `${folder.root}: a probe classifies by no texts, so there is nothing to project out of them; expected a run with model.trainable other than probe`,
     );
-  return model;
+  return clip;
 }
 
 /** What directions are fitted on beside images, for these classes of the attribute. */

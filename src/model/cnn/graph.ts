@@ -221,7 +221,7 @@ export function penalty(config: CnnConfig, param: Params): Node | null {
 }
 
 /** Keras' `epsilon`, which keeps logarithms of probabilities finite. */
-const KERAS_EPSILON = 1e-7;
+export const KERAS_EPSILON = 1e-7;
 
 /**
  * Logits whose softmax is the class probabilities, from what a head's last dense layer gives; see `Output`.

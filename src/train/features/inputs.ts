@@ -2,6 +2,7 @@
 import type { PixelStore } from "../../data/pixels.ts";
 import { sizeOf } from "../../graph/node.ts";
 import { cutOf } from "../../model/clip/cut.ts";
+import type { ClipModel } from "../../model/folder.ts";
 import type { Progress } from "../../run/progress.ts";
 import { createTowers } from "../network.ts";
 import type { FitInputs } from "../training.ts";
@@ -18,22 +19,27 @@ export interface ImageInputs {
   readonly dispose: () => Promise<void>;
 }
 
+/** Nothing is frozen: rows are fed as their pixels. */
+export const pixelsAlone = ({
+  train,
+  validation,
+}: Pick<FitInputs, "train" | "validation">): ImageInputs => ({
+  train: pixelInputs(train),
+  validation: pixelInputs(validation),
+  dispose: async () => {},
+});
+
 /**
  * Pixels where everything trains; else features of what is frozen, computed before this returns. Rows whose images are
  * other ones in every epoch stay pixels, and so do those whose features fit neither memory nor cache.
  */
 export async function imageInputs(
-  { engine, config, model, train, validation, cache }: FitInputs,
+  { engine, config, model, train, validation, cache }: FitInputs<ClipModel>,
   progress: Progress,
   signal: AbortSignal,
 ): Promise<ImageInputs> {
   const cut = cutOf(model.config, config.model.trainable, "image");
-  if (cut === null)
-    return {
-      train: pixelInputs(train),
-      validation: pixelInputs(validation),
-      dispose: async () => {},
-    };
+  if (cut === null) return pixelsAlone({ train, validation });
   const towers = createTowers(model.config, model.weights);
   const prefix = createPrefix(engine, towers, cut, model.imageProcessor);
   const opened: FeatureRows[] = [];

@@ -70,7 +70,7 @@ export function headOf({ weights }: Trainee, scaling: Scaling): Classifier {
   const { weight, bias } = output;
   const classes = bias.length;
   const hidden: HiddenLayer[] = weights.has(HIDDEN.weight)
-    ? [{ ...unscaled(weights, HIDDEN, scaling), activation: "silu" }]
+    ? [{ linear: unscaled(weights, HIDDEN, scaling), activation: "silu" }]
     : [];
   return { hidden, weight, bias, scale: 1, classes, width: scaling.mean.length };
 }

@@ -173,7 +173,7 @@ export async function deviceUpdater<N extends Trainee>(
       let norm = 0;
       for (const [i, { batch, share }] of sharesOf(batches).entries()) {
         const scalars = fed({ share, keep: i === 0 ? 0 : 1 });
-        const backward = await backwardOf(batch.rows.length);
+        const backward = await backwardOf(batch.weights.length);
         const feeds = { ...backward.feeds(batch, scale), ...scalars };
         const found = valuesOf(await backward.program.run(feeds));
         loss += share * found["loss"]!;

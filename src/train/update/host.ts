@@ -63,7 +63,7 @@ export async function hostUpdater<N extends Trainee>(
     let loss = 0;
     for (const buffer of summed?.values() ?? []) buffer.fill(0);
     for (const { batch, share } of sharesOf(batches)) {
-      const step = await stepOf(batch.rows.length);
+      const step = await stepOf(batch.weights.length);
       loss += share * (await step.run(batch, scaler.scale()));
       for (const [name, buffer] of summed ?? []) addScaled(buffer, buffers.get(name)!, share);
     }

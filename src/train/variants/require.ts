@@ -1,6 +1,7 @@
 /** @file Whether the methods of a config suit its data and model: known before training, not after. */
 import { methods } from "../../debias/methods.ts";
 import type { Row } from "../../data/row.ts";
+import { kindOf } from "../../model/model.ts";
 import type { Config } from "../../run/config/schema.ts";
 import { UsageError } from "../../run/errors.ts";
 import { type Task, singleAttributes } from "../predict.ts";
@@ -15,17 +16,18 @@ export function requireVariants(config: Config, task: Task, train: readonly Row[
   const { debias, model } = config;
   if (debias.methods.length === 0) return;
   for (const name of removedAttributes(debias, task)) requireRemovable(name, task, train);
-  const probe = model.trainable.kind === "probe";
+  const textless = kindOf(model.from) === "cnn" ? "network" : "probe";
+  const hasNoTexts = textless === "network" || model.trainable.kind === "probe";
   const { sides } = debias;
-  if (probe && sides !== undefined && sides !== "image")
+  if (hasNoTexts && sides !== undefined && sides !== "image")
     throw new UsageError(
-      `debias.sides: ${sides} asks for class texts, which a probe does not have; leave it out, or choose another model.trainable`,
+      `debias.sides: ${sides} asks for class texts, which a ${textless} does not have; leave it out, or choose another model`,
     );
   for (const name of debias.methods) {
     const { needs } = variantMethods[name];
-    if (needs === "texts" && probe)
+    if (needs === "texts" && hasNoTexts)
       throw new UsageError(
-        `debias.methods: ${name} needs class texts, which a probe does not have; leave it out, or choose another model.trainable`,
+        `debias.methods: ${name} needs class texts, which a ${textless} does not have; leave it out, or choose another model`,
       );
     if (needs === "a binary target" && task.positive === null)
       throw new UsageError(

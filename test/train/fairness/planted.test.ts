@@ -111,7 +111,7 @@ test("several penalties over several attributes at once", async () => {
     ],
     robust: { method: "group-dro", stepSize: 0.05, adjustment: 1 },
   });
-  expect(head.hidden![0]!.bias).toHaveLength(8);
+  expect(head.hidden![0]!.linear!.bias).toHaveLength(8);
   expect(gap("eo.max")).toBeLessThan(plain[0]!.gap("eo.max"));
 });
 

@@ -1,0 +1,46 @@
+/** @file The convolutional network that a training starts from. */
+import type { Row } from "../../data/row.ts";
+import { loadCnn } from "../../model/cnn/folder.ts";
+import { type CnnModel, cnnConfig, cnnModel } from "../../model/cnn/model.ts";
+import { classesOf } from "../../model/cnn/shapes.ts";
+import { parseReference } from "../../model/reference.ts";
+import type { Config } from "../../run/config/schema.ts";
+import { UsageError } from "../../run/errors.ts";
+import type { Task } from "../predict.ts";
+import { headsOf } from "./outputs.ts";
+
+/** Throws UsageError for an architecture or a flaw that does not exist; a folder is looked at when it is loaded. */
+export function checkStart({ model, data }: Config): void {
+  const reference = parseReference(model.from);
+  if (reference.kind !== "cnn") return;
+  const heads = { [data.target]: { kind: "classes", classes: 2 } } as const;
+  const { imageSize: size, compat } = model;
+  cnnConfig({ architecture: reference.name, heads, size, compat });
+}
+
+/**
+ * A network of an architecture with heads for a task and the outputs beside it, or the one that a folder holds.
+ * @param rows of all splits.
+ * Throws UsageError where a folder's network does not tell the task's classes.
+ */
+export async function startCnn(
+  { model, seed }: Config,
+  task: Task,
+  rows: readonly Row[],
+): Promise<CnnModel> {
+  const { imageSize: size, compat, outputs } = model;
+  const reference = parseReference(model.from);
+  if (reference.kind === "cnn") {
+    const architecture = reference.name;
+    const heads = headsOf(architecture, task, Object.keys(outputs), rows);
+    return cnnModel({ architecture, heads, size, compat, seed });
+  }
+  const loaded = await loadCnn(model.from);
+  const head = loaded.config.heads[task.target];
+  const told = head ? classesOf(head) : null;
+  if (told !== task.classes.length)
+    throw new UsageError(
+      `${model.from}: the network ${head ? `tells ${told ?? "a number, no"} classes` : "has no head"} of ${task.target}, expected ${task.classes.length} classes (${task.classes.join(", ")}); take one that was trained for them, or start from cnn:${loaded.config.architecture}`,
+    );
+  return loaded;
+}
