@@ -17,7 +17,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   generate: ["data", "run"],
   study: ["eval", "run"],
   explore: ["data", "eval", "debias", "run"],
-  report: ["compare", "explore", "data", "eval", "debias", "run"],
+  report: ["compare", "explore", "model", "data", "eval", "debias", "run"],
   cli: [
     "run",
     "graph",
@@ -34,11 +34,12 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "report",
   ],
 };
-/** They run on any engine: they see the interface alone. */
+/** Parts of a folder: of engines the interface alone; of models a network's summary, which is a plain value. */
 const ONLY: Readonly<Record<string, string>> = {
   "train>engine": "engine/engine.ts",
   "compare>engine": "engine/engine.ts",
   "embed>engine": "engine/engine.ts",
+  "report>model": "model/cnn/summary.ts",
 };
 
 const src = join(import.meta.dirname, "..", "src");
