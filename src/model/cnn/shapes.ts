@@ -154,14 +154,14 @@ const UNITS: {
   relu: { one: true, number: true },
 };
 /** Whether a head tells a number, not a class. */
-export const isNumber = ({ output }: Head): boolean => UNITS[output].number;
+const isNumber = ({ output }: Head): boolean => UNITS[output].number;
 /** Classes that a head tells apart; null where it tells a number. */
 export function classesOf(head: Head): number | null {
   if (isNumber(head)) return null;
   return UNITS[head.output].one ? 2 : unitsOf(head);
 }
 /** Numbers that a head's last layer gives. */
-export function unitsOf({ layers }: Head): number {
+function unitsOf({ layers }: Head): number {
   const last = layers.at(-1);
   return last?.kind === "dense" ? last.units : 0;
 }
