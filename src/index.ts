@@ -14,6 +14,7 @@ export { type Column, encode as encodeColumn } from "./eval/counts/cells.ts";
 export { compare } from "./eval/compare.ts";
 export { COMPAT, type CompatDefinition } from "./eval/metrics/compat.ts";
 export { type EvaluateOptions, evaluate } from "./eval/evaluate.ts";
+export { type Claims, type ClassClaim, inconsistencies } from "./eval/consistency.ts";
 export { CLASS_GAPS, type GapDefinition, GAPS, SCORE_GAPS } from "./eval/metrics/gaps.ts";
 export type { Baseline as GateBaseline } from "./eval/gate/baseline.ts";
 export { judgeReport } from "./eval/gate/judge.ts";
