@@ -15,7 +15,7 @@ import { block } from "./block.ts";
 
 type Outputs = Readonly<Record<string, Node>>;
 const model = (outputs: Outputs) =>
-  lower(verify(outputs), outputs, { standard: false, products: "float32" });
+  lower(verify(outputs), outputs, { standard: false, products: "float32", block: null });
 /** Computing nodes, in order. */
 const typesOf = (outputs: Outputs): string[] =>
   model(outputs).nodes.flatMap(({ type }) => (type === "Identity" ? [] : [type]));

@@ -48,7 +48,7 @@ test("a transformer block is off by float16's rounding, and by no more", async (
 
 describe("what is narrow", () => {
   const types = (outputs: Readonly<Record<string, Node>>, products: ProductPrecision): string[] =>
-    lower(verify(outputs), outputs, { standard: true, products }).nodes.flatMap(
+    lower(verify(outputs), outputs, { standard: true, products, block: null }).nodes.flatMap(
       ({ type, attributes: { to } }) =>
         type === "Identity" ? [] : to && "int" in to ? `${type} ${to.int}` : type,
     );

@@ -15,6 +15,8 @@ export interface Lowering {
   readonly standard: boolean;
   /** What matrix products are computed in. */
   readonly products: ProductPrecision;
+  /** Channels of a block in onnxruntime's own layout of images, on a CPU that it has kernels of; null elsewhere. */
+  readonly block: number | null;
 }
 
 type Attributes = Readonly<Record<string, Attribute>>;

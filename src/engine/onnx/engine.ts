@@ -2,6 +2,7 @@
 import type { ProductPrecision } from "../../run/config/engine.ts";
 import type { Engine } from "../engine.ts";
 import { hostEngine } from "../host.ts";
+import { blockSize } from "./block-size.ts";
 import { hostProgram } from "./program.ts";
 
 interface Options {
@@ -18,10 +19,14 @@ export const onnxEngine = ({ threads, precision = "float32" }: Options = {}): En
   hostEngine(
     "onnx-cpu",
     precision,
-    (outputs) =>
+    async (outputs) =>
       hostProgram(
         outputs,
-        { standard: false, products: precision },
+        {
+          standard: false,
+          products: precision,
+          block: precision === "float32" ? await blockSize() : null,
+        },
         {
           // `extended` would fuse the transposes of weight gradients back into products, which is slower
           graphOptimizationLevel: "basic",

@@ -1,6 +1,8 @@
 /** @file Every op as ONNX nodes (opset 17 and onnxruntime's com.microsoft), in the forms that measured fastest. */
 import { type Node, type OpName, sizeOf } from "../../graph/node.ts";
 import type { VerifiedGraph } from "../../graph/verify.ts";
+import { Blocks } from "./blocks.ts";
+import * as convolution from "./convolution.ts";
 import { Emitter, type Lowering } from "./emitter.ts";
 import { Moments, emitNorm } from "./moments.ts";
 import { type IsPrivate, emitProduct, productOf, unscaled } from "./product.ts";
@@ -14,6 +16,7 @@ export interface Context {
   readonly isPrivate: IsPrivate;
   /** Mean and 1 / standard deviation over the last axis, each [..., 1]. */
   readonly moments: Moments;
+  readonly blocks: Blocks;
 }
 /** Emits the nodes of one op and names its result. */
 export type Rule<K extends OpName> = (
@@ -125,9 +128,9 @@ const rules: { readonly [K in OpName]: Rule<K> } = {
   relu: same("Relu"),
   // y is never below 0: its sign is 1 where the gradient passes
   reluGrad: (_node, [dy, y], { emit }) => emit.node("Mul", [dy!, emit.node("Sign", [y!])]),
-  conv2d: windows.conv2d,
-  conv2dInputGrad: windows.conv2dInputGrad,
-  conv2dWeightGrad: windows.conv2dWeightGrad,
+  conv2d: convolution.conv2d,
+  conv2dInputGrad: convolution.conv2dInputGrad,
+  conv2dWeightGrad: convolution.conv2dWeightGrad,
   maxPool: windows.maxPool,
   maxPoolGrad: windows.maxPoolGrad,
   channelMoments: windows.channelMoments,
@@ -190,6 +193,7 @@ export function lower(
     },
     isPrivate: (node) => uses.get(node) === 1,
     moments: new Moments(graph.nodes),
+    blocks: new Blocks(emit, lowering.block),
   };
   // in order, so that `value` never has far to go
   graph.nodes.forEach(context.value);

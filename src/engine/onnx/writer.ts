@@ -3,7 +3,7 @@ import { PbfWriter } from "pbf";
 import type { Shape } from "../../graph/node.ts";
 
 /** Operator sets that a model may use, with their versions. */
-const OPSETS = { "": 17, "com.microsoft": 1 } as const;
+const OPSETS = { "": 17, "com.microsoft": 1, "com.microsoft.nchwc": 1 } as const;
 export type Domain = keyof typeof OPSETS;
 const IR_VERSION = 8;
 
@@ -151,7 +151,15 @@ export function modelParts(model: OnnxModel): readonly Uint8Array[] {
     pbf.writeStringField(2, "equiclip");
     writeHead(pbf, 7, lengthOf(graph));
   });
-  const opsets = bytesOf((pbf) => writeAll(pbf, 8, Object.entries(OPSETS), writeOpset));
+  const domains = new Set<Domain>(["", ...model.nodes.map(({ domain }) => domain)]);
+  const opsets = bytesOf((pbf) =>
+    writeAll(
+      pbf,
+      8,
+      Array.from(domains, (domain): [string, number] => [domain, OPSETS[domain]]),
+      writeOpset,
+    ),
+  );
   return [start, ...graph, opsets];
 }
 
