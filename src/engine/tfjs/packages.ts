@@ -9,7 +9,7 @@ const VERSION = "4.22.0";
 const CORE = "@tensorflow/tfjs-core";
 
 /** Kernels that not every backend has, or has right: elsewhere others stand in for them. */
-export type OwnKernel = "MaxPoolGrad" | "Conv2DBackpropInput" | "Conv2DBackpropFilter";
+export type OwnKernel = "MaxPoolGrad";
 
 interface Kind {
   /** The first of them has all of tfjs-core. */
