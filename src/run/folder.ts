@@ -32,6 +32,8 @@ export interface RunFolder {
   readonly promptSet: (name: string) => string;
   /** What was chosen of each debiasing method. */
   readonly variants: string;
+  /** Of a table of predictions: the thresholds that were fitted for each group. */
+  readonly thresholds: string;
   /** A Hugging Face folder: the weights that `wise` chose, where it was asked for. */
   readonly wise: string;
   readonly reportJson: string;
@@ -57,6 +59,7 @@ export function runFolder(root: string): RunFolder {
     predictionsAfter: (method) => at(`predictions.${method.replace(/[^\w.-]+/g, "-")}.csv`),
     promptSet: (name) => at(`prompts-${name}`),
     variants: at("variants.json"),
+    thresholds: at("thresholds.json"),
     wise: at("wise"),
     reportJson: at("report.json"),
     reportHtml: at("report.html"),

@@ -27,7 +27,15 @@ export const TABLE_OPTIONS = {
   ),
   split: text("column of splits; rows of other splits than these two are left out"),
   "test-split": text("split that is measured", "test"),
-  "threshold-split": text("split on which a threshold is chosen", "validation"),
+  "threshold-split": text("split on which thresholds are chosen", "validation"),
+  "group-thresholds": text(
+    "columns of --groups whose groups each get thresholds of their own, on scores or on labels alone, fitted on the rows of --threshold-split; a person's group is then needed to decide",
+  ),
+  parity: text(
+    "what these make equal: demographic-parity, equal-opportunity or equalized-odds",
+    "demographic-parity",
+  ),
+  "parity-limit": text("largest difference between groups that they allow in it", "0"),
   before: text("column of an earlier model's labels: report what changed, paired by row"),
   weight: text("column of weights"),
   cluster: text("column that tells which rows belong together, such as a person's"),

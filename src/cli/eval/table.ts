@@ -1,5 +1,6 @@
 /** @file Measures a table of predictions. */
 import { basename, extname } from "node:path";
+import { toJSON } from "../../debias/thresholds/json.ts";
 import { compare } from "../../eval/compare.ts";
 import { evaluate, type EvaluateOptions } from "../../eval/evaluate.ts";
 import type { Predictions } from "../../eval/predictions.ts";
@@ -14,10 +15,12 @@ import {
 import { THRESHOLD_RULES, type ThresholdRule } from "../../eval/table/threshold.ts";
 import type { RunReport } from "../../report/model.ts";
 import { UsageError } from "../../run/errors.ts";
+import { writeFileAtomic } from "../../run/files.ts";
 import { runFolder } from "../../run/folder.ts";
 import { terminalProgress } from "../../run/progress.ts";
 import { printReport, writeAllPredictions, writeReports } from "../reports.ts";
 import { commandLine, machineFacts, timeOf } from "../run-report.ts";
+import { type Parity, parityOf, thresholded } from "./group-thresholds.ts";
 import {
   ANY,
   groupsOf,
@@ -41,10 +44,12 @@ export async function evalTable(
   const file = args.predictions;
   const table = await readPredictionTable(file, columns, optionsOf(args), terminalProgress());
   checkGroups(table.predictions, attributes);
+  const parity = parityOf(args, columns.groups);
   const options = { ...evaluateOptions(args), ...slices, attributes, positive: table.positive };
   const name = basename(file, extname(file));
   const target = runFolder(out ?? `eval-${name}`);
-  const measured = measure(table, columns, options);
+  const rules = parity && (await rulesOf(args, columns, table, parity));
+  const measured = measure(table, columns, options, rules?.predictions ?? null);
   const result =
     args.id === undefined ? measured.result : await writeAllPredictions(measured, target);
   const report: RunReport = {
@@ -60,13 +65,52 @@ export async function evalTable(
     },
     data: null,
     trajectory: null,
-    evaluation: { data: dataOf(args), result, erased: null, methods: {} },
+    evaluation: {
+      data: dataOf(args),
+      result,
+      erased: null,
+      methods: parity
+        ? {
+            [THRESHOLDS]: {
+              setting: { constraint: parity.constraint, limit: parity.limit },
+              caveat: null,
+              groupAtInference: true,
+            },
+          }
+        : {},
+    },
     mistakes: [],
     samples: [],
     notes: [],
   };
+  if (rules)
+    await writeFileAtomic(target.thresholds, `${JSON.stringify(toJSON(rules.thresholds))}\n`);
   await writeReports(report, target);
   printReport(report, target, json);
+}
+
+const THRESHOLDS = "thresholds";
+
+/** Thresholds of each group, fitted on the split that is kept for that. */
+async function rulesOf(
+  args: TableArgs & { predictions: string },
+  columns: TableColumns,
+  table: PredictionTable,
+  parity: Parity,
+) {
+  const { "threshold-split": on = "validation", "test-split": measured = "test", seed } = args;
+  if (on === measured)
+    throw new UsageError(
+      `--group-thresholds may not be fitted on the rows that are measured, those of the split ${on}: they would look better than they are`,
+    );
+  const options = optionsOf(args);
+  const fit = await readPredictionTable(args.predictions, columns, {
+    ...options,
+    // where a threshold makes the labels, those of the fit are not looked at
+    ...(options.threshold !== undefined && { threshold: 0 }),
+    splits: { test: on },
+  });
+  return thresholded(fit, table, parity, seed === undefined ? 0 : Number(seed));
 }
 
 /** The report of one model, or of both and what changed; each says what it was read from. */
@@ -74,8 +118,15 @@ function measure(
   { predictions, before, source }: PredictionTable,
   columns: TableColumns,
   options: EvaluateOptions,
+  thresholds: Predictions | null,
 ) {
   const sourced = (report: Report): Report => ({ ...report, source });
+  if (thresholds) {
+    const after = { [THRESHOLDS]: thresholds };
+    const compared = compare(predictions, after, options);
+    const result: Comparison = { ...compared, before: sourced(compared.before) };
+    return { result, before: predictions, after };
+  }
   if (!before)
     return { result: sourced(evaluate(predictions, options)), before: predictions, after: {} };
   const method = columns.predicted ?? columns.score!;
