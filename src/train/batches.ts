@@ -12,7 +12,7 @@ export interface PlannedBatch {
 
 /**
  * The steps of an epoch, each a list of up to `accumulate` batches.
- * @param rest what becomes of a last partial batch.
+ * @param rest what becomes of a last partial batch; a single row makes no batch of its own.
  * Throws UsageError when nothing is left.
  */
 export function planBatches(
@@ -26,6 +26,7 @@ export function planBatches(
     const rows = order.slice(from, from + batchSize);
     const count = rows.length;
     if (count < batchSize && rest === "dropped") break;
+    if (count === 1 && batchSize > 1 && rest === "own") break;
     const filling = rest === "filled" ? batchSize - count : 0;
     batches.push({
       rows: [...rows, ...Array<number>(filling).fill(rows[0]!)],

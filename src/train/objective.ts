@@ -13,7 +13,7 @@ import type { Captions, ClassTexts } from "./texts.ts";
 export interface Objective<N extends Trainee = Network> {
   /**
    * What becomes of a last partial batch: filled up with rows of weight 0; dropped, as in a contrastive batch such rows
-   * would be wrong answers; or a smaller batch of its own, as batch norm would count them.
+   * would be wrong answers; or a smaller batch of its own, as batch norm would count them, but for a single row, which has no variance.
    */
   readonly rest: "filled" | "dropped" | "own";
   /** The loss of a batch. @param features such as raw image embeddings [B, D]. @param weights [B]. */

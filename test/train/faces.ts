@@ -9,6 +9,7 @@ import { makeSyntheticFaces } from "../../src/data/synthetic.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { onnxEngine } from "../../src/engine/onnx/engine.ts";
 import { type ClipModel, loadClip } from "../../src/model/folder.ts";
+import { type Model, loadModel } from "../../src/model/model.ts";
 import type { Weights } from "../../src/model/weights.ts";
 import type { Cache } from "../../src/run/cache/cache.ts";
 import { parseConfig } from "../../src/run/config/load.ts";
@@ -20,6 +21,7 @@ import { openTrained } from "../../src/train/families.ts";
 import { embed } from "../../src/train/trained.ts";
 import { loadBest } from "../../src/train/checkpoint.ts";
 import { probabilities } from "../../src/train/classifier.ts";
+import { outputLabels } from "../../src/train/cnn/outputs.ts";
 import { judgedBy } from "../../src/train/epoch-choice.ts";
 import { fit } from "../../src/train/fit.ts";
 import { type Validation, judge } from "../../src/train/judge.ts";
@@ -91,13 +93,15 @@ let runs = 0;
 export const newFolder = (): RunFolder => runFolder(join(root, `run${runs++}`));
 
 interface Place {
+  /** By default the tiny preset. */
+  readonly model?: Model;
   readonly engine?: Engine;
   readonly folder?: RunFolder;
   readonly signal?: AbortSignal;
   readonly cache?: Cache | null;
 }
 
-/** Trains from the tiny preset, or goes on in a folder, and reads back what was saved. */
+/** Trains a model, or goes on in a folder, and reads back what was saved. */
 export async function fitFaces(
   config: Config,
   rows: Readonly<Record<"train" | "validation", readonly Row[]>>,
@@ -106,9 +110,10 @@ export async function fitFaces(
     folder = newFolder(),
     signal = new AbortController().signal,
     cache = null,
+    model: given,
   }: Place = {},
 ): Promise<Fitted> {
-  const model = await tinyModel();
+  const model = given ?? (await tinyModel());
   const steps: StepRecord[] = [];
   const state = await fit(
     {
@@ -120,7 +125,7 @@ export async function fitFaces(
       evaluate: evaluateOptions(config, task),
       train: await storeOf(rows.train, model, config),
       validation: await storeOf(rows.validation, model, config),
-      labels: {},
+      labels: outputLabels(config, Object.values(rows).flat()),
       folder,
       cache,
     },
@@ -133,7 +138,7 @@ export async function fitFaces(
     },
   );
   const best = await loadBest(folder.best);
-  const last = (await loadClip(folder.last)).weights;
+  const last = (await loadModel(folder.last)).weights;
   return { folder, state, steps, last, best: best.model.weights, probe: best.probe };
 }
 

@@ -2,6 +2,7 @@
 import type { Row } from "../../data/row.ts";
 import { loadCnn } from "../../model/cnn/folder.ts";
 import { type CnnModel, cnnConfig, cnnModel } from "../../model/cnn/model.ts";
+import { startFrom } from "../../model/cnn/start-from.ts";
 import { classesOf } from "../../model/cnn/shapes.ts";
 import { parseReference } from "../../model/reference.ts";
 import type { Config } from "../../run/config/schema.ts";
@@ -33,7 +34,8 @@ export async function startCnn(
   if (reference.kind === "cnn") {
     const architecture = reference.name;
     const heads = headsOf(architecture, task, Object.keys(outputs), rows);
-    return cnnModel({ architecture, heads, size, compat, seed });
+    const fresh = cnnModel({ architecture, heads, size, compat, seed });
+    return model.weights === undefined ? fresh : (await startFrom(fresh, model.weights)).model;
   }
   const loaded = await loadCnn(model.from);
   const head = loaded.config.heads[task.target];

@@ -1,0 +1,81 @@
+/** @file Convolutional networks through the trainer that CLIP has: what is saved is what was validated, resumed runs are the same. */
+import { beforeAll, describe, expect, test } from "vitest";
+import type { Row, Split } from "../../../src/data/row.ts";
+import { InterruptedError } from "../../../src/run/errors.ts";
+import { configOf, drawFaces, fitFaces, newFolder, validateBest } from "../faces.ts";
+import { networkConfig, startOf } from "./faces.ts";
+
+let faces: Record<Split, Row[]>;
+beforeAll(async () => {
+  faces = await drawFaces();
+});
+const all = (): Row[] => [...faces.train, ...faces.validation];
+
+const SMALL = ["cnn:small", "model.imageSize=32"] as const;
+const AGHAV = [
+  "cnn:aghav",
+  "model.imageSize=24",
+  'model.outputs={"age":{},"tone":{"weight":0.5}}',
+] as const;
+
+describe.each([
+  ["batch norm, and a last batch of its own size", SMALL],
+  ["dropout, and two outputs beside the target", AGHAV],
+])("%s", (_name, [from, ...settings]) => {
+  const config = networkConfig(from, ...settings, "train.batchSize=28", "augment.flip=0.5");
+
+  test("the folder of the best epoch answers as it did on validation", async () => {
+    const fitted = await fitFaces(config, faces, { model: await startOf(config, all()) });
+    const { selected, trajectory } = fitted.state;
+    const { loss, accuracy } = await validateBest(fitted, config, faces.validation);
+    expect(loss).toBeCloseTo(trajectory[selected!]!.validation.loss, 10);
+    expect(accuracy).toBe(trajectory[selected!]!.validation.accuracy);
+  });
+
+  test("stopped in an epoch and gone on with, every bit is the same", async () => {
+    const whole = await fitFaces(config, faces, { model: await startOf(config, all()) });
+    const folder = newFolder();
+    const stop = new AbortController();
+    let steps = 0;
+    const signal = new Proxy(stop.signal, {
+      get: (target, key) => (key === "aborted" ? steps++ > 1 : Reflect.get(target, key, target)),
+    });
+    const stopped = fitFaces(config, faces, {
+      model: await startOf(config, all()),
+      folder,
+      signal,
+    });
+    await expect(stopped).rejects.toBeInstanceOf(InterruptedError);
+    const resumed = await fitFaces(config, faces, { model: await startOf(config, all()), folder });
+    expect(resumed.state.trajectory.map(({ trainLoss }) => trainLoss)).toEqual(
+      whole.state.trajectory.map(({ trainLoss }) => trainLoss),
+    );
+    for (const [name, { data }] of whole.last) expect(resumed.last.get(name)!.data).toEqual(data);
+  });
+});
+
+test("running statistics follow the batches, and the last partial batch counts as it is", async () => {
+  const config = networkConfig(...SMALL, "train.batchSize=28", "train.epochs=1");
+  const model = await startOf(config, all());
+  const { last, steps } = await fitFaces(config, faces, { model });
+  expect(faces.train.length % 28).toBeGreaterThan(1);
+  expect(steps).toHaveLength(Math.ceil(faces.train.length / 28));
+  const mean = last.get("bn1.running_mean")!.data;
+  expect(mean.every((value) => value !== 0)).toBe(true);
+});
+
+test("a checkpoint of another architecture is refused in one line", async () => {
+  const folder = newFolder();
+  const small = networkConfig(...SMALL, "train.epochs=1");
+  await fitFaces(small, faces, { model: await startOf(small, all()), folder });
+  const aghav = networkConfig(...AGHAV, "train.epochs=1");
+  await expect(
+    fitFaces(aghav, faces, { model: await startOf(aghav, all()), folder }),
+  ).rejects.toThrow(
+    /conv1.bias has \d+|conv1.weight has \d+ values, expected \d+; the checkpoint is of another model/,
+  );
+  const clip = configOf("train.epochs=1");
+  await expect(fitFaces(clip, faces, { folder })).rejects.toThrow(
+    /the checkpoint is of another model/,
+  );
+});
