@@ -61,6 +61,7 @@ export function dataPlanOf(
     })),
     balancing: dataset.balance && {
       method: dataset.balance.method,
+      compat: dataset.balance.compat,
       removed: dataset.balance.removed.length,
       added: dataset.balance.added.length,
     },

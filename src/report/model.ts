@@ -33,7 +33,7 @@ export interface DataCell {
   readonly labels: readonly string[];
   /** Rows of train before balancing. */
   readonly trainBefore: number;
-  /** Rows after balancing, which touches train alone. */
+  /** Rows after balancing, which touches train alone unless it is of all rows (`compat`). */
   readonly counts: Readonly<Record<Split, number>>;
 }
 
@@ -47,6 +47,8 @@ export interface DataPlan {
   readonly cells: readonly DataCell[];
   readonly balancing: {
     readonly method: string;
+    /** Of all rows before their split, which touches every split. */
+    readonly compat: boolean;
     readonly removed: number;
     readonly added: number;
   } | null;

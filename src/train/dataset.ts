@@ -24,7 +24,7 @@ export interface Dataset {
   readonly source: string;
   /** Rows by split; those of train after balancing. */
   readonly rows: Readonly<Record<Split, readonly Row[]>>;
-  /** Train before balancing; of a balancing of all rows before their split (`compat`) the train rows that are no copies. */
+  /** Train before balancing; as it is where all rows were balanced before their split (`compat`). */
   readonly trainBefore: readonly Row[];
   /** What `balance` is the plan of: train before balancing, or with `compat` all rows before their split. */
   readonly unbalanced: readonly Row[];
@@ -212,7 +212,7 @@ export async function prepareDataset(
       validation: of("validation"),
       test: of("test"),
     },
-    trainBefore: published ? weighed.filter(({ origin }) => origin === null) : weighed,
+    trainBefore: weighed,
     unbalanced: published ? clean : weighed,
     rejected,
     split: splitPlan,

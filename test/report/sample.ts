@@ -111,7 +111,7 @@ const dataPlan = (synthetic: boolean): DataPlan => ({
       }),
     ),
   ),
-  balancing: { method: "priority", removed: 2114, added: 1873 },
+  balancing: { method: "priority", compat: false, removed: 2114, added: 1873 },
   rejected: [
     { id: "61_1_20170109150557335.jpg", reason: "expected 4 fields in the name, found 3" },
     { id: "39_1_20170116174525125.jpg", reason: "expected 4 fields in the name, found 3" },

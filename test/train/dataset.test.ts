@@ -147,7 +147,8 @@ describe("as published: balanced, then split", () => {
       const line = `${known.length} of ${data.rows[split].length} rows of ${split} are a copy or the original of a picture in train`;
       expect(data.problems.filter((problem) => problem.startsWith(line))).toHaveLength(1);
     }
-    expect(data.trainBefore.every((row) => row.origin === null)).toBe(true);
+    expect(data.trainBefore).toEqual(data.rows.train);
+    expect(data.unbalanced).toHaveLength(260);
   });
 
   test("the corrected order has no such row", async () => {

@@ -53,7 +53,7 @@ export function splitTable(plan: DataPlan): Table {
     ],
     notes: balancing
       ? [
-          `Balancing (${balancing.method}) removed ${count(balancing.removed)} rows of train and added ${count(balancing.added)} augmented copies.`,
+          `Balancing (${balancing.method}) removed ${count(balancing.removed)} rows of ${balancing.compat ? "the whole set, before its split," : "train"} and added ${count(balancing.added)} augmented copies.`,
         ]
       : [],
   };
