@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { limitSplits, sampleBalanced, thin } from "../../src/data/sample.ts";
+import { limitSplits, sampleBalanced, selectRows, thin } from "../../src/data/sample.ts";
 import { splitRows } from "../../src/data/split.ts";
 import { random } from "../../src/run/random.ts";
-import { row, rowsOf, UTKFACE_AGES, UTKFACE_COUNTS } from "./rows.ts";
+import { row, rowsOf, UTKFACE_AGES, UTKFACE_COUNTS, utkfaceFaces } from "./rows.ts";
 
 const faces = splitRows(
   rowsOf(["race", "gender"], UTKFACE_COUNTS),
@@ -71,4 +71,23 @@ test("thinning: 30 % of the ages up to 4, none from 60 on", () => {
       ({ labels }) => labels["kind"] === "young",
     ),
   ).toBe(true);
+});
+
+test("Ward's selection: the first 8,000 names, of which 30 % of the ages up to 4 and none from 60 on", () => {
+  const faces = utkfaceFaces(3);
+  const first = faces.slice(0, 8000);
+  const rules = [
+    { attribute: "age", match: [0, 4], keep: 0.3 },
+    { attribute: "age", match: [60, 120], keep: 0 },
+  ] as const;
+  const kept = selectRows(faces, { first: 8000, thin: rules }, 42);
+  const among = (rows: typeof faces, from: number, to: number): number =>
+    rows.filter(({ numbers }) => numbers["age"]! >= from && numbers["age"]! <= to).length;
+  expect(among(kept, 0, 4)).toBe(Math.round(0.3 * among(first, 0, 4)));
+  expect(among(kept, 5, 59)).toBe(among(first, 5, 59));
+  expect(among(kept, 60, 120)).toBe(0);
+  const places = new Map(first.map(({ id }, i) => [id, i]));
+  const order = kept.map(({ id }) => places.get(id)!);
+  expect(order).toEqual(order.toSorted((a, b) => a - b));
+  expect(selectRows(faces, { first: 8000, thin: rules }, 42)).toEqual(kept);
 });
