@@ -5,6 +5,7 @@ import type { Node } from "../graph/node.ts";
 import type { ClipConfig } from "../model/clip/config.ts";
 import { averagePrompts } from "../model/clip/heads.ts";
 import { eosRows, textTower } from "../model/clip/text.ts";
+import { UsageError } from "../run/errors.ts";
 import type { Towers } from "./network.ts";
 import { distinctTexts } from "./targets.ts";
 
@@ -96,11 +97,23 @@ export interface Captions {
   readonly index: Int32Array;
 }
 
+/** @throws UsageError when the model reads all captions as the same, so that there is nothing to learn from them */
 export function captionTexts(
   config: ClipConfig,
   tokenize: Tokenize,
   captions: readonly string[],
 ): Captions {
   const { distinct, index } = distinctTexts(captions);
-  return { texts: plainTexts(config, tokenize(distinct)), index };
+  const tokens = tokenize(distinct);
+  if (new Set(tokens.map((ids) => Array.from(ids).join(" "))).size < 2) {
+    const { length } = tokens[0] ?? [];
+    throw new UsageError(
+      `train.caption: expected captions that tell rows apart, received ${
+        distinct.length > 1
+          ? `${distinct.length} that are the same in their first ${length} tokens, all that the model reads; make them shorter`
+          : `"${distinct[0]}" for every row; name a label in braces`
+      }`,
+    );
+  }
+  return { texts: plainTexts(config, tokens), index };
 }

@@ -61,6 +61,18 @@ describe("contrastive", () => {
 });
 
 describe("captions", () => {
+  test("that the model reads as one, for they are cut or say nothing of the row, are refused", async () => {
+    const model = await tinyModel();
+    const of = (captions: readonly string[]) =>
+      captionTexts(model.config, tokenizerOf(model), captions);
+    const long = "a face ".repeat(30);
+    expect(() => of([`${long} a man`, `${long} a woman`])).toThrow(
+      "received 2 that are the same in their first 77 tokens",
+    );
+    expect(() => of(["a face", "a face"])).toThrow('received "a face" for every row');
+    expect(of(["a man", "a woman", "a man"]).index).toEqual(Int32Array.from([0, 1, 0]));
+  });
+
   const row: Row = {
     id: "a.jpg",
     path: "a.jpg",
