@@ -2,8 +2,9 @@
 import { describe, expect, test } from "vitest";
 import { lower } from "../../src/engine/tfjs/lower.ts";
 import type { Plan } from "../../src/engine/tfjs/plan.ts";
+import { grad } from "../../src/graph/autodiff.ts";
 import * as g from "../../src/graph/build.ts";
-import type { Node } from "../../src/graph/node.ts";
+import type { Convolution, Node } from "../../src/graph/node.ts";
 import { verify } from "../../src/graph/verify.ts";
 import { block } from "./block.ts";
 
@@ -67,5 +68,38 @@ describe("sharing", () => {
     const { outputs } = block(5, 3, 16, 2);
     const kernels = kernelsOf(outputs);
     expect(kernels.filter((kernel) => kernel === "Rsqrt")).toHaveLength(2);
+  });
+});
+
+describe("channels", () => {
+  const SAME: Convolution = { stride: [1, 1], padding: [1, 1, 1, 1], dilation: [1, 1], groups: 1 };
+  const image = g.input("image", [2, 3, 8, 8]);
+  const block = (x: Node, name: string): Node => {
+    const y = g.conv2d(
+      x,
+      g.param(`${name}.w`, [4, x.shape[1]!, 3, 3]),
+      g.param(`${name}.b`, [4]),
+      SAME,
+    );
+    const gamma = g.param(`${name}.gamma`, [4]);
+    return g.relu(g.batchNorm(y, g.momentsOf(y), gamma, gamma, 1e-5));
+  };
+  const first = block(image, "one");
+  const pooled = g.maxPool(g.mul(first, 2), { ...SAME, kernel: [2, 2], padding: [0, 0, 0, 0] });
+  const last = g.add(block(pooled, "two"), pooled);
+  const moves = (outputs: Outputs): number =>
+    kernelsOf(outputs).filter((kernel) => kernel === "Transpose").length;
+
+  test("go last once, and first where the graph's own order is read", () => {
+    // the image, two sets of kernels, the result
+    expect(moves({ last })).toBe(4);
+    // a mean over places has no order of axes left
+    expect(moves({ mean: g.globalAvgPool(last) })).toBe(3);
+  });
+  test("stay last on the way back", () => {
+    const params = ["one.w", "two.w"].map((name) => verify({ last }).feeds.get(name)!);
+    const [one, two] = grad(g.sum(g.mul(g.globalAvgPool(last), 0.5)), params);
+    // beside those above: the mean's gradient, kernels turned, and for each of two sets rows of dy and the result
+    expect(moves({ one: one!, two: two! })).toBe(3 + 1 + 1 + 2 * 2);
   });
 });
