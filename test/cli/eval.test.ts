@@ -3,7 +3,9 @@ import { readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "csv-parse/sync";
 import { beforeAll, describe, expect, test } from "vitest";
+import { Comparison } from "../../src/eval/report/comparison.ts";
 import { ReportFile } from "../../src/eval/report-file.ts";
+import { Report } from "../../src/eval/report.ts";
 import { equiclip, temporaryFolder, writeConfig } from "./equiclip.ts";
 import { drawUtkface } from "./faces.ts";
 
@@ -110,6 +112,26 @@ describe("a run", () => {
       expect(read("checkpoints", "faces", "eval-test", file)).toBe(
         read("checkpoints", "faces", file),
       );
+  });
+
+  test("is measured again from its predictions alone, without the model (C001-41)", async () => {
+    const file = join("checkpoints", "faces", "predictions.csv");
+    const [first] = rowsOf(file);
+    expect(Object.keys(first!)).toEqual(
+      expect.arrayContaining(["id", "truth", "predicted", "score_female", "score_male"]),
+    );
+    const args = ["--predictions", file, "--truth", "truth", "--predicted", "predicted"];
+    const same = ["--positive", "male", "--weight", "weight", "--min-support", "20"];
+    const groups = ["--groups", "race,race*age_band", "--scores", "score_", "--bootstrap", "50"];
+    const table = Report.parse(
+      await report("eval", ...args, ...same, ...groups, "--out", "from-table"),
+    );
+    const written = Comparison.parse(JSON.parse(read("checkpoints", "faces", "report.json")));
+    const { overall, attributes, classGaps, confusion } = written.before;
+    expect(table.confusion).toEqual(confusion);
+    expect(table.overall).toEqual(overall);
+    expect(table.classGaps).toEqual(classGaps);
+    expect(table.attributes).toEqual(attributes);
   });
 
   test("is measured on a folder it never saw", async () => {

@@ -94,6 +94,13 @@ describe("objectives", () => {
     expect(others.at(-1)).toBeLessThan(first! - 0.005);
   });
 
+  test("class texts: one step lowers the loss on the same batch (C001-24)", async () => {
+    const whole = ["train.batchSize=1e6", "train.epochs=2", "train.warmupSteps=0"];
+    const plain = ["train.optimizer={ name: sgd, momentum: 0 }", "train.lr=1e-3"];
+    const [before, after] = trainLosses(await fitFaces(configOf(...whole, ...plain), rows));
+    expect(after).toBeLessThan(before!);
+  });
+
   test("a probe has no captions", async () => {
     const config = configOf("model.trainable={ kind: probe }", "train.objective=contrastive");
     await expect(fitFaces(config, rows)).rejects.toThrow(UsageError);

@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import type { Row } from "../../src/data/row.ts";
 import { UsageError } from "../../src/run/errors.ts";
+import { GENDERS, RACES } from "../../src/study/printed.ts";
 import { fillCaption } from "../../src/train/captions.ts";
 import { createNetwork } from "../../src/train/network.ts";
 import { captionObjective } from "../../src/train/objective.ts";
@@ -89,6 +90,29 @@ describe("captions", () => {
       "a asian female person, 27 years, 27",
     );
     expect(fillCaption("a face", row)).toBe("a face");
+  });
+
+  test("the study's, of all ten genders and races (C001-23)", () => {
+    const captions = GENDERS.flatMap((gender) =>
+      RACES.map((race) =>
+        fillCaption("This is a person of {gender} gender and {race} race.", {
+          ...row,
+          labels: { gender, race },
+        }),
+      ),
+    );
+    expect(captions).toEqual([
+      "This is a person of male gender and white race.",
+      "This is a person of male gender and black race.",
+      "This is a person of male gender and asian race.",
+      "This is a person of male gender and indian race.",
+      "This is a person of male gender and other race.",
+      "This is a person of female gender and white race.",
+      "This is a person of female gender and black race.",
+      "This is a person of female gender and asian race.",
+      "This is a person of female gender and indian race.",
+      "This is a person of female gender and other race.",
+    ]);
   });
 
   test("of what a row does not have are refused", () => {
