@@ -1,7 +1,7 @@
 /** @file The reference engine against slopes, known numbers, and the suite that all engines pass. */
 import { expect, test } from "vitest";
 import { reference } from "../../src/engine/reference.ts";
-import { erf, input } from "../../src/graph/build.ts";
+import { erf, input, maxPool } from "../../src/graph/build.ts";
 import { runCnnGoldenSuite } from "../cnn-golden.suite.ts";
 import { runEngineSuite, runGradientSuite } from "../engine.suite.ts";
 import { runGoldenSuite } from "../golden.suite.ts";
@@ -17,6 +17,16 @@ const slow = "it takes 15 s here, and the other engines are held to this one ste
 runTrainingSuite(reference, 1e-6, {
   "a short real run learns": slow,
   "Ctrl-C in the middle of a step: it ends, is saved and gone on with": slow,
+});
+
+test("max pooling does not hide what is no number", async () => {
+  const y = maxPool(input("x", [1, 1, 1, 6]), {
+    kernel: [1, 3],
+    stride: [1, 3],
+    padding: [0, 0, 0, 0],
+  });
+  const x = { shape: [1, 1, 1, 6], data: Float64Array.of(1, NaN, 3, NaN, 5, 4) };
+  expect([...(await (await reference.compile({ y })).run({ x }))["y"]!.data]).toEqual([NaN, NaN]);
 });
 
 test("erf equals tabulated values (Abramowitz and Stegun, table 7.1; DLMF 7.23)", async () => {
