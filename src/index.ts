@@ -169,6 +169,24 @@ export { type Layers, plainLayers } from "./model/clip/layers.ts";
 export { eosRows, textTower } from "./model/clip/text.ts";
 export { imageTower } from "./model/clip/vision.ts";
 
+// convolutional networks: architectures as data, their graphs, folders, weights to start from
+export { type HeadTarget, classes, number } from "./model/cnn/architectures.ts";
+export type { CnnConfig, Head } from "./model/cnn/config.ts";
+export { loadCnn, saveCnn } from "./model/cnn/folder.ts";
+export {
+  type CnnGraph,
+  type CnnMode,
+  type DropoutMask,
+  above,
+  classLogits,
+  cnnGraph,
+  penalty,
+} from "./model/cnn/graph.ts";
+export { type CnnModel, type CnnOptions, cnnModel } from "./model/cnn/model.ts";
+export { cnnBuffers, cnnParams } from "./model/cnn/params.ts";
+export { type Started, startFrom } from "./model/cnn/start-from.ts";
+export { type NetworkSummary, summarize } from "./model/cnn/summary.ts";
+
 // graphs, gradients and engines; `graph` holds the functions that build nodes
 export type { Engine, Program, Tensor, Tensors } from "./engine/engine.ts";
 export { onnxEngine } from "./engine/onnx/engine.ts";

@@ -16,6 +16,7 @@ import { foldCommand } from "./fold.ts";
 import { gateCommand } from "./gate.ts";
 import { handleInterrupts } from "./interrupt.ts";
 import { metricsCommand } from "./metrics.ts";
+import { networkCommand } from "./network.ts";
 import { sweepCommand } from "./sweep.ts";
 import { trainCommand } from "./train.ts";
 
@@ -57,11 +58,12 @@ try {
     .command(exportCommand)
     .command(dataCommand)
     .command(metricsCommand)
+    .command(networkCommand)
     .command(cacheCommand)
     .command(doctorCommand)
     .demandCommand(
       1,
-      "expected a command: train, eval, gate, compare, sweep, explore, embed, fold, export, data, metrics, cache or doctor",
+      "expected a command: train, eval, gate, compare, sweep, explore, embed, fold, export, data, metrics, network, cache or doctor",
     )
     .strict()
     .example("$0 train configs/quickstart.yaml", "the whole job on synthetic faces")

@@ -7,6 +7,7 @@ test.each([
   ["train", ["--out", "--resume", "--fresh", "--set", "--json", "130"]],
   ["eval", ["--data", "--predictions", "--threshold", "--slices", "--out", "--json"]],
   ["metrics", ["metrics [name]", "--kind", "--json"]],
+  ["network", ["network [model]", "--size", "--svg", "--json"]],
   ["doctor", ["doctor [engine]", "--no-measure", "--json"]],
   ["gate", ["<report>", "--rules", "--baseline", "--markdown", "--junit", "--github", "3 FAIL"]],
   ["gate init", ["--out", "--force"]],

@@ -5,6 +5,21 @@ import { type Table, cell, left, right } from "./table.ts";
 
 const numberOf = (parameters: number): string => (parameters === 0 ? "" : count(parameters));
 
+/** Networks one under the other, with what they take and how large they are. */
+export const networksTable = (
+  networks: readonly { readonly summary: NetworkSummary; readonly about: string }[],
+): Table => ({
+  title: "Convolutional networks",
+  columns: [left("name"), left("what"), right("input"), right("parameters")],
+  rows: networks.map(({ summary, about }) => [
+    cell(`cnn:${summary.architecture}`, undefined, "strong"),
+    cell(about),
+    cell(summary.input),
+    cell(count(summary.parameters)),
+  ]),
+  notes: [],
+});
+
 /** Every layer of the trunk and of each head, with its output and parameters, and their totals. */
 export function networkTable({
   architecture,

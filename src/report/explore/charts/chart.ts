@@ -31,7 +31,7 @@ const variablesOf = (scheme: Scheme): ReadonlyMap<string, string> =>
   );
 
 /** Programs that draw SVG files know no style sheet of ours. */
-function resolved(svg: string, scheme: Scheme): string {
+export function resolved(svg: string, scheme: Scheme): string {
   const variables = variablesOf(scheme);
   return svg
     .replace(/var\(--([\w-]+)\)/g, (_, name: string) => variables.get(name) ?? "#808080")
