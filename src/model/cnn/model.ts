@@ -22,7 +22,7 @@ export interface CnnModel {
   readonly config: CnnConfig;
   /** Every parameter of `cnnParams(config)`, then every buffer of `cnnBuffers(config)`. */
   readonly weights: Weights;
-  /** Of training; see `predictionProcessor`. */
+  /** Of training; with `raw-pixels-at-prediction` predictions read its pixels times 255. */
   readonly imageProcessor: ImageProcessor;
 }
 

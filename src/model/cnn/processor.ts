@@ -35,15 +35,3 @@ export function cnnImageProcessor(
     ...normalisation,
   };
 }
-
-/** The processor that predictions are made with: the one of training, but for one flaw that can be asked for. */
-export const predictionProcessor = ({
-  config: { compat },
-  imageProcessor,
-}: {
-  readonly config: Pick<CnnConfig, "compat">;
-  readonly imageProcessor: ImageProcessor;
-}): ImageProcessor =>
-  compat.includes("raw-pixels-at-prediction")
-    ? { ...imageProcessor, rescaleFactor: 1 }
-    : imageProcessor;
