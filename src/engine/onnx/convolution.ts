@@ -71,10 +71,24 @@ export const conv2dInputGrad: Rule<"conv2dInputGrad"> = (
       (dy.shape[2 + axis]! - 1) * stride[axis]! -
       reach,
   );
-  return emit.product("ConvTranspose", narrowed(emit, fed), {
-    ...attributesOf(attrs),
-    output_padding: { ints: beyond },
-  });
+  const transposed = (sides: readonly string[], of: Convolution): string =>
+    emit.product("ConvTranspose", sides, {
+      ...attributesOf(of),
+      output_padding: { ints: beyond },
+    });
+  const sides = narrowed(emit, fed);
+  // on WebGPU onnxruntime 1.30 mistakes several kernels of one channel
+  if (!emit.lowering.standard || groups === 1 || into > 1 || out === groups)
+    return transposed(sides, attrs);
+  const part = (x: string, axis: number, group: number): string => {
+    const [from, to] = [(group * out) / groups, ((group + 1) * out) / groups];
+    return emit.node("Slice", [x, emit.ints([from]), emit.ints([to]), emit.ints([axis])]);
+  };
+  const [side, kernels] = sides as [string, string];
+  const parts = Array.from({ length: groups }, (_, group) =>
+    transposed([part(side, 1, group), part(kernels, 0, group)], { ...attrs, groups: 1 }),
+  );
+  return emit.node("Concat", parts, { axis: { int: 1 } });
 };
 
 /** Products that a part of a batch sums: fewer cost more in adding the parts, more let rows of a matrix collide in the cache. */

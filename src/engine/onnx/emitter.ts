@@ -62,7 +62,7 @@ export class Emitter {
     attributes: Attributes = {},
     domain: Domain = "",
   ): readonly string[] {
-    const key = JSON.stringify([type, domain, inputs, attributes]);
+    const key = JSON.stringify([count, type, domain, inputs, attributes]);
     const known = this.#results.get(key);
     if (known) return known;
     const outputs = Array.from({ length: count }, () => this.#fresh(type));

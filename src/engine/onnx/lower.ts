@@ -2,11 +2,12 @@
 import { type Node, type OpName, sizeOf } from "../../graph/node.ts";
 import type { VerifiedGraph } from "../../graph/verify.ts";
 import { Blocks } from "./blocks.ts";
+import * as channels from "./channels.ts";
 import * as convolution from "./convolution.ts";
 import { Emitter, type Lowering } from "./emitter.ts";
 import { Moments, emitNorm } from "./moments.ts";
 import { type IsPrivate, emitProduct, productOf, unscaled } from "./product.ts";
-import * as windows from "./windows.ts";
+import * as pooling from "./pooling.ts";
 import type { OnnxModel, OnnxNode, OnnxValue } from "./writer.ts";
 
 export interface Context {
@@ -126,15 +127,14 @@ const rules: { readonly [K in OpName]: Rule<K> } = {
     });
   },
   relu: same("Relu"),
-  // y is never below 0: its sign is 1 where the gradient passes
-  reluGrad: (_node, [dy, y], { emit }) => emit.node("Mul", [dy!, emit.node("Sign", [y!])]),
+  reluGrad: pooling.reluGrad,
   conv2d: convolution.conv2d,
   conv2dInputGrad: convolution.conv2dInputGrad,
   conv2dWeightGrad: convolution.conv2dWeightGrad,
-  maxPool: windows.maxPool,
-  maxPoolGrad: windows.maxPoolGrad,
-  channelMoments: windows.channelMoments,
-  channelAffine: windows.channelAffine,
+  maxPool: pooling.maxPool,
+  maxPoolGrad: pooling.maxPoolGrad,
+  channelMoments: channels.channelMoments,
+  channelAffine: channels.channelAffine,
 };
 
 const lowerNode = <K extends OpName>(node: Node<K>, context: Context): string =>
