@@ -29,6 +29,8 @@ const poolingOf = (attrs: Pooling): Attributes => ({
 export const maxPool: Rule<"maxPool"> = ({ attrs }, inputs, { emit }) =>
   emit.node("MaxPool", inputs, poolingOf(attrs));
 
+const HALVES: Window = { stride: [2, 2], padding: [0, 0, 0, 0] };
+
 /** dy where two values are equal, else 0. */
 const whereEqual = (dy: string, a: string, b: string, emit: Emitter): string =>
   emit.node("Mul", [
@@ -41,43 +43,38 @@ const whereEqual = (dy: string, a: string, b: string, emit: Emitter): string =>
  * itself; so it is asked for the largest of the first row, of the first column, and of the first place.
  */
 function halvingGrad(dy: string, x: string, shape: Shape, steps: Shape, emit: Emitter): string {
-  const largest = (kernel: readonly [number, number]): string =>
-    emit.node("MaxPool", [x], poolingOf({ kernel, stride: [2, 2], padding: [0, 0, 0, 0] }));
-  const crop = (value: string): string =>
-    emit.node("Slice", [value, emit.ints([0, 0]), emit.ints(steps), emit.ints([2, 3])]);
-  const [height, width] = steps as [number, number];
-  // where a row or a column is left over, smaller windows have a place in it that is none of ours
-  const even = shape[2]! === 2 * height && shape[3]! === 2 * width;
-  const within = (value: string): string => (even ? value : crop(value));
-  const all = largest([2, 2]);
-  const a = whereEqual(dy, within(largest([1, 1])), all, emit);
-  const row = whereEqual(dy, within(largest([1, 2])), all, emit);
+  const [batch, channels, height, width] = shape as [number, number, number, number];
+  const [down, across] = steps as [number, number];
+  const leftOver = [height - 2 * down, width - 2 * across];
+  const even = leftOver.every((count) => count === 0);
+  const largest = (kernel: readonly [number, number]): string => {
+    const found = emit.node("MaxPool", [x], poolingOf({ kernel, ...HALVES }));
+    // in a row or column that is left over, smaller windows have places that are none of ours
+    return even
+      ? found
+      : emit.node("Slice", [found, emit.ints([0, 0]), emit.ints(steps), emit.ints([2, 3])]);
+  };
+  const all = emit.node("MaxPool", [x], poolingOf({ kernel: [2, 2], ...HALVES }));
+  const row = whereEqual(dy, largest([1, 2]), all, emit);
+  const a = whereEqual(dy, largest([1, 1]), all, emit);
   const b = emit.node("Sub", [row, a]);
   const rest = emit.node("Sub", [dy, row]);
   // what is left was not in the first row: the first column has it in the second
-  const c = whereEqual(rest, within(largest([2, 1])), all, emit);
+  const c = whereEqual(rest, largest([2, 1]), all, emit);
   const d = emit.node("Sub", [rest, c]);
-  const planes = shape[0]! * shape[1]!;
-  const joined = (values: readonly string[], inner: number, axis: number, to: Shape): string => {
-    const parts = values.map((value) =>
-      emit.node("Reshape", [
-        value,
-        emit.ints([planes * height * (axis === 2 ? 1 : width), 1, inner]),
-      ]),
-    );
-    return emit.node("Reshape", [emit.node("Concat", parts, { axis: { int: 1 } }), emit.ints(to)]);
+
+  /** Parts of so many numbers each, by turns. */
+  const woven = (values: readonly string[], part: number): string => {
+    const count = (batch * channels * down * across) / (part === 1 ? 1 : across);
+    const parts = values.map((value) => emit.node("Reshape", [value, emit.ints([count, 1, part])]));
+    return emit.node("Concat", parts, { axis: { int: 1 } });
   };
-  const rows = [
-    [a, b],
-    [c, d],
-  ].map((pair) => joined(pair, 1, 3, [planes, height, 2 * width]));
-  const whole = joined(rows, 2 * width, 2, [...shape.slice(0, 2), 2 * height, 2 * width]);
-  return even
-    ? whole
-    : emit.node("Pad", [
-        whole,
-        emit.ints([0, 0, 0, 0, 0, 0, shape[2]! - 2 * height, shape[3]! - 2 * width]),
-      ]);
+  const rows = [woven([a, b], 1), woven([c, d], 1)];
+  const whole = emit.node("Reshape", [
+    woven(rows, 2 * across),
+    emit.ints([batch, channels, 2 * down, 2 * across]),
+  ]);
+  return even ? whole : emit.node("Pad", [whole, emit.ints([0, 0, 0, 0, 0, 0, ...leftOver])]);
 }
 
 /** Of any windows, place by place: what earlier places of a window have left goes to those that are equal to its largest. */
