@@ -15,9 +15,9 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   embed: ["engine", "model", "data", "run"],
   compare: ["graph", "engine", "model", "data", "debias", "eval", "train", "run"],
   generate: ["data", "run"],
-  study: ["eval", "run"],
+  study: ["compare", "eval", "run"],
   explore: ["data", "eval", "debias", "run"],
-  report: ["compare", "explore", "model", "data", "eval", "debias", "run"],
+  report: ["compare", "explore", "study", "model", "data", "eval", "debias", "run"],
   cli: [
     "run",
     "graph",
@@ -31,6 +31,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "compare",
     "generate",
     "explore",
+    "study",
     "report",
   ],
 };

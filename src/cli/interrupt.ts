@@ -16,7 +16,7 @@ function stop(): void {
   // said last: a progress bar that ends clears its line
   process.once("exit", () =>
     process.stderr.write(
-      "equiclip: interrupted; compare, explore and embed go on with the same command, train with --resume\n",
+      "equiclip: interrupted; compare, explore and embed go on with the same command, train and study with --resume\n",
     ),
   );
   process.exit(EXIT.interrupted);

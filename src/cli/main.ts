@@ -17,6 +17,7 @@ import { gateCommand } from "./gate.ts";
 import { handleInterrupts } from "./interrupt.ts";
 import { metricsCommand } from "./metrics.ts";
 import { networkCommand } from "./network.ts";
+import { studyCommand } from "./study.ts";
 import { sweepCommand } from "./sweep.ts";
 import { trainCommand } from "./train.ts";
 
@@ -52,6 +53,7 @@ try {
     .command(gateCommand)
     .command(compareCommand)
     .command(sweepCommand)
+    .command(studyCommand)
     .command(exploreCommand)
     .command(embedCommand)
     .command(foldCommand)
@@ -63,7 +65,7 @@ try {
     .command(doctorCommand)
     .demandCommand(
       1,
-      "expected a command: train, eval, gate, compare, sweep, explore, embed, fold, export, data, metrics, network, cache or doctor",
+      "expected a command: train, eval, gate, compare, sweep, study, explore, embed, fold, export, data, metrics, network, cache or doctor",
     )
     .strict()
     .example("$0 train configs/quickstart.yaml", "the whole job on synthetic faces")

@@ -13,6 +13,10 @@ test.each([
   ["gate init", ["--out", "--force"]],
   ["compare", ["<config>", "--out", "--fresh", "--set", "--json", "docs/compare.md"]],
   ["sweep", ["<subject>", "--out", "--set", "--json", "docs/sweep.md"]],
+  [
+    "study",
+    ["<subject>", "--data", "--synthetic", "--scale", "--only", "--resume", "docs/study-001.md"],
+  ],
   ["explore", ["<subject>", "--model", "--out", "--fresh", "--set", "--json", "docs/explorer.md"]],
   ["explore pixels", ["-id", "-os", "-is", "-ou", "output_umap"]],
   ["embed", ["<source>", "--model", "--transformers", "--onnx", "--texts", "--max-bad", "--out"]],

@@ -34,7 +34,11 @@ export async function measureZeroShot(
 }
 
 /** Writes predictions and report of the test split. @param command for the report */
-async function zeroShot(config: Config, command: string, output: Output): Promise<RunReport> {
+export async function zeroShot(
+  config: Config,
+  command: string,
+  output: Output,
+): Promise<RunReport> {
   const started = new Date();
   const { progress } = output;
   const model = await clipOf(config, progress);

@@ -67,7 +67,7 @@ export async function sweepRun(subject: string, { out, set, json }: Options): Pr
  * Writes the report as JSON, HTML and Markdown, and the predictions of every way for the test rows.
  * @param folder of the run whose model is swept; null for the model that the config starts from
  */
-async function sweepModel(
+export async function sweepModel(
   config: Config,
   folder: RunFolder | null,
   target: RunFolder,

@@ -1,0 +1,39 @@
+/** @file A study as Markdown: the findings and tables of the page, without its charts. */
+import { count, time } from "../format.ts";
+import { findingList, plain, runAgain, tableMarkdown } from "../markdown.ts";
+import { runTable } from "../tables/run.ts";
+import { studyFindings } from "./findings.ts";
+import type { StudyReport } from "./model.ts";
+import {
+  correctionTable,
+  formulaTable,
+  groupTable,
+  reproductionTable,
+  runsTable,
+  strategyTable,
+} from "./tables.ts";
+
+/** The whole document. Every text in it is escaped. */
+export function studyMarkdown(report: StudyReport): string {
+  const { title, run, result } = report;
+  const groups = ["race", "gender"].flatMap((attribute) => groupTable(report, attribute) ?? []);
+  return `${[
+    `# ${plain(title)}`,
+    plain(
+      `${result.strategies.length} strategies, seeds ${result.seeds.join(", ")}, ${count(result.data.files)} images of ${result.data.source}, scale ${result.data.scale}, ${time(run.finished)}`,
+    ),
+    findingList(studyFindings(report)),
+    ...[
+      strategyTable(report),
+      ...groups,
+      reproductionTable(report),
+      correctionTable(report),
+      formulaTable(report),
+      runsTable(report),
+      runTable(run),
+    ].map(tableMarkdown),
+    ...runAgain(run),
+  ]
+    .filter(Boolean)
+    .join("\n\n")}\n`;
+}

@@ -1,0 +1,49 @@
+/** @file What was published of a strategy, as the measures of the strategy table. */
+import type { PublishedRun } from "./printed.ts";
+import { PUBLISHED, publishedReport, studyNumber } from "./published.ts";
+import type { StudyNumber } from "./result.ts";
+import type { Strategy } from "./strategies.ts";
+
+export interface PublishedNumbers {
+  readonly run: PublishedRun;
+  /** By its confusion matrix where there is one, else as printed. */
+  readonly numbers: readonly StudyNumber[];
+}
+
+/** The study's own runs of a strategy on its target. */
+export const publishedOf = ({ key, target, published = key }: Strategy): PublishedNumbers[] =>
+  PUBLISHED.filter((run) => run.strategy === published && run.target === target).map((run) => ({
+    run,
+    numbers: publishedNumbers(run),
+  }));
+
+/** The measures of the strategy table, where a published run has them. */
+function publishedNumbers(run: PublishedRun): StudyNumber[] {
+  const report = publishedReport(run, { uncertainty: { replicates: 0 } });
+  const wanted = [
+    { metric: "accuracy" },
+    { metric: "balanced_accuracy" },
+    { metric: "macro_f1" },
+    { metric: "recall", of: "male" },
+    { metric: "recall", of: "female" },
+    { metric: "class.tpr_gap" },
+    { metric: "class.di" },
+    { metric: "compat.di", of: ["male", "female"] },
+  ] as const;
+  const isAsked = (measure: (typeof wanted)[number]): boolean =>
+    !("of" in measure) || run.target === "gender";
+  return wanted.filter(isAsked).flatMap((measure): StudyNumber[] => {
+    const { metric } = measure;
+    const of = "of" in measure ? measure.of : undefined;
+    const printed = run.printed.find(
+      (found) => found.metric === metric && String(found.of) === String(of),
+    );
+    const value = report
+      ? studyNumber(report, { metric, ...(of !== undefined && { of }) })
+      : printed
+        ? Number(printed.code ?? printed.report)
+        : null;
+    const place = typeof of === "string" ? of : null;
+    return value === null ? [] : [{ metric, of: place, value, interval: null }];
+  });
+}

@@ -1,0 +1,266 @@
+/** @file The strategies of study 001: which config runs each of them, as it was and corrected, and what was mended. */
+
+/** As the study did it, flaws and all, and with its flaws mended. */
+export const FORMS = ["compat", "corrected"] as const;
+export type Form = (typeof FORMS)[number];
+
+/** The whole data set had so many files. */
+export const STUDY_FILES = 23_705;
+
+/** The equiclip command that a config is for. */
+export type How = "train" | "zero-shot" | "sweep";
+
+/** Where the predictions of a strategy come from. */
+export interface Source {
+  /** `configs/NAME.yaml`. */
+  readonly config: string;
+  readonly how: How;
+  /** Of a sweep: the way whose predictions count. */
+  readonly side?: "published" | "corrected";
+  /** The prompts of the config whose answers count; by default those of its target. */
+  readonly promptSet?: string;
+}
+
+export interface Strategy {
+  readonly key: string;
+  readonly title: string;
+  readonly family: "cnn" | "clip";
+  /** The attribute that is predicted. */
+  readonly target: string;
+  /** Null where the study has no such form. */
+  readonly forms: Readonly<Record<Form, Source | null>>;
+  /** 10^9 multiply-adds of one image forward; null where that depends on the CLIP that is taken. */
+  readonly work: number | null;
+  /** What the corrected form does otherwise, one line each. */
+  readonly mends: readonly string[];
+  /** The name under which numbers were published, if not the key. */
+  readonly published?: string;
+  /** The form that published numbers were made by; by default compat. */
+  readonly publishedForm?: Form;
+}
+
+const trained = (key: string): Strategy["forms"] => ({
+  compat: { config: `001-${key}-compat`, how: "train" },
+  corrected: { config: `001-${key}`, how: "train" },
+});
+
+const zeroShot: Strategy["forms"] = {
+  compat: { config: "001-clip-zeroshot-compat", how: "zero-shot" },
+  corrected: { config: "001-clip-zeroshot", how: "zero-shot" },
+};
+
+/** The same runs, asked about race. */
+const ofRace = ({ compat, corrected }: Strategy["forms"]): Strategy["forms"] => ({
+  compat: compat && { ...compat, promptSet: "race" },
+  corrected: corrected && { ...corrected, promptSet: "race" },
+});
+
+const SPLIT_FIRST = "the data are split before they are balanced, so no copy of a face is tested";
+const NO_DUPLICATES = "near-duplicates stay on one side of the split";
+const OWN_VALIDATION = "the epoch is chosen on validation rows; the last one was kept";
+
+/** In the order of tables. */
+export const STRATEGIES: readonly Strategy[] = [
+  {
+    key: "ward-original",
+    title: "Ward CNN",
+    family: "cnn",
+    target: "gender",
+    forms: trained("ward-original"),
+    work: 0.363,
+    mends: ["pixels are scaled alike in training and prediction", OWN_VALIDATION, NO_DUPLICATES],
+  },
+  {
+    key: "ward-curated",
+    title: "Ward CNN, balanced data",
+    family: "cnn",
+    target: "gender",
+    forms: trained("ward-curated"),
+    work: 0.363,
+    mends: [
+      "pixels are scaled alike in training and prediction",
+      OWN_VALIDATION,
+      NO_DUPLICATES,
+      SPLIT_FIRST,
+    ],
+  },
+  {
+    key: "serawan",
+    title: "Serawan, three branches",
+    family: "cnn",
+    target: "gender",
+    forms: trained("serawan"),
+    work: 2.83,
+    mends: [
+      "age is learnt as a share of 116 years, so that its loss does not drown the others",
+      OWN_VALIDATION,
+      NO_DUPLICATES,
+    ],
+    publishedForm: "corrected", // its losses are of scaled ages
+  },
+  {
+    key: "tripathi",
+    title: "Tripathi CNN",
+    family: "cnn",
+    target: "gender",
+    forms: trained("tripathi"),
+    work: 0.139,
+    mends: [
+      "softmax in place of two sigmoids that do not know of each other",
+      "pixels are divided by 255",
+      OWN_VALIDATION,
+      NO_DUPLICATES,
+    ],
+  },
+  {
+    key: "aghav-original",
+    title: "Aghav, two heads",
+    family: "cnn",
+    target: "gender",
+    forms: trained("aghav-original"),
+    work: 0.132,
+    mends: [OWN_VALIDATION, NO_DUPLICATES],
+  },
+  {
+    key: "aghav-curated",
+    title: "Aghav, two heads, balanced data",
+    family: "cnn",
+    target: "gender",
+    forms: trained("aghav-curated"),
+    work: 0.132,
+    mends: [OWN_VALIDATION, NO_DUPLICATES, SPLIT_FIRST],
+  },
+  {
+    key: "clip-zeroshot",
+    title: "CLIP zero-shot",
+    family: "clip",
+    target: "gender",
+    forms: zeroShot,
+    work: null,
+    mends: ["the fold that is tested is set, not drawn anew in every run", NO_DUPLICATES],
+  },
+  {
+    key: "clip-contrastive-original",
+    title: "CLIP contrastive",
+    family: "clip",
+    target: "gender",
+    forms: trained("clip-contrastive-original"),
+    work: null,
+    mends: ["equal captions are positives, not wrong pairs"],
+  },
+  {
+    key: "clip-contrastive-curated",
+    title: "CLIP contrastive, balanced data",
+    family: "clip",
+    target: "gender",
+    forms: trained("clip-contrastive-curated"),
+    work: null,
+    mends: ["equal captions are positives, not wrong pairs", SPLIT_FIRST],
+  },
+  {
+    key: "clip-constrained",
+    title: "CLIP under a constraint",
+    family: "clip",
+    target: "gender",
+    forms: trained("clip-constrained"),
+    work: null,
+    mends: [
+      "false positive rates are divided by the rows that could be false positives",
+      "the chosen epoch's weights are copied, so that the best is not the last",
+    ],
+  },
+  {
+    key: "clip-subspace",
+    title: "CLIP, gender projected out",
+    family: "clip",
+    target: "gender",
+    forms: {
+      compat: { config: "001-clip-subspace-compat", how: "sweep", side: "published" },
+      corrected: { config: "001-clip-subspace-compat", how: "sweep", side: "corrected" },
+    },
+    work: null,
+    mends: [
+      "directions of matched pairs, not of rows whose class mean was taken away",
+      "softmax over texts, not over the images of a batch",
+      "alpha and k are chosen on validation, not on test rows",
+    ],
+  },
+  {
+    key: "clip-subspace-age",
+    title: "CLIP tells age, gender projected out",
+    family: "clip",
+    target: "age_band",
+    forms: {
+      compat: null,
+      corrected: { config: "001-clip-subspace", how: "sweep", side: "corrected" },
+    },
+    work: null,
+    mends: ["what is told is not what is removed"],
+  },
+  {
+    key: "clip-zeroshot-race",
+    title: "CLIP zero-shot",
+    family: "clip",
+    target: "race",
+    forms: ofRace(zeroShot),
+    work: null,
+    mends: ["“other”, which no text describes, is not asked for"],
+    published: "clip-zeroshot",
+  },
+  {
+    key: "clip-contrastive-original-race",
+    title: "CLIP contrastive",
+    family: "clip",
+    target: "race",
+    forms: ofRace(trained("clip-contrastive-original")),
+    work: null,
+    mends: ["as clip-contrastive-original"],
+    published: "clip-contrastive-original",
+  },
+  {
+    key: "clip-contrastive-curated-race",
+    title: "CLIP contrastive, balanced data",
+    family: "clip",
+    target: "race",
+    forms: ofRace(trained("clip-contrastive-curated")),
+    work: null,
+    mends: ["as clip-contrastive-curated"],
+    published: "clip-contrastive-curated",
+  },
+];
+
+/** Strategies whose key is, or begins with, one of these words; null with the word that none has. */
+export function strategiesOf(
+  only: readonly string[] | null,
+): { readonly strategies: readonly Strategy[] } | { readonly unknown: string } {
+  if (only === null) return { strategies: STRATEGIES };
+  const isMeant = (word: string, key: string): boolean =>
+    key === word || key.startsWith(`${word}-`);
+  const unknown = only.find((word) => !STRATEGIES.some(({ key }) => isMeant(word, key)));
+  if (unknown !== undefined) return { unknown };
+  return { strategies: STRATEGIES.filter(({ key }) => only.some((word) => isMeant(word, key))) };
+}
+
+/** The two ends of one config with one seed. */
+export interface Job {
+  readonly config: string;
+  readonly how: How;
+  readonly seed: number;
+  /** The strategies whose rows of the table it fills. */
+  readonly strategies: readonly string[];
+}
+
+/** Every run of a study: all strategies with the first seed, then with the next. */
+export const jobsOf = (strategies: readonly Strategy[], seeds: readonly number[]): Job[] =>
+  seeds.flatMap((seed) => {
+    const jobs = new Map<string, Job>();
+    for (const { key, forms } of strategies)
+      for (const form of FORMS) {
+        const source = forms[form];
+        if (source === null) continue;
+        const { config, how } = source;
+        const before = jobs.get(config)?.strategies ?? [];
+        jobs.set(config, { config, how, seed, strategies: [...new Set([...before, key])] });
+      }
+    return [...jobs.values()];
+  });

@@ -1,0 +1,69 @@
+/** @file `equiclip study`: runs, keeps what is done, reports, and what it refuses. */
+import { existsSync, readFileSync, renameSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, expect, test } from "vitest";
+import { StudyResult } from "../../src/study/result.ts";
+import { equiclip, temporaryFolder } from "./equiclip.ts";
+import { drawUtkface } from "./faces.ts";
+
+const temporary = temporaryFolder();
+const QUICK = ["threads=1", "evaluate.bootstrap=50", "data.duplicates=ignore"];
+const ARGS = ["--data", "faces", "--scale", "0.5", "--model", "preset:tiny"];
+const study = (...args: readonly string[]) =>
+  equiclip(["study", "001", ...ARGS, ...QUICK.flatMap((pair) => ["--set", pair]), ...args], {
+    cwd: temporary,
+  });
+
+/** The drawing has no fifth tone: every fifth face is of the race "other". */
+beforeAll(async () => {
+  const faces = join(temporary, "faces");
+  for (const [i, name] of (await drawUtkface(faces, 240)).entries())
+    if (i % 5 === 0)
+      renameSync(join(faces, name), join(faces, name.replace(/^(\d+_\d)_\d/, "$1_4")));
+});
+
+test("two strategies over seeds: what is done is kept, what fails is told, the report has all", async () => {
+  const only = ["--only", "clip-zeroshot,clip-constrained", "--json"];
+  const first = await study("--seeds", "0", ...only);
+  // 240 faces are too few for the constrained strategy's 1,000 of each gender
+  expect(first.stderr).toMatch(/clip-constrained seed 0: failed: sample: expected 500 rows/);
+  expect(first.code).toBe(0);
+  const one = StudyResult.parse(JSON.parse(first.stdout));
+  expect(one.data).toMatchObject({ synthetic: false, files: 240, scale: 0.5 });
+  expect(one.runs.filter(({ status }) => status === "done")).toHaveLength(4);
+  const zeroShot = one.corrections.find(({ strategy }) => strategy === "clip-zeroshot")!;
+  expect(zeroShot.rows).toBe(24);
+
+  expect(await study("--seeds", "0", ...only)).toMatchObject({ code: 2, stdout: "" });
+  const second = await study("--seeds", "0,1", ...only, "--resume");
+  expect(second.stderr).toMatch(/8 runs, 2 of them done/);
+  expect(second.stderr).not.toMatch(/clip-zeroshot seed 0/);
+  const two = StudyResult.parse(JSON.parse(second.stdout));
+  expect(two.runs.slice(0, 2)).toEqual(one.runs.slice(0, 2));
+  expect(two.runs.filter(({ status }) => status === "done")).toHaveLength(8);
+
+  const page = readFileSync(join(temporary, "study-001", "report.html"), "utf8");
+  expect(page).toContain("published values do not apply to preset:tiny");
+  expect(page).toContain("clip-constrained (compat)");
+  expect(existsSync(join(temporary, "study-001", "report.md"))).toBe(true);
+
+  const changed = await equiclip(
+    ["study", "001", "--data", "faces", "--scale", "0.25", "--model", "preset:tiny", "--resume"],
+    { cwd: temporary },
+  );
+  expect(changed).toMatchObject({ code: 2, stdout: "" });
+  expect(changed.stderr).toMatch(/was started with other options: scale, set changed/);
+}, 120_000);
+
+test.each([
+  [["study", "002", "--synthetic"], /expected .*001/],
+  [["study", "001"], /expected its data, --data FOLDER of UTKFace files, or --synthetic/],
+  [["study", "001", "--synthetic", "--scale", "2"], /--scale 2: expected a number above 0/],
+  [["study", "001", "--synthetic", "--seeds", "0,0"], /--seeds 0,0: expected different whole/],
+  [["study", "001", "--synthetic", "--only", "wrad"], /--only wrad: expected strategies/],
+  [["study", "001", "--data", "nowhere", "--out", "new"], /nowhere: no such folder/],
+])("%s is a usage error", async (args, message) => {
+  const { code, stdout, stderr } = await equiclip(args, { cwd: temporary });
+  expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+  expect(stderr).toMatch(message);
+});

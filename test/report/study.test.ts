@@ -1,0 +1,73 @@
+/** @file A study as people read it. */
+import { parseHTML } from "linkedom";
+import { expect, test } from "vitest";
+import { studyFindings } from "../../src/report/study/findings.ts";
+import { studyMarkdown } from "../../src/report/study/markdown.ts";
+import type { StudyReport } from "../../src/report/study/model.ts";
+import { studyHtml } from "../../src/report/study/page.ts";
+import { strategyTable } from "../../src/report/study/tables.ts";
+import { studyText } from "../../src/report/study/text.ts";
+import type { StudyResult } from "../../src/study/result.ts";
+import { summarise } from "../../src/study/summary.ts";
+import { publishedStudy } from "../study/runs.ts";
+import { feasibleReport } from "./sample.ts";
+
+function reportOf(result: StudyResult): StudyReport {
+  return { title: "Study 001", run: feasibleReport().run, result, strategies: summarise(result) };
+}
+const REPORT = reportOf(publishedStudy());
+
+test("the table has the study's form beside what was published, and nothing where nothing was run", () => {
+  const { rows } = strategyTable(REPORT);
+  const texts = rows.map((row) => row.map(({ text }) => text).slice(0, 3));
+  expect(texts.slice(0, 2)).toEqual([
+    ["ward-original", "compat", "0.826"],
+    ["", "published", "0.826"],
+  ]);
+});
+
+test("where M-17 says the opposite of the recall ratio, it is said, as are reproductions", () => {
+  const runs = REPORT.result.runs.map((run) => ({ ...run, form: "corrected" as const }));
+  const findings = studyFindings(reportOf({ ...REPORT.result, runs }));
+  expect(findings.map(({ text }) => text).join(" ")).toMatch(
+    /M-17 says the opposite .*ward-original \(0\.682, recall ratio 0\.882\)/,
+  );
+  const reproduced = studyFindings(REPORT)[0]!.text;
+  expect(reproduced).toMatch(/^Reproduced: ward-original \(0\.000\), .* and clip-zeroshot/);
+});
+
+test("the page has a bar for every number, and escapes names", () => {
+  const failed = {
+    strategy: "serawan",
+    form: "compat" as const,
+    seed: 0,
+    status: "failed" as const,
+    reason: "<b>no</b>",
+  };
+  const { result } = REPORT;
+  const page = studyHtml(
+    reportOf({
+      ...result,
+      strategies: [...result.strategies, "serawan"],
+      runs: [...result.runs, failed],
+    }),
+  );
+  expect(page).not.toContain("<b>no</b>");
+  const { document } = parseHTML(page);
+  expect([...document.querySelectorAll("section")].map(({ id }) => id)).toEqual([
+    "findings",
+    "strategies",
+    "reproduced",
+    "flaws",
+    "runs",
+    "run",
+  ]);
+  const [bias] = document.querySelectorAll("figure");
+  expect(bias!.textContent).toContain("ward-original");
+  expect(studyMarkdown(REPORT)).toContain("| ward-original | compat |");
+});
+
+test.each([60, 80, 120])("a terminal of %i columns is wide enough", (columns) => {
+  const text = studyText(REPORT, { columns, color: false, unicode: true });
+  for (const line of text.split("\n")) expect(line.length).toBeLessThanOrEqual(columns);
+});

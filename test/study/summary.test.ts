@@ -1,0 +1,145 @@
+/** @file The strategy table (C001-40, 47): the study's own from stored predictions, over seeds, and what reproduces. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { readPredictions, writePredictions } from "../../src/eval/predictions-csv.ts";
+import { measure, pairedNumbers } from "../../src/study/numbers.ts";
+import { StudyResult, numberIn } from "../../src/study/result.ts";
+import { summarise } from "../../src/study/summary.ts";
+import { WITH_MATRIX, publishedStudy, rowsOf } from "./runs.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "equiclip-study-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** 2.13: test n, balanced accuracy, macro F1, TPR male, TPR female, gap, recall ratio, M-17. */
+const TABLE: Readonly<Record<string, readonly number[]>> = {
+  "ward-original": [1241, 0.8261, 0.819, 0.878, 0.7743, 0.1037, 0.8819, 0.6816],
+  tripathi: [5927, 0.8858, 0.8852, 0.8743, 0.8974, 0.0231, 0.9742, 0.8824],
+  "aghav-original": [4742, 0.9308, 0.9314, 0.9514, 0.9102, 0.0412, 0.9567, 0.9615],
+  "clip-zeroshot": [4742, 0.957, 0.9567, 0.9516, 0.9625, 0.0109, 0.9887, 0.9033],
+  "clip-contrastive-original": [4741, 0.9597, 0.958, 0.9225, 0.9969, 0.0744, 0.9254, 0.8451],
+  "clip-contrastive-curated": [3753, 0.9131, 0.9133, 0.9389, 0.8874, 0.0515, 0.9452, 0.9661],
+  "clip-constrained": [4745, 0.9291, 0.9287, 0.9214, 0.9368, 0.0154, 0.9835, 0.8975],
+  "clip-subspace": [4741, 0.7785, 0.779, 0.8165, 0.7405, 0.076, 0.907, 0.994],
+};
+const COLUMNS = [
+  ["balanced_accuracy", null],
+  ["macro_f1", null],
+  ["recall", "male"],
+  ["recall", "female"],
+  ["class.tpr_gap", null],
+  ["class.di", null],
+  ["compat.di", null],
+] as const;
+
+test.each(WITH_MATRIX.map((run) => [run.strategy, run] as const))(
+  "%s: the published table comes from stored predictions",
+  async (strategy, run) => {
+    const path = join(folder, `${strategy}.csv`);
+    await writePredictions(path, rowsOf(run));
+    const { n, numbers } = measure(await readPredictions(path), "gender", { replicates: 0 });
+    const [rows, ...expected] = TABLE[strategy]!;
+    expect(n).toBe(rows);
+    COLUMNS.forEach(([metric, of], i) =>
+      expect(numberIn(numbers, metric, of)!.value, metric).toBeCloseTo(expected[i]!, 4),
+    );
+  },
+);
+
+test("numbers over seeds have mean, deviation and range", () => {
+  const study = publishedStudy();
+  const [first] = study.runs;
+  const shifted = study.runs.map((run) =>
+    run.status === "done" && run.strategy === "tripathi"
+      ? {
+          ...run,
+          numbers: run.numbers.map((number) =>
+            number.metric === "class.tpr_gap" ? { ...number, value: 0.1 * run.seed } : number,
+          ),
+        }
+      : run,
+  );
+  expect(first).toBeDefined();
+  const tripathi = summarise({ ...study, runs: shifted }).find(
+    ({ strategy }) => strategy.key === "tripathi",
+  )!;
+  const gap = tripathi.forms.compat.numbers.find(({ metric }) => metric === "class.tpr_gap")!;
+  expect(gap.mean).toBeCloseTo(0.1, 12);
+  expect(gap.sd).toBeCloseTo(0.1, 12);
+  expect(gap.range).toEqual([0, 0.2]);
+  expect(tripathi.forms.corrected.runs).toEqual([]);
+});
+
+const verdicts = (more: Partial<StudyResult>, seeds?: number[]) =>
+  Object.fromEntries(
+    summarise(publishedStudy(more, seeds)).map(({ strategy, reproduction }) => [
+      strategy.key,
+      reproduction,
+    ]),
+  );
+
+test("what equals the published numbers reproduces, where there is a rule", () => {
+  const of = verdicts({});
+  expect(of["ward-original"]).toMatchObject({ verdict: "reproduced" });
+  expect(of["ward-original"]!.difference).toBeCloseTo(0, 12);
+  expect(of["clip-zeroshot"]!.verdict).toBe("reproduced");
+  expect(of["clip-constrained"]!.verdict).toBe("no rule");
+});
+
+test("other data, weights, size or too few seeds are not comparable, and why is said", () => {
+  const data = { source: "drawn", synthetic: true, files: 2000, scale: 1 };
+  expect(verdicts({ data })["tripathi"]!.text).toMatch(/do not apply to drawn faces/);
+  const clip = { from: "preset:small", released: false };
+  expect(verdicts({ clip })["clip-zeroshot"]).toMatchObject({ verdict: "not comparable" });
+  expect(verdicts({ clip })["clip-zeroshot"]!.text).toMatch(/do not apply to preset:small/);
+  const small = { source: "UTKFace", synthetic: false, files: 9000, scale: 1 };
+  expect(verdicts({ data: small })["tripathi"]!.text).toMatch(/9000 of the study's 23705 files/);
+  expect(verdicts({}, [0])["tripathi"]!.text).toMatch(/wants 3 seeds/);
+  expect(verdicts({}, [0])["clip-zeroshot"]!.verdict).toBe("reproduced");
+});
+
+test("another result is not reproduced", () => {
+  const study = publishedStudy();
+  const ward = WITH_MATRIX.find(({ strategy }) => strategy === "ward-original")!;
+  const worse = measure(
+    rowsOf({
+      ...ward,
+      matrix: [
+        [400, 141],
+        [200, 500],
+      ],
+    }),
+    "gender",
+    {
+      replicates: 0,
+    },
+  );
+  const runs = study.runs.map((run) =>
+    run.status === "done" && run.strategy === "ward-original" ? { ...run, ...worse } : run,
+  );
+  const [first] = summarise({ ...study, runs });
+  expect(first!.reproduction).toMatchObject({ verdict: "not reproduced" });
+});
+
+test("a correction is measured on the rows that both forms have, paired", () => {
+  const tripathi = rowsOf(WITH_MATRIX.find(({ strategy }) => strategy === "tripathi")!);
+  const right = { ...tripathi, predicted: tripathi.truth };
+  const { rows, numbers } = pairedNumbers(tripathi, right, "gender", { replicates: 200, seed: 0 });
+  expect(rows).toBe(5927);
+  const change = numberIn(numbers, "balanced_accuracy")!;
+  expect(change.value).toBeCloseTo(1 - 0.8858, 4);
+  expect(change.interval![0]).toBeGreaterThan(0.1);
+  expect(change.interval![1]).toBeLessThan(0.13);
+  expect(numberIn(numbers, "class.tpr_gap")!.interval).not.toBeNull();
+  const others = { ...right, ids: right.ids!.map((id) => `other-${id}`) };
+  expect(pairedNumbers(tripathi, others, "gender", { replicates: 0 })).toMatchObject({
+    rows: 0,
+    numbers: [],
+    reason: "only 0 test rows are the same",
+  });
+});
+
+test("the machine form is what its schema says", () => {
+  expect(StudyResult.parse(publishedStudy())).toEqual(publishedStudy());
+});
