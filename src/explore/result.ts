@@ -123,7 +123,11 @@ export interface SpaceResult {
   /** Why there are none, where some were asked for. */
   readonly noQueries: string | null;
   /** Of texts with groups, largest effect first; null where none were asked for, or the space has no texts. */
-  readonly associations: readonly TextAssociation[] | null;
+  readonly associations: {
+    /** Text whose cosine was taken off. */
+    readonly neutral: string | null;
+    readonly found: readonly TextAssociation[];
+  } | null;
   /** The rows most alike to some, each of which comes first itself. */
   readonly alike: readonly {
     readonly id: string;

@@ -212,7 +212,7 @@ async function associationsOf(
   { config: { audit } }: Question,
 ): Promise<SpaceResult["associations"]> {
   if (!audit.associations || !space.texts) return null;
-  const { texts, templates, within } = audit.associations;
+  const { texts, templates, neutral, within } = audit.associations;
   if (within !== undefined && !groupings.some(({ name }) => name === within))
     throw new UsageError(
       `audit.associations.within: expected one of ${groupings.map(({ name }) => name).join(", ")}, received ${within}`,
@@ -220,13 +220,12 @@ async function associationsOf(
   const filled = texts.flatMap((text) =>
     templates.map((template) => template.replaceAll("{text}", () => text)),
   );
-  const embedded = averageTemplates(await space.texts(filled), templates.length);
-  const scores = similarities(space, embedded);
-  return textAssociations(
-    Object.fromEntries(texts.map((text, t) => [text, scores[t]!])),
-    groupings,
-    { within },
+  const scores = similarities(space, averageTemplates(await space.texts(filled), templates.length));
+  const base = neutral === null ? null : similarities(space, await space.texts([neutral]))[0]!;
+  const named = texts.map(
+    (text, t) => [text, base ? scores[t]!.map((of, row) => of - base[row]!) : scores[t]!] as const,
   );
+  return { neutral, found: textAssociations(Object.fromEntries(named), groupings, { within }) };
 }
 
 async function bordersOf(

@@ -90,8 +90,8 @@ function ofSpace(result: ExploreResult, space: SpaceResult): ExploreFinding[] {
 
 /** Associations beyond chance, the strongest first. */
 function linked(associations: SpaceResult["associations"]): ExploreFinding[] {
-  if (associations === null || associations.length === 0) return [];
-  const sentences = associationSentences(associations);
+  if (associations === null || associations.found.length === 0) return [];
+  const sentences = associationSentences(associations.found);
   const rest = sentences.length - MOST_NAMED;
   if (sentences.length === 0)
     return [

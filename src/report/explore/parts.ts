@@ -94,7 +94,7 @@ export function partsOf(result: ExploreResult): Part[] {
     queries ? [queryTables(queries, clusterings[0] ?? null, isGroup)] : [],
   );
   const linked = spaces.flatMap(({ name, associations }) =>
-    associations && associations.length > 0 ? [{ name, found: associations }] : [],
+    associations && associations.found.length > 0 ? [{ name, ...associations }] : [],
   );
   const named = (table: Table, space: string): Table =>
     linked.length > 1 ? titled(table, space) : table;
@@ -117,7 +117,7 @@ export function partsOf(result: ExploreResult): Part[] {
     {
       id: "associations",
       title: "Texts and groups",
-      tables: linked.map(({ name, found }) => named(strongestTable(found), name)),
+      tables: linked.map((of) => named(strongestTable(of), of.name)),
       more: linked.flatMap(({ name, found }) =>
         gapTables(found).map((table) => named(table, name)),
       ),

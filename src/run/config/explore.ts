@@ -158,6 +158,12 @@ const audit = z.strictObject({
         .min(1)
         .default(["a photo of a person with {text}", "a portrait of someone with {text}"])
         .describe("what each text is put into; their embeddings are averaged"),
+      neutral: name
+        .nullable()
+        .default("a photo of a person")
+        .describe(
+          "text whose cosine is taken off: some groups lie nearer to all texts; null for plain cosines",
+        ),
       within: name
         .optional()
         .describe("attribute in each of whose groups the others are compared once more"),

@@ -41,6 +41,11 @@ const explored = (more: object = {}) => ({
   ...more,
 });
 
+const associations = (folder: string) => {
+  const text = readFileSync(join(temporary, folder, "result.json"), "utf8");
+  return (JSON.parse(text) as ExploreResult).spaces[0]!.associations!;
+};
+
 beforeAll(async () => {
   await drawPeople(join(temporary, "faces"), 160);
   writeConfig(join(temporary, "taught.yaml"), {
@@ -69,18 +74,11 @@ test(
     writeConfig(join(temporary, "a.yaml"), explored());
     const { code, stderr, stdout } = await run("explore", "a.yaml");
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    const result = JSON.parse(
-      readFileSync(join(temporary, "explore-linked", "result.json"), "utf8"),
-    ) as ExploreResult;
-    const found = result.spaces[0]!.associations!;
+    const { found, neutral } = associations("explore-linked");
+    expect(neutral).toBe("a photo of a person");
     const overall = found.filter(({ within }) => within === null);
     expect(overall).toHaveLength(6 * 2); // texts x (gender, age_band of two)
-    expect(
-      overall
-        .slice(0, 2)
-        .map(({ text, attribute }) => `${text} by ${attribute}`)
-        .toSorted(),
-    ).toEqual(["a beard by gender", "makeup by gender"]);
+    expect(overall[0]).toMatchObject({ text: "a beard", attribute: "gender" });
     const beard = overall.find(
       ({ text, attribute }) => text === "a beard" && attribute === "gender",
     )!;
@@ -95,6 +93,28 @@ test(
     const page = readFileSync(join(temporary, "explore-linked", "report.md"), "utf8");
     expect(page).toContain("Gaps of mean cosines by gender");
     expect(page).toContain("Gaps of mean cosines by gender within age_band");
+  },
+  LIMIT,
+);
+
+test(
+  "without a neutral text both that were taught come first, as they are",
+  async () => {
+    const plain = ["--set", "audit.associations.neutral=null", "--out", "plain"];
+    expect((await run("explore", "a.yaml", ...plain)).code).toBe(0);
+    const { found, neutral } = associations("plain");
+    expect(neutral).toBeNull();
+    const overall = found.filter(({ within }) => within === null);
+    expect(
+      overall
+        .slice(0, 2)
+        .map(({ text, attribute }) => [text, attribute])
+        .toSorted(),
+    ).toEqual([
+      ["a beard", "gender"],
+      ["makeup", "gender"],
+    ]);
+    expect(overall[0]!.gap.value! * overall[1]!.gap.value!).toBeLessThan(0); // of the one and of the other
   },
   LIMIT,
 );

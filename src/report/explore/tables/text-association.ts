@@ -1,5 +1,6 @@
 /** @file Texts and groups as tables: the strongest associations, and the gap of every text and group. */
 import type { TextAssociation } from "../../../explore/audit/text-association.ts";
+import type { SpaceResult } from "../../../explore/result.ts";
 import { count, decimal, interval, pValue, signed, undefinedFor } from "../../format.ts";
 import { type Cell, type Table, cell, left, right } from "../../tables/table.ts";
 import { isBeyondChance } from "./audit.ts";
@@ -21,36 +22,47 @@ const gapOf = (of: TextAssociation): Cell =>
         isBeyondChance(of) ? "strong" : undefined,
       );
 
-/** Largest effect first. */
-export const strongestTable = (found: Of): Table => ({
-  title: "Who lies nearer to which text",
-  columns: [
-    left("text"),
-    left("images of"),
-    left("against"),
-    right("rows"),
-    right("gap of mean cosines"),
-    right("d"),
-    right("p, corrected"),
-  ],
-  rows: found
-    .slice(0, MOST)
-    .map((of) => [
-      cell(of.text, undefined, "strong"),
-      cell(groupText(of), of.attribute),
-      cell(of.versus ?? "the others"),
-      cell(`${count(of.rows)}, ${count(of.others)}`),
-      gapOf(of),
-      of.effect === null ? cell("n/a", undefined, "muted") : cell(signed(of.effect)),
-      of.pHolm === null ? cell("") : cell(pValue(of.pHolm)),
-    ]),
-  notes: [
-    "d: the gap over the standard deviation of all these cosines (the effect size of WEAT; 0.2 is small, 0.8 large). Gaps with 95% intervals (Welch); p corrected for all texts, groups and parts (Holm).",
-    ...(found.length > MOST
-      ? [`${count(found.length - MOST)} weaker ones are in the tables by attribute.`]
-      : []),
-  ],
-});
+/** Of all rows, largest effect first. */
+export function strongestTable({
+  neutral,
+  found,
+}: NonNullable<SpaceResult["associations"]>): Table {
+  const overall = ofAll(found);
+  const rest = found.length - Math.min(MOST, overall.length);
+  return {
+    title: "Who lies nearer to which text",
+    columns: [
+      left("text"),
+      left("images of"),
+      left("against"),
+      right("rows"),
+      right("gap of mean cosines"),
+      right("d"),
+      right("p, corrected"),
+    ],
+    rows: overall
+      .slice(0, MOST)
+      .map((of) => [
+        cell(of.text, undefined, "strong"),
+        cell(of.group, of.attribute),
+        cell(of.versus ?? "the others"),
+        cell(`${count(of.rows)}, ${count(of.others)}`),
+        gapOf(of),
+        of.effect === null ? cell("n/a", undefined, "muted") : cell(signed(of.effect)),
+        of.pHolm === null ? cell("") : cell(pValue(of.pHolm)),
+      ]),
+    notes: [
+      "d: the gap over the standard deviation of all these cosines (the effect size of WEAT; 0.2 is small, 0.8 large). Gaps with 95% intervals (Welch); p corrected for all texts, groups and parts (Holm).",
+      ...(neutral === null
+        ? []
+        : [`Cosines are less those with “${neutral}”, for some groups lie nearer to all texts.`]),
+      ...(rest > 0 ? [`${count(rest)} more are in the tables by attribute.`] : []),
+    ],
+  };
+}
+
+/** Without those within the groups of another attribute. */
+const ofAll = (found: Of): Of => found.filter(({ within }) => within === null);
 
 /** Every text by every group of an attribute: over all rows, and within the groups of another attribute. */
 export function gapTables(found: Of): Table[] {
@@ -104,9 +116,9 @@ function gapTable(title: string, of: Of, columnOf: (of: TextAssociation) => stri
 
 /** Strongest evidence first: sentences for associations that are beyond chance. */
 export const associationSentences = (found: Of): string[] =>
-  found
+  ofAll(found)
     .filter(isBeyondChance)
     .map(
       (of) =>
-        `Images of ${groupText(of)} (${of.attribute}) lie ${of.gap.value! > 0 ? "nearer to" : "further from"} “${of.text}” than those of ${of.versus ?? "the others"}: gap of mean cosines ${signed(of.gap.value!)} ${interval(of.gap.interval, signed)}, d ${decimal(of.effect!)}.`,
+        `Images of ${of.group} (${of.attribute}) lie ${of.gap.value! > 0 ? "nearer to" : "further from"} “${of.text}” than those of ${of.versus ?? "the others"}: gap of mean cosines ${signed(of.gap.value!)} ${interval(of.gap.interval, signed)}, d ${decimal(of.effect!)}.`,
     );
