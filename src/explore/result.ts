@@ -126,6 +126,8 @@ export interface SpaceResult {
   readonly associations: {
     /** Text whose cosine was taken off. */
     readonly neutral: string | null;
+    /** Whether the encoder saw words other than its task's; what it says of others means nothing. */
+    readonly knowsWords: boolean;
     readonly found: readonly TextAssociation[];
   } | null;
   /** The rows most alike to some, each of which comes first itself. */

@@ -225,7 +225,11 @@ async function associationsOf(
   const named = texts.map(
     (text, t) => [text, base ? scores[t]!.map((of, row) => of - base[row]!) : scores[t]!] as const,
   );
-  return { neutral, found: textAssociations(Object.fromEntries(named), groupings, { within }) };
+  return {
+    neutral,
+    knowsWords: space.encoder?.knowsWords !== false,
+    found: textAssociations(Object.fromEntries(named), groupings, { within }),
+  };
 }
 
 async function bordersOf(

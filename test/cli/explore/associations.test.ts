@@ -87,6 +87,7 @@ test(
     expect(beard.pHolm).toBeLessThan(0.001);
     expect(found.filter(({ within }) => within !== null)).toHaveLength(6 * 2); // gender in two bands
     expect(stdout).toContain("Who lies nearer to which text");
+    expect(stdout).toMatch(/what it says of other\s+words means nothing/);
     expect(stdout).toMatch(
       /Images of \w+ \(gender\) lie (nearer to|further from) “(a beard|makeup)”/,
     );

@@ -25,6 +25,7 @@ const gapOf = (of: TextAssociation): Cell =>
 /** Of all rows, largest effect first. */
 export function strongestTable({
   neutral,
+  knowsWords,
   found,
 }: NonNullable<SpaceResult["associations"]>): Table {
   const overall = ofAll(found);
@@ -56,6 +57,11 @@ export function strongestTable({
       ...(neutral === null
         ? []
         : [`Cosines are less those with “${neutral}”, for some groups lie nearer to all texts.`]),
+      ...(knowsWords
+        ? []
+        : [
+            "This model started from random weights and saw the texts of its task alone: what it says of other words means nothing.",
+          ]),
       ...(rest > 0 ? [`${count(rest)} more are in the tables by attribute.`] : []),
     ],
   };
