@@ -6,6 +6,7 @@ import { parseArgs } from "node:util";
 import { writeFileAtomic } from "../src/run/files.ts";
 import { wholeComparison } from "./compare/comparison.ts";
 import { adamw } from "./adamw/comparison.ts";
+import { convolutional } from "./cnn/comparison.ts";
 import { besideConceptErasure } from "./erasers/comparison.ts";
 import { besideFairlearn } from "./evaluate/comparison.ts";
 import {
@@ -39,6 +40,7 @@ const COMPARISONS: Readonly<Record<string, Comparison>> = {
   blocks: lastBlocks,
   text: textStep,
   adamw,
+  cnn: convolutional,
   load,
   scratch: scratchRecipe,
   zeroshot: zeroShot,
