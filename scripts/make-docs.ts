@@ -7,6 +7,7 @@ import { ReportFile } from "../src/eval/report-file.ts";
 import { configReference } from "../src/run/config/reference.ts";
 import { writeFileAtomic } from "../src/run/files.ts";
 import { CompareResult } from "../src/compare/result.ts";
+import { StudyResult } from "../src/study/result.ts";
 import { comparePage } from "./compare-page.ts";
 import { explorePage } from "./explore-page.ts";
 import { gatePage } from "./gate-page.ts";
@@ -23,12 +24,20 @@ export const GENERATED: Readonly<Record<string, () => string>> = {
   "docs/gate.md": gatePage,
   "docs/metrics.md": metricsPage,
   "docs/report.schema.json": reportSchema,
+  "docs/study.schema.json": studySchema,
 };
 
 function compareSchema(): string {
   const schema = z.toJSONSchema(CompareResult, { io: "input" });
   const title =
     "The machine form of an equiclip comparison: methods, tasks and seeds on the same splits";
+  return `${JSON.stringify({ title, ...schema }, null, 2)}\n`;
+}
+
+function studySchema(): string {
+  const schema = z.toJSONSchema(StudyResult, { io: "input" });
+  const title =
+    "The machine form of an equiclip study: every run, and what mending its flaws changed";
   return `${JSON.stringify({ title, ...schema }, null, 2)}\n`;
 }
 

@@ -70,9 +70,9 @@ export const studyCommand: CommandModule<object, Args> = {
       .conflicts("resume", "fresh")
       .option("set", { ...setOption, describe: "override a value of every config, KEY=VALUE" })
       .option("json", jsonOption)
-      .example("$0 study 001 --data ./UTKFace", "all of it: days on two cores, resumable")
-      .example("$0 study 001 --data ./UTKFace --only tripathi", "one of its networks")
-      .example("$0 study 001 --synthetic --scale 0.1 --seeds 0", "without any data")
+      .example("$0 study 001 --data ./UTKFace", "all of it: days on two cores")
+      .example("$0 study 001 --data DIR --only tripathi", "one of its networks")
+      .example("$0 study 001 --synthetic --scale 0.05", "drawn faces, in minutes")
       .epilog(
         "A run that is finished is not run again; one that fails does not stop the others. Exit code 1 when\nall failed, 130 when interrupted. docs/study-001.md says what the columns mean.",
       ),
