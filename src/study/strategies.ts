@@ -68,7 +68,7 @@ export const STRATEGIES: readonly Strategy[] = [
     target: "gender",
     forms: trained("ward-original"),
     work: 0.363,
-    mends: ["pixels are scaled alike in training and prediction", OWN_VALIDATION, NO_DUPLICATES],
+    mends: ["pixels are scaled alike in training and prediction", OWN_VALIDATION],
   },
   {
     key: "ward-curated",
@@ -94,7 +94,6 @@ export const STRATEGIES: readonly Strategy[] = [
     mends: [
       "age is learnt as a share of 116 years, so that its loss does not drown the others",
       OWN_VALIDATION,
-      NO_DUPLICATES,
     ],
     publishedForm: "corrected", // its losses are of scaled ages
   },
@@ -109,7 +108,6 @@ export const STRATEGIES: readonly Strategy[] = [
       "softmax in place of two sigmoids that do not know of each other",
       "pixels are divided by 255",
       OWN_VALIDATION,
-      NO_DUPLICATES,
     ],
   },
   {
@@ -119,7 +117,7 @@ export const STRATEGIES: readonly Strategy[] = [
     target: "gender",
     forms: trained("aghav-original"),
     work: 0.132,
-    mends: [OWN_VALIDATION, NO_DUPLICATES],
+    mends: [OWN_VALIDATION],
   },
   {
     key: "aghav-curated",
