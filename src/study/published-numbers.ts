@@ -10,12 +10,11 @@ export interface PublishedNumbers {
   readonly numbers: readonly StudyNumber[];
 }
 
-/** The study's own runs of a strategy on its target. */
+/** The study's own runs of a strategy on its target, the one of most numbers first: numbers of two runs do not mix. */
 export const publishedOf = ({ key, target, published = key }: Strategy): PublishedNumbers[] =>
-  PUBLISHED.filter((run) => run.strategy === published && run.target === target).map((run) => ({
-    run,
-    numbers: publishedNumbers(run),
-  }));
+  PUBLISHED.filter((run) => run.strategy === published && run.target === target)
+    .map((run) => ({ run, numbers: publishedNumbers(run) }))
+    .toSorted((a, b) => b.numbers.length - a.numbers.length);
 
 /** The measures of the strategy table, where a published run has them. */
 function publishedNumbers(run: PublishedRun): StudyNumber[] {

@@ -48,7 +48,7 @@ export function reproductionOf(
       : { verdict: "not comparable", text: missing(forms[form]), difference: null };
   const { metric, value, was, seeds } = compared;
   const difference = value - was;
-  const told = `${metric.replaceAll("_", " ")} ${value.toFixed(4)} over ${seeds} seed${seeds === 1 ? "" : "s"}, published ${was.toFixed(4)}`;
+  const told = `${JUDGED[metric]} ${value.toFixed(4)} over ${seeds} seed${seeds === 1 ? "" : "s"}, published ${was.toFixed(4)}`;
   const verdict = (of: ReproductionVerdict, why = ""): Reproduction => ({
     verdict: of,
     text: why === "" ? told : `${told}: ${why}`,
@@ -85,10 +85,14 @@ const missing = ({ problems }: FormSummary): string =>
   problems.length > 0 ? problems.join("; ") : "the measures that were published were not taken";
 
 /** What is judged by, most telling first; the last is no accuracy, but all that some runs have. */
-const JUDGED = ["balanced_accuracy", "accuracy", "class.tpr_gap"] as const;
+const JUDGED = {
+  balanced_accuracy: "balanced accuracy",
+  accuracy: "accuracy",
+  "class.tpr_gap": "class gap",
+} as const;
 
 function comparedOf({ numbers }: FormSummary, published: readonly PublishedNumbers[]) {
-  for (const metric of JUDGED) {
+  for (const metric of Object.keys(JUDGED) as (keyof typeof JUDGED)[]) {
     const of = numbers.find((number) => number.metric === metric && number.of === null);
     const was = published.flatMap(({ numbers: all }) => numberIn(all, metric)?.value ?? [])[0];
     if (of?.mean != null && was !== undefined)

@@ -1,7 +1,9 @@
 /** @file One run of a study, by the functions of the command that its config is for. */
+import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { loadConfig } from "../../run/config/load.ts";
 import type { Config } from "../../run/config/schema.ts";
+import { UsageError } from "../../run/errors.ts";
 import { type RunFolder, openRunFolder, runFolder } from "../../run/folder.ts";
 import type { Progress } from "../../run/progress.ts";
 import { scaled } from "../../study/scale.ts";
@@ -70,7 +72,11 @@ export async function runJob(
 ): Promise<Finished> {
   const started = performance.now();
   const { config } = await withEngine(asked, folder, true);
-  await openRunFolder(folder, config, "resume");
+  await openRunFolder(folder, config, "resume").catch(async (thrown: unknown) => {
+    // what another config began and never finished is of no use
+    if (!(thrown instanceof UsageError) || !existsSync(folder.config)) throw thrown;
+    await openRunFolder(folder, config, "fresh");
+  });
   const ran = await RUN[how](config, folder, hooks);
   const finished = { ...ran, seconds: (performance.now() - started) / 1000 };
   await writeFinished(folder, finished);

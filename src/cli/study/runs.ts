@@ -61,7 +61,7 @@ export async function runAll(
     };
   };
   const tell = (pace: Pace): void => {
-    if (isTold || pace.left === null) return;
+    if (isTold || pace.left === null || pace.done === pace.all) return;
     isTold = true;
     onEstimate(pace);
   };

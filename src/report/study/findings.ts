@@ -70,6 +70,7 @@ function misleading(strategies: readonly StrategySummary[]): StudyFinding[] {
       (metric) => lineNumber(summary, "corrected", metric)?.mean,
     );
     if (formula == null || ratio == null || formula < LIMIT === ratio < LIMIT) return [];
+    if (decimal(formula) === decimal(ratio)) return [];
     return [`${summary.strategy.key} (${decimal(formula)}, recall ratio ${decimal(ratio)})`];
   });
   return wrong.length === 0

@@ -64,7 +64,9 @@ export function strategyTable({ strategies, result }: StudyReport, isBrief = fal
     title: "Strategies",
     columns: [left("strategy"), left("form"), ...metrics.map(({ head }) => right(head))],
     rows: strategies.flatMap((summary) =>
-      LINES.filter((line) => hasLine(summary, line)).map((line, i) => [
+      LINES.filter((line) =>
+        metrics.some(({ metric, of }) => lineNumber(summary, line, metric, of)),
+      ).map((line, i) => [
         nameCell(summary, i),
         cell(WORDS[line], undefined, line === "corrected" ? undefined : "muted"),
         ...metrics.map(({ metric, of }) =>
