@@ -11,7 +11,7 @@ import { drawNormals } from "../training/spec.ts";
 import type { CnnSpec } from "./spec.ts";
 
 const SCRIPT = join(import.meta.dirname, "torch_side.py");
-const TOLERANCE = 1e-3;
+const TOLERANCE = 1e-4;
 const RATIO = 0.8;
 
 /** Name, side of an image, channels, images in a batch: as published where it was. */
@@ -25,7 +25,7 @@ const NETS: readonly (readonly [string, number, 1 | 3, number])[] = [
 ];
 const QUICK = NETS.slice(0, 1);
 
-const Agreement = z.object({ loss: z.number(), gradients: z.number(), worst: z.string() });
+const Agreement = z.object({ loss: z.number(), gradients: z.number(), own: z.number() });
 
 async function measured(
   bench: Bench,
@@ -72,8 +72,8 @@ async function measured(
         line("channels last", laps.last, false),
       ],
       claim: {
-        text: `${architecture}: losses without dropout are ${told.loss.toExponential(1)} apart, gradients ${told.gradients.toExponential(1)} of their tensor's largest (${told.worst})`,
-        holds: told.loss <= TOLERANCE && told.gradients <= TOLERANCE,
+        text: `${architecture}, without dropout: the loss is ${told.loss.toExponential(1)} from float64, gradients ${told.gradients.toExponential(1)} of their tensor's largest, PyTorch's own ${told.own.toExponential(1)}`,
+        holds: told.loss <= TOLERANCE && told.gradients <= TOLERANCE + 4 * told.own,
       },
     };
   } finally {
