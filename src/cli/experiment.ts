@@ -3,6 +3,7 @@ import { type PixelStore, createPixelStore } from "../data/pixels.ts";
 import { type Row, SPLITS, type Split } from "../data/row.ts";
 import type { EvaluateOptions } from "../eval/evaluate.ts";
 import { isCompat } from "../eval/metrics/compat.ts";
+import { summarize } from "../model/cnn/summary.ts";
 import type { Model } from "../model/model.ts";
 import type { RunReport } from "../report/model.ts";
 import type { Config } from "../run/config/schema.ts";
@@ -25,6 +26,7 @@ import { chooseVariants } from "../train/variants/choose.ts";
 import { textEncoder } from "../train/variants/prompts.ts";
 import { savingWhenInterrupted } from "./interrupt.ts";
 import { keepPlan } from "./plan.ts";
+import { measureOutputs } from "./outputs.ts";
 import { measurePromptSets } from "./prompt-sets.ts";
 import { type Records, openRecords } from "./records.ts";
 import { writeAllPredictions, writeReports } from "./reports.ts";
@@ -110,6 +112,7 @@ export async function runExperiment(
   promptSetTasks(config, task, dataset.rows.test);
   await keepPlan(folder, dataset);
   const model = await start(dataset);
+  const labels = outputLabels(config, Object.values(dataset.rows).flat());
   const store = (split: Split) => storeOf(dataset.rows[split], split, config, model, progress);
   const stores = {
     train: await store("train"),
@@ -132,7 +135,7 @@ export async function runExperiment(
         train: stores.train,
         validation: stores.validation,
         evaluate: options,
-        labels: outputLabels(config, Object.values(dataset.rows).flat()),
+        labels,
         folder,
         cache,
       },
@@ -203,6 +206,22 @@ export async function runExperiment(
         embedded,
         folder,
       ),
+      outputs: await measureOutputs(
+        {
+          engine,
+          config,
+          task,
+          model: best.model,
+          trained,
+          labels,
+          label: "test split",
+          facts,
+          optionsOf: (of) => evaluateOptions(config, of),
+        },
+        stores.test,
+        folder,
+      ),
+      network: best.model.kind === "cnn" ? summarize(best.model.config) : null,
       notes: [
         ...dataset.problems,
         ...liveNote(config, state),

@@ -16,6 +16,7 @@ import {
   groupTable,
   overallTable,
 } from "./tables/evaluation.ts";
+import { outputTable } from "./tables/outputs.ts";
 import { promptSetTable } from "./tables/prompt-sets.ts";
 import { referenceTable } from "./tables/reference.ts";
 import { runTable } from "./tables/run.ts";
@@ -115,6 +116,7 @@ export function reportMarkdown(report: RunReport): string {
     ...classGapTables(measured.classGaps),
     ...compatTables(measured),
     promptSetTable(report),
+    outputTable(report),
     sideBySideTable(evaluation),
     leakageTable(evaluation),
     ...Object.keys(of?.after ?? {}).map((method) =>

@@ -2,6 +2,7 @@
 import type { Rejected, Split } from "../data/row.ts";
 import type { Comparison } from "../eval/report/comparison.ts";
 import type { Report } from "../eval/report.ts";
+import type { NetworkSummary } from "../model/cnn/summary.ts";
 
 /** A label and its value, ready to print. */
 export interface Fact {
@@ -139,6 +140,29 @@ export interface PromptSetResult {
   readonly report: Report;
 }
 
+/** How well a number is told: mean absolute error in its own units; or shares of rows put into their own age group, or none. */
+type NumberScore =
+  | { readonly kind: "number"; readonly meanAbsoluteError: number }
+  | { readonly kind: "age-groups"; readonly accuracy: number; readonly unknown: number };
+export type NumberOutput = NumberScore & {
+  readonly name: string;
+  readonly rows: number;
+  readonly groups: readonly (NumberScore & {
+    readonly attribute: string;
+    readonly group: string;
+    readonly rows: number;
+  })[];
+};
+/** What a network says beside its target. */
+export type OutputResult =
+  | NumberOutput
+  | {
+      readonly kind: "classes";
+      readonly name: string;
+      readonly rows: number;
+      readonly report: Report;
+    };
+
 export interface RunReport {
   readonly title: string;
   /** The attribute that is predicted. */
@@ -150,6 +174,9 @@ export interface RunReport {
   readonly trajectory: Trajectory | null;
   readonly evaluation: Evaluation;
   readonly promptSets?: readonly PromptSetResult[];
+  readonly outputs?: readonly OutputResult[];
+  /** The layers of a convolutional network; null for other models. */
+  readonly network?: NetworkSummary | null;
   readonly mistakes: readonly Mistakes[];
   /** Some of the pictures that went in. */
   readonly samples: readonly Face[];

@@ -30,6 +30,8 @@ export interface RunFolder {
   readonly predictionsAfter: (method: string) => string;
   /** A folder with the report of a prompt set and its predictions. */
   readonly promptSet: (name: string) => string;
+  /** A folder with the report of an output beside the target and its predictions. */
+  readonly output: (name: string) => string;
   /** What was chosen of each debiasing method. */
   readonly variants: string;
   /** Of a table of predictions: the thresholds that were fitted for each group. */
@@ -58,6 +60,7 @@ export function runFolder(root: string): RunFolder {
     predictions: at("predictions.csv"),
     predictionsAfter: (method) => at(`predictions.${method.replace(/[^\w.-]+/g, "-")}.csv`),
     promptSet: (name) => at(`prompts-${name}`),
+    output: (name) => at(`output-${name}`),
     variants: at("variants.json"),
     thresholds: at("thresholds.json"),
     wise: at("wise"),

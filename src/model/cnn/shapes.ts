@@ -36,19 +36,19 @@ function padsOf({ kernel, stride, padding, dilation = 1 }: Windowed, size: numbe
 
 /** [top, left, bottom, right] around an image. */
 export function paddingAround(
-  window: Windowed,
+  slide: Windowed,
   height: number,
   width: number,
 ): readonly [top: number, left: number, bottom: number, right: number] {
-  const [top, bottom] = padsOf(window, height);
-  const [left, right] = padsOf(window, width);
+  const [top, bottom] = padsOf(slide, height);
+  const [left, right] = padsOf(slide, width);
   return [top, left, bottom, right];
 }
 
-function windows(window: Windowed, size: number): number {
-  const [before, after] = padsOf(window, size);
-  const reach = (window.dilation ?? 1) * (window.kernel - 1) + 1;
-  return Math.floor((size + before + after - reach) / window.stride) + 1;
+function windows(slide: Windowed, size: number): number {
+  const [before, after] = padsOf(slide, size);
+  const reach = (slide.dilation ?? 1) * (slide.kernel - 1) + 1;
+  return Math.floor((size + before + after - reach) / slide.stride) + 1;
 }
 
 /** Why a layer cannot stand where it does. */
@@ -62,12 +62,12 @@ class Misfit extends Error {
 
 export const showSize = (shape: Shape): string => shape.toSpliced(0, 1).concat(shape[0]!).join("x");
 
-function slid(window: Windowed, shape: Shape, channels: number): Shape {
+function slid(slide: Windowed, shape: Shape, channels: number): Shape {
   const [, height, width] = image(shape);
-  const to = [channels, windows(window, height), windows(window, width)];
+  const to = [channels, windows(slide, height), windows(slide, width)];
   if (to[1]! < 1 || to[2]! < 1)
     throw new Misfit(
-      `a window of ${window.kernel} x ${window.kernel} leaves nothing of ${height} x ${width}`,
+      `a window of ${slide.kernel} x ${slide.kernel} leaves nothing of ${height} x ${width}`,
       true,
     );
   return to;

@@ -28,11 +28,14 @@ import { constraintTable } from "../tables/constraints.ts";
 import { cellTable, rejectedTable, splitTable } from "../tables/data.ts";
 import { classGapTables, viewTables } from "../tables/evaluation.ts";
 import { leakageTable } from "../tables/leakage.ts";
+import { networkTable } from "../tables/network.ts";
+import { outputTable } from "../tables/outputs.ts";
 import { promptSetTable } from "../tables/prompt-sets.ts";
 import { runFacts } from "../tables/run.ts";
 import { trajectoryTable } from "../tables/trajectory.ts";
 import { columnTable, leftOutTables, sourceFacts } from "../tables/source.ts";
 import { groupSection, intersectionSection, scoreSection, sliceSection } from "./evaluation.ts";
+import { networkDiagram } from "../charts/network.ts";
 import { findingSection } from "./findings.ts";
 import { runSection } from "./run.ts";
 import type { Section } from "./section.ts";
@@ -122,6 +125,21 @@ function promptSection(report: RunReport): Section | null {
   return table && { id: "prompts", title: table.title, body: html`${tableHtml(table)}` };
 }
 
+function outputSection(report: RunReport): Section | null {
+  const table = outputTable(report);
+  return table && { id: "outputs", title: table.title, body: html`${tableHtml(table)}` };
+}
+
+function networkSection({ network = null }: RunReport): Section | null {
+  return (
+    network && {
+      id: "network",
+      title: "Network",
+      body: html`${networkDiagram(network)} ${folded("All layers", [networkTable(network)])}`,
+    }
+  );
+}
+
 const MOST_REJECTED = 1_000;
 
 const dataSection = (plan: DataPlan): Section => {
@@ -183,9 +201,11 @@ export const sections = (
     scoreSection(measured),
     confusionSection(report.evaluation),
     promptSection(report),
+    outputSection(report),
     debiasingSection(report.evaluation),
     ...faces,
     report.data && dataSection(report.data),
+    networkSection(report),
     sourceSection(measured),
     caveats.length > 0 && caveatSection(caveats),
     runSection(report.run, factList(runFacts(report.run))),

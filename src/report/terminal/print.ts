@@ -16,6 +16,7 @@ import { compatTables } from "../tables/compat.ts";
 import { constraintTable } from "../tables/constraints.ts";
 import { rejectedTable, splitTable } from "../tables/data.ts";
 import { KEY_RATES, gapTable, groupTable, keyGaps } from "../tables/evaluation.ts";
+import { outputTable } from "../tables/outputs.ts";
 import { promptSetTable } from "../tables/prompt-sets.ts";
 import { referenceTable } from "../tables/reference.ts";
 import { sliceTable } from "../tables/slices.ts";
@@ -89,12 +90,12 @@ export function reportText(report: RunReport, terminal: Terminal): string {
   const { data, trajectory, evaluation } = report;
   if (subject(evaluation).source) return predictionsText(report, terminal);
   const { serious, other } = caveats(report);
-  const asked = promptSetTable(report);
+  const beside = [promptSetTable(report), outputTable(report)];
   return [
     data && dataText(data, terminal),
     trajectory && trajectoryText(trajectory, terminal),
     evaluationText(subject(evaluation), terminal),
-    asked && tableText(asked, terminal),
+    ...beside.map((table) => table && tableText(table, terminal)),
     comparisonText(evaluation, terminal),
     findingsText(findings(subject(evaluation)), terminal),
     list([...serious, ...other], terminal),

@@ -12,6 +12,9 @@ import { paramNodes } from "../network.ts";
 /** Layers that a classifier on vectors may be made of. */
 const ON_VECTORS: ReadonlySet<LayerKind> = new Set(["dense", "relu", "dropout", "flatten"]);
 
+/** Numbers of an embedding: probes and erasers take time that grows with the square of it, or the cube. */
+const WIDEST = 4096;
+
 interface Cut {
   /** Whose values are the embeddings. */
   readonly layer: string;
@@ -24,18 +27,22 @@ interface Cut {
 /**
  * Where a network is cut on the way to a head.
  * @param layer by default the one that the head's last dense layer reads.
- * Throws UsageError for one that is not on the way, or that other layers than dense ones follow.
+ * Throws UsageError for one that is not on the way, that other layers than dense ones follow, or that has too many values.
  */
 export function cutAt(config: CnnConfig, head: string, layer?: string): Cut {
   const name = layer ?? lastLayerBelow(config, head);
   const width = featureSize(config, head, name);
   const way = [...config.trunk, ...config.heads[head]!.layers];
   const above = (of: string): Layer[] => way.slice(way.findIndex((it) => it.name === of) + 1);
-  const fits = (of: string): boolean => above(of).every(({ kind }) => ON_VECTORS.has(kind));
+  const isFlat = (of: string): boolean => above(of).every(({ kind }) => ON_VECTORS.has(kind));
+  const fits = (of: string): boolean => isFlat(of) && featureSize(config, head, of) <= WIDEST;
   if (!fits(name)) {
     const expected = way.slice(0, -1).flatMap((it) => (fits(it.name) ? [it.name] : []));
+    const problem = isFlat(name)
+      ? `has ${width} values, more than ${WIDEST}`
+      : "is followed by other layers than dense ones";
     throw new UsageError(
-      `model.layer: "${name}" is followed by other layers than dense ones, expected one of ${expected.join(", ")}`,
+      `model.layer: "${name}" ${problem}; expected one of ${expected.join(", ")}`,
     );
   }
   return { layer: name, width, above: above(name) };

@@ -171,7 +171,11 @@ describe("embeddings of a layer and the classifier above give what the whole net
   test("a layer that convolutions follow, and one that does not exist", () => {
     const { config } = cnnModel({ architecture: "small", size: 16, heads: { style: classes(2) } });
     expect(() => cutAt(config, "style", "pool2")).toThrow(
-      /"pool2" is followed by other layers than dense ones, expected one of pool5/,
+      /"pool2" is followed by other layers than dense ones; expected one of pool5/,
+    );
+    const wide = cnnModel({ architecture: "aghav", heads: { style: classes(2) } });
+    expect(() => cutAt(wide.config, "style", "flatten")).toThrow(
+      /"flatten" has 25088 values, more than 4096; expected one of style.dense1/,
     );
     expect(() => cutAt(config, "style", "pool9")).toThrow(/has no layer "pool9"/);
   });

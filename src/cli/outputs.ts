@@ -1,0 +1,123 @@
+/** @file Measures what a network says beside its target: a report of its own for labels, errors for numbers. */
+import type { PixelStore } from "../data/pixels.ts";
+import type { Row } from "../data/row.ts";
+import type { Engine } from "../engine/engine.ts";
+import { type EvaluateOptions, evaluate } from "../eval/evaluate.ts";
+import { writePredictions } from "../eval/predictions-csv.ts";
+import type { Model } from "../model/model.ts";
+import type { OutputResult, RunFacts } from "../report/model.ts";
+import type { Config } from "../run/config/schema.ts";
+import { type RunFolder, runFolder } from "../run/folder.ts";
+import { headAnswers, judgeNumber } from "../train/cnn/answers.ts";
+import { type Task, predictionsOf } from "../train/predict.ts";
+import type { Trained } from "../train/trained.ts";
+import { writeReports } from "./reports.ts";
+
+export interface OutputInputs {
+  readonly engine: Engine;
+  readonly config: Config;
+  readonly task: Task;
+  readonly model: Model;
+  readonly trained: Pick<Trained, "inputsOf">;
+  /** Of every output beside the target, in the order of their codes; null for numbers. */
+  readonly labels: Readonly<Record<string, readonly string[] | null>>;
+  /** Of the rows, in words. */
+  readonly label: string;
+  readonly facts: RunFacts;
+  readonly optionsOf: (task: Task) => EvaluateOptions;
+}
+
+/** An output of labels as a task: over the run's target and its attributes, the output's own left out. */
+const taskOf = (target: string, classes: readonly string[], main: Task): Task => ({
+  target,
+  classes,
+  positive: classes.length === 2 ? classes[1]! : null,
+  attributes: [
+    main.target,
+    ...main.attributes.filter((name) => name !== main.target && !name.split("*").includes(target)),
+  ],
+});
+
+/** Writes the report and the predictions of every output of labels into a folder of its own. */
+export async function measureOutputs(
+  { engine, config, task, model, trained, labels, label, facts, optionsOf }: OutputInputs,
+  store: PixelStore,
+  folder: RunFolder,
+): Promise<OutputResult[]> {
+  const names = Object.keys(labels);
+  if (model.kind !== "cnn" || names.length === 0) return [];
+  const { rows } = store;
+  const inputs = await trained.inputsOf(store);
+  const answers = await headAnswers(
+    engine,
+    model,
+    names,
+    [...rows.keys()],
+    (batch) => inputs.batch(batch, null),
+    config.evaluate.batchSize,
+  );
+  await inputs.close();
+  const results: OutputResult[] = [];
+  for (const name of names) {
+    const classes = labels[name]!;
+    if (classes === null) {
+      const groups = groupsOf(rows, task);
+      const judged = (of: readonly number[]) =>
+        judgeNumber(
+          model,
+          name,
+          of.map((i) => rows[i]!),
+          Float32Array.from(of, (i) => answers[name]![i]!),
+        );
+      results.push({
+        name,
+        rows: rows.length,
+        ...judged([...rows.keys()]),
+        groups: groups.map(({ attribute, group, of }) => ({
+          attribute,
+          group,
+          rows: of.length,
+          ...judged(of),
+        })),
+      });
+      continue;
+    }
+    const own = taskOf(name, classes, task);
+    const target = runFolder(folder.output(name));
+    const predictions = predictionsOf(own, rows, answers[name]!);
+    const rowsFile = await writePredictions(target.predictions, predictions);
+    const report = { ...evaluate(predictions, optionsOf(own)), rowsFile };
+    await writeReports(
+      {
+        title: `${config.name}: ${name}`,
+        target: name,
+        run: facts,
+        data: null,
+        trajectory: null,
+        evaluation: { data: label, result: report, erased: null, methods: {} },
+        mistakes: [],
+        samples: [],
+        notes: [],
+      },
+      target,
+    );
+    results.push({ name, rows: rows.length, kind: "classes", report });
+  }
+  return results;
+}
+
+/** The rows of each group of each measured attribute. */
+function groupsOf(rows: readonly Row[], { attributes }: Task) {
+  return attributes.flatMap((attribute) => {
+    const groups = new Map<string, number[]>();
+    rows.forEach(({ labels }, i) => {
+      const parts = attribute.split("*").map((name) => labels[name]);
+      if (parts.includes(undefined)) return;
+      const group = parts.join("*");
+      groups.set(group, [...(groups.get(group) ?? []), i]);
+    });
+    return [...groups]
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .map(([group, of]) => ({ attribute, group, of }));
+  });
+}
