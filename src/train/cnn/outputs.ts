@@ -7,6 +7,7 @@ import type { HeadTarget } from "../../model/cnn/architectures.ts";
 import { ARCHITECTURES, classes, number } from "../../model/cnn/architectures.ts";
 import type { CnnConfig, Head } from "../../model/cnn/config.ts";
 import { classLogits, numberOf } from "../../model/cnn/graph.ts";
+import { classesOf } from "../../model/cnn/shapes.ts";
 import { encodeNumber } from "../../model/cnn/numbers.ts";
 import type { OutputConfig } from "../../run/config/cnn.ts";
 import type { Config } from "../../run/config/schema.ts";
@@ -16,12 +17,21 @@ import { classTargets } from "../targets.ts";
 
 /** Labels of an attribute, sorted; null where rows have it as a number. Throws UsageError for rows that have neither. */
 function labelsOf(name: string, rows: readonly Row[]): readonly string[] | null {
-  if (rows.every(({ numbers }) => numbers[name] !== undefined)) return null;
-  const without = rows.find(({ labels }) => labels[name] === undefined);
-  if (without)
+  const unnumbered = rows.find(({ numbers }) => numbers[name] === undefined);
+  if (!unnumbered) return null;
+  const unlabelled = rows.find(({ labels }) => labels[name] === undefined);
+  if (unlabelled) {
+    const [without, what] = rows.some(({ numbers }) => numbers[name] !== undefined)
+      ? [unnumbered, "number"]
+      : [unlabelled, "label"];
+    if (rows.some((row) => (what === "number" ? row.numbers : row.labels)[name] !== undefined))
+      throw new UsageError(
+        `model.outputs.${name}: ${without.id} has no ${what} "${name}", which other rows have; give it one, or leave the row out`,
+      );
     throw new UsageError(
-      `model.outputs.${name}: ${without.id} has no label or number "${name}"; expected one of ${[...Object.keys(without.labels), ...Object.keys(without.numbers)].join(", ")}`,
+      `model.outputs.${name}: no row has a label or number "${name}"; expected one of ${[...Object.keys(without.labels), ...Object.keys(without.numbers)].join(", ")}, or name its column in data.attributes or data.numbers`,
     );
+  }
   return [...new Set(rows.map(({ labels }) => labels[name]!))].toSorted();
 }
 
@@ -143,6 +153,11 @@ function classOutput(
   };
 }
 
+const shown = (labels: readonly string[] | null, told: number | null): string =>
+  labels === null
+    ? "numbers"
+    : `${told === null ? "labels" : labels.length} (${labels.join(", ")})`;
+
 /**
  * The outputs beside the target, with their targets of the rows trained on.
  * Throws UsageError for a loss that does not suit, and a network that has no such head.
@@ -162,6 +177,11 @@ export function learntOutputs(
         `model.outputs.${name}: the network (cnn:${architecture}) has no such head, expected some of ${Object.keys(heads).join(", ")}`,
       );
     const labels = labelsByName[name] ?? null;
+    const told = classesOf(head);
+    if (told !== (labels?.length ?? null))
+      throw new UsageError(
+        `model.outputs.${name}: the network's head tells ${told === null ? "a number" : `${told} classes`}, the rows have ${shown(labels, told)}; take a network that was trained for them, or start from cnn:${architecture}`,
+      );
     return [
       labels === null
         ? numberOutput(name, head, settings, rows)

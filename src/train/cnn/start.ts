@@ -10,13 +10,35 @@ import { UsageError } from "../../run/errors.ts";
 import type { Task } from "../predict.ts";
 import { headsOf } from "./outputs.ts";
 
-/** Throws UsageError for an architecture or a flaw that does not exist; a folder is looked at when it is loaded. */
+/** Keys of a network that is made anew; a folder's has its own. */
+const OF_NEW_ONES: readonly (readonly [string, (model: Config["model"]) => boolean])[] = [
+  ["model.imageSize", ({ imageSize }) => imageSize !== undefined],
+  ["model.weights", ({ weights }) => weights !== undefined],
+  ["model.compat", ({ compat }) => compat.length > 0],
+];
+
+/**
+ * What can be known without rows. Throws UsageError for an architecture or a flaw that does not exist, keys that a
+ * folder's network has no use for, and a loss that does not suit the target.
+ */
 export function checkStart({ model, data }: Config): void {
+  const { imageSize: size, compat, outputs } = model;
+  const loss = outputs[data.target]?.loss ?? "cross-entropy";
+  if (loss !== "cross-entropy")
+    throw new UsageError(
+      `model.outputs.${data.target}.loss: expected cross-entropy for the target, received ${loss}`,
+    );
   const reference = parseReference(model.from);
-  if (reference.kind !== "cnn") return;
-  const heads = { [data.target]: { kind: "classes", classes: 2 } } as const;
-  const { imageSize: size, compat } = model;
-  cnnConfig({ architecture: reference.name, heads, size, compat });
+  if (reference.kind === "cnn") {
+    const heads = { [data.target]: { kind: "classes", classes: 2 } } as const;
+    cnnConfig({ architecture: reference.name, heads, size, compat });
+    return;
+  }
+  const stray = OF_NEW_ONES.find(([, isSet]) => isSet(model));
+  if (stray)
+    throw new UsageError(
+      `${stray[0]}: belongs to a new network (cnn:NAME), and model.from (${model.from}) is a folder that has its own; leave it out`,
+    );
 }
 
 /**
@@ -37,7 +59,7 @@ export async function startCnn(
     const fresh = cnnModel({ architecture, heads, size, compat, seed });
     return model.weights === undefined ? fresh : (await startFrom(fresh, model.weights)).model;
   }
-  const loaded = await loadCnn(model.from);
+  const loaded = await loadCnn(reference.kind === "folder" ? reference.path : model.from);
   const head = loaded.config.heads[task.target];
   const told = head ? classesOf(head) : null;
   if (told !== task.classes.length)
