@@ -86,7 +86,9 @@ export async function measureOutputs(
     const target = runFolder(folder.output(name));
     const predictions = predictionsOf(own, rows, answers[name]!);
     const rowsFile = await writePredictions(target.predictions, predictions);
-    const report = { ...evaluate(predictions, optionsOf(own)), rowsFile };
+    // classes to leave out are the target's
+    const options = { ...optionsOf(own), excludedClasses: [] };
+    const report = { ...evaluate(predictions, options), rowsFile };
     await writeReports(
       {
         title: `${config.name}: ${name}`,
@@ -104,6 +106,16 @@ export async function measureOutputs(
     results.push({ name, rows: rows.length, kind: "classes", report });
   }
   return results;
+}
+
+/** What a reader must know where other rows than the run's are measured: the codes of labels are the run's own. */
+export function unmeasuredNote({ model, data }: Pick<Config, "model" | "data">): string[] {
+  const names = Object.keys(model.outputs).filter((name) => name !== data.target);
+  return names.length === 0
+    ? []
+    : [
+        `What the network says beside ${data.target} (${names.join(", ")}) is not measured here; the report of the run has it for the test split.`,
+      ];
 }
 
 /** The rows of each group of each measured attribute. */

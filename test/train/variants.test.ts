@@ -356,6 +356,11 @@ describe("before training", () => {
   test("every method of the default config suits a probe", () => {
     expect(() => requireVariants(configOf(probe), task, rows)).not.toThrow();
   });
+
+  test("a run is measured where the folder that it started from is gone", () => {
+    const config = configOf("debias={ methods: [leace] }", "model={ from: ./gone }");
+    expect(() => requireVariants(config, task, rows)).not.toThrow();
+  });
 });
 
 test("the removed attributes are those named, else the first sensitive one that is not the target", () => {

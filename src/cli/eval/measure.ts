@@ -16,6 +16,7 @@ import { type Trained, embed } from "../../train/trained.ts";
 import { removedAttributes } from "../../train/variants/attributes.ts";
 import type { Variant } from "../../train/variants/variant.ts";
 import { evaluateOptions, storeOf } from "../experiment.ts";
+import { unmeasuredNote } from "../outputs.ts";
 import { measurePromptSets } from "../prompt-sets.ts";
 import { writeAllPredictions, writeReports } from "../reports.ts";
 import { measuredPart } from "../run-report.ts";
@@ -84,7 +85,11 @@ export async function measureRows(
         embedded,
         target,
       ),
-      notes: [...leftOut([...rejected, ...store.bad]), ...failures(failed)],
+      notes: [
+        ...unmeasuredNote(config),
+        ...leftOut([...rejected, ...store.bad]),
+        ...failures(failed),
+      ],
     };
     await writeReports(report, target);
     return report;

@@ -8,6 +8,15 @@ import { type Task, singleAttributes } from "../predict.ts";
 import { removedAttributes } from "./attributes.ts";
 import { variantMethods } from "./methods.ts";
 
+/** A run is measured long after training, by when the folder that it started from may be gone. */
+function isNetwork(from: string): boolean {
+  try {
+    return kindOf(from) === "cnn";
+  } catch {
+    return false; // before training, whoever loads it says why
+  }
+}
+
 /**
  * Throws UsageError when an attribute cannot be removed from train rows, or a method asks for what the model or the
  * target does not have.
@@ -16,7 +25,7 @@ export function requireVariants(config: Config, task: Task, train: readonly Row[
   const { debias, model } = config;
   if (debias.methods.length === 0) return;
   for (const name of removedAttributes(debias, task)) requireRemovable(name, task, train);
-  const textless = kindOf(model.from) === "cnn" ? "network" : "probe";
+  const textless = isNetwork(model.from) ? "network" : "probe";
   const hasNoTexts = textless === "network" || model.trainable.kind === "probe";
   const { sides } = debias;
   if (hasNoTexts && sides !== undefined && sides !== "image")
