@@ -14,7 +14,7 @@ import { loadBest } from "../train/checkpoint.ts";
 import { outputLabels } from "../train/cnn/outputs.ts";
 import { prepareDataset } from "../train/dataset.ts";
 import { fit } from "../train/fit.ts";
-import type { EpochCriteria } from "../train/epoch-choice.ts";
+import { type EpochCriteria, isOfTraining } from "../train/epoch-choice.ts";
 import { type Validation, defaultConstraints } from "../train/judge.ts";
 import type { EpochRecord, LoopState } from "../train/loop-state.ts";
 import type { Task } from "../train/predict.ts";
@@ -43,12 +43,17 @@ export interface ExperimentOptions {
   readonly onEpoch?: (record: EpochRecord<Validation>) => void;
 }
 
-/** The limits of a config, or the default one on every sensitive attribute. */
+/**
+ * The limits of a config, or the default one on every sensitive attribute: none where the epoch is kept by what
+ * validation does not tell, such as the last one.
+ */
 export const criteriaOf = ({ select }: Config, task: Task): EpochCriteria => ({
   objective: select.objective,
   constraints: (
     select.constraints ??
-    task.attributes.flatMap((attribute) => defaultConstraints(task, attribute))
+    (isOfTraining(select.objective)
+      ? []
+      : task.attributes.flatMap((attribute) => defaultConstraints(task, attribute)))
   ).map(({ attribute, ...rest }) => ({ ...rest, attribute })),
 });
 

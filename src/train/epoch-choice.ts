@@ -24,7 +24,8 @@ export interface EpochCriteria {
   readonly constraints: readonly Constraint[];
 }
 
-const isOfTraining = (name: EpochObjective): name is keyof typeof OF_TRAINING =>
+/** Whether validation has no say. */
+export const isOfTraining = (name: EpochObjective): name is keyof typeof OF_TRAINING =>
   Object.hasOwn(OF_TRAINING, name);
 
 /** What predictions are judged by where no epoch is: the loss stands for what only training tells. */

@@ -34,7 +34,9 @@ const select = z.strictObject({
   constraints: z
     .array(constraint)
     .optional()
-    .describe("default: eo.max <= 0.10 over each sensitive attribute"),
+    .describe(
+      "default: eo.max <= 0.10 over each sensitive attribute; none with train_loss or last",
+    ),
   stores: z
     .enum(["selected", "live"])
     .default("selected")
