@@ -4,6 +4,7 @@ import type { Raster } from "../data/raster.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { ClipModel } from "../model/clip-model.ts";
 import { aboutFeatures, paramsOf } from "../model/clip/below.ts";
+import { type VisionConfig, pooledSize } from "../model/clip/config.ts";
 import { WHOLE } from "../model/clip/cut.ts";
 import { fedLayers, imageClassTokens, imageEmbeds, textEmbeds } from "../model/clip/graphs.ts";
 import { eosRows } from "../model/clip/text.ts";
@@ -21,12 +22,24 @@ function weightsHash({ weights }: ClipModel): string {
   return hash.digest("hex");
 }
 
+function checkLayer(vision: VisionConfig, layer: number): void {
+  if (vision.kind === "conv")
+    throw new UsageError(
+      `layer ${layer}: the image tower is convolutional and has no blocks; leave the layer out, for its embeddings`,
+    );
+  const { numHiddenLayers } = vision;
+  if (layer < 1 || layer > numHiddenLayers)
+    throw new UsageError(
+      `layer ${layer}: expected a block of the image tower, 1 to ${numHiddenLayers}; before the first, all images have one class token`,
+    );
+}
+
 /**
  * The image tower.
  * @param batchSize images at a time; at least 2, see `ImageEncoder`.
  * @param cache of embeddings; null keeps none.
  * @param layer class token after so many blocks, as it is in transformers' `hidden_states`; null for the embedding.
- * @throws {UsageError} when the tower has fewer blocks
+ * @throws {UsageError} when the tower has fewer blocks, or none
  */
 export async function clipImages(
   engine: Engine,
@@ -36,11 +49,8 @@ export async function clipImages(
   layer: number | null = null,
 ): Promise<ImageEncoder> {
   const { config, imageProcessor } = model;
-  const { imageSize, numChannels, numHiddenLayers, hiddenSize } = config.vision;
-  if (layer !== null && (layer < 1 || layer > numHiddenLayers))
-    throw new UsageError(
-      `layer ${layer}: expected a block of the image tower, 1 to ${numHiddenLayers}; before the first, all images have one class token`,
-    );
+  const { imageSize, numChannels } = config.vision;
+  if (layer !== null) checkLayer(config.vision, layer);
   const shape = [batchSize, numChannels, imageSize, imageSize];
   const layers = fedLayers(model.weights);
   const embeds =
@@ -49,7 +59,7 @@ export async function clipImages(
       : imageClassTokens(config, layers, batchSize, layer);
   const store = await engine.store(Object.fromEntries(model.weights));
   const program = await engine.compile({ embeds }, store);
-  const d = layer === null ? config.projectionDim : hiddenSize;
+  const d = layer === null ? config.projectionDim : pooledSize(config, "image");
   const about = () =>
     aboutFeatures(
       config,

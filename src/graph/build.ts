@@ -150,6 +150,23 @@ export function momentsOf(x: Node): { mean: Node; variance: Node } {
   const row = (at: number): Node => reshape(slice(moments, 0, at, at + 1), [x.shape[1]!]);
   return { mean: row(0), variance: row(1) };
 }
+/**
+ * Normalises each image of x [B, C, ...] by itself, its channels in groups, then scales and shifts by channel [C] (Wu
+ * and He 2018). The images' groups stand as the channels of one image, so that one pass scales by image and channel.
+ */
+export function groupNorm(x: Node, groups: number, gamma: Node, beta: Node, eps: number): Node {
+  const [batch, channels] = x.shape as [number, number];
+  const places = sizeOf(x.shape.slice(2));
+  const each = channels / groups;
+  const { mean, variance } = momentsOf(reshape(x, [1, batch * groups, each, places]));
+  const byGroup = (value: Node): Node => reshape(value, [batch, groups, 1]);
+  const byChannel = (value: Node): Node => reshape(value, [1, groups, each]);
+  const scale = div(byChannel(gamma), sqrt(add(byGroup(variance), eps))); // [B, groups, each]
+  const shift = sub(byChannel(beta), mul(byGroup(mean), scale));
+  const alone = (value: Node): Node => reshape(value, [batch * channels]);
+  const images = reshape(x, [1, batch * channels, 1, places]);
+  return reshape(channelAffine(images, alone(scale), alone(shift)), x.shape);
+}
 /** (x - mean) / sqrt(variance + eps) * gamma + beta by channel of x [B, C, ...]; all others [C] (Ioffe and Szegedy 2015). */
 export function batchNorm(
   x: Node,

@@ -99,6 +99,7 @@ async function saveFiles(
 
 /**
  * Writes a folder that Python's `CLIPModel`, `CLIPTokenizer` and `AutoProcessor` load, with 32-bit weights; see `saveFiles`.
+ * `CLIPModel` refuses a convolutional image tower, with the reason.
  * Throws EquiclipError when a file cannot be written.
  */
 export async function saveClip(folder: string, model: ClipModel): Promise<void> {

@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { ParamSpec } from "../model/clip/params.ts";
+import type { ParamSpec } from "../model/param-spec.ts";
 import { type Model, loadModel, saveModel } from "../model/model.ts";
 import { readSafetensors, writeSafetensors } from "../model/safetensors.ts";
 import type { StoredTensor, Weight, Weights } from "../model/weights.ts";

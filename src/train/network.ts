@@ -6,7 +6,7 @@ import { type ClipConfig, imageTokens } from "../model/clip/config.ts";
 import { type Cut, cutShape, imageAbove } from "../model/clip/cut.ts";
 import { type Layers, type Params, plainLayers } from "../model/clip/layers.ts";
 import { loraLayers, mergeLora } from "../model/clip/lora.ts";
-import { type ParamSpec, initialize } from "../model/clip/params.ts";
+import { type ParamSpec, initialize } from "../model/param-spec.ts";
 import { type Trainable, type TrainedParams, trainedParams } from "../model/clip/trainable.ts";
 import { imageTower } from "../model/clip/vision.ts";
 import type { Weight, Weights } from "../model/weights.ts";
@@ -97,7 +97,7 @@ function fedAt(config: ClipConfig, layers: Layers, cut: Cut | null): Features {
         features: (pixels) => imageTower(config, layers, pixels).embeds,
       }
     : {
-        rowShape: cutShape(config, "image", cut, imageTokens(config)),
+        rowShape: cutShape(config, "image", cut, imageTokens(config.vision)),
         features: (rows) => imageAbove(config, layers, cut, rows),
       };
 }

@@ -77,6 +77,14 @@ const runs: Record<string, { config: object; stops: readonly Stop[] }> = {
     },
     stops: [killed(".best.next"), killed("wise"), killed("variants.json")],
   },
+  "a convolutional image tower": {
+    config: {
+      ...base,
+      model: { from: "preset:tiny-conv" },
+      train: { epochs: 2, batchSize: 16, lr: 1e-3, saveSteps: 2 },
+    },
+    stops: [killed(".last.next", 20), interrupted("log.jsonl", 20)],
+  },
   probe: {
     config: {
       ...base,

@@ -10,6 +10,7 @@ import { onnxImages } from "../../src/embed/onnx-encoder.ts";
 import { tokensOf } from "../../src/embed/pool.ts";
 import { type OnnxModel, writeModel } from "../../src/engine/onnx/writer.ts";
 import { onnxEngine } from "../../src/engine/onnx/engine.ts";
+import { towerConfig } from "../../src/model/clip/config.ts";
 import { imageClassTokens } from "../../src/model/clip/graphs.ts";
 import { clipImageProcessor } from "../../src/model/image-processor.ts";
 import { flatImage, noiseImage } from "../data/images.ts";
@@ -28,7 +29,7 @@ describe("a layer of CLIP", () => {
       const hidden = await golden("forward.safetensors");
       const { pixelValues } = inputs;
       const batch = pixelValues!.shape[0]!;
-      for (let block = 1; block <= config.vision.numHiddenLayers; block++) {
+      for (let block = 1; block <= towerConfig(config, "image").numHiddenLayers; block++) {
         const found = await run(
           engine,
           { found: imageClassTokens(config, plain(config), batch, block) },
@@ -52,7 +53,7 @@ describe("a layer of CLIP", () => {
   test("has the tower's width, differs by layer, and may not lie outside", async () => {
     const model = await trainedClip();
     const engine = onnxEngine({ threads: 1 });
-    const { hiddenSize, numHiddenLayers } = model.config.vision;
+    const { hiddenSize, numHiddenLayers } = towerConfig(model.config, "image");
     const images = [1, 2, 3].map((seed) => noiseImage(32, 32, seed));
     const embed = async (layer: number | null) => {
       const encoder = await clipImages(engine, model, 2, null, layer);

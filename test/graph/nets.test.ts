@@ -55,6 +55,15 @@ const TRUNKS: Readonly<Record<string, CnnConfig["trunk"]>> = {
     conv("apart", 2, 3, { dilation: 2, padding: 2 }),
     layer.flatten("flat"),
   ],
+  "group norms of images and vectors": [
+    conv("conv1", 4, 3, same),
+    layer.groupNorm("norm1", 2),
+    relu("relu1"),
+    conv("conv2", 3, 3, same),
+    layer.groupNorm("norm2"),
+    layer.globalAvgPool("pool"),
+    layer.groupNorm("norm3"),
+  ],
 };
 const netOf = (trunk: CnnConfig["trunk"]): CnnConfig => ({
   architecture: "small",

@@ -89,7 +89,7 @@ describe("presets", () => {
 
   it("names the ones there are", async () => {
     await expect(loadClip("preset:huge")).rejects.toThrow(
-      'preset:huge: expected one of tiny, small, base-patch32, received "huge"',
+      'preset:huge: expected one of tiny, small, tiny-conv, small-conv, base-patch32, received "huge"',
     );
   });
 

@@ -2,8 +2,8 @@
 import { type ClipModel, loadClip } from "../../src/model/folder.ts";
 import { random } from "../../src/run/random.ts";
 
-export async function trainedClip(): Promise<ClipModel> {
-  const preset = await loadClip("preset:tiny");
+export async function trainedClip(from = "preset:tiny"): Promise<ClipModel> {
+  const preset = await loadClip(from);
   const stream = random(3, "weights");
   const weights = new Map(
     [...preset.weights].map(([name, { shape, data }]) => [

@@ -41,7 +41,12 @@ const configPath = (name: string): string =>
   fileURLToPath(new URL(`../../../configs/${name}.yaml`, import.meta.url));
 
 /** 10^9 multiply-adds of one image forward, by size; what is not known is taken for ViT-B/32. */
-const CLIP_WORK: Readonly<Record<string, number>> = { "preset:tiny": 0.006, "preset:small": 0.03 };
+const CLIP_WORK: Readonly<Record<string, number>> = {
+  "preset:tiny": 0.006,
+  "preset:tiny-conv": 0.003,
+  "preset:small": 0.03,
+  "preset:small-conv": 0.04,
+};
 const CLIP_BASE = 4.4;
 
 /** The strategies that are asked for. Throws UsageError for a word that none has. */

@@ -1,6 +1,10 @@
 /** @file CLIP's configuration: what `config.json` of a Hugging Face `CLIPModel` says. */
 import { z } from "zod";
 import { UsageError } from "../../run/errors.ts";
+import type { Trunk } from "../cnn/config.ts";
+import { layers } from "../cnn/config-json.ts";
+import { type Layer, withInner } from "../cnn/layers.ts";
+import { placeTrunk } from "../cnn/shapes.ts";
 
 /** What both towers have: a pre-norm transformer. */
 export interface TowerConfig {
@@ -11,11 +15,22 @@ export interface TowerConfig {
   readonly hiddenAct: "quick_gelu" | "gelu";
   readonly layerNormEps: number;
 }
-export interface VisionConfig extends TowerConfig {
+/** A vision transformer (Dosovitskiy et al. 2020), as Hugging Face's CLIPs have. */
+export interface VitConfig extends TowerConfig {
+  readonly kind: "vit";
   readonly imageSize: number;
   readonly patchSize: number;
   readonly numChannels: number;
 }
+/** Convolutions that end in a vector, which the final norm and the projection read. Each image is seen by itself. */
+export interface ConvConfig {
+  readonly kind: "conv";
+  readonly imageSize: number;
+  readonly numChannels: 3;
+  readonly layerNormEps: number;
+  readonly trunk: readonly Layer[];
+}
+export type VisionConfig = VitConfig | ConvConfig;
 export interface TextConfig extends TowerConfig {
   readonly vocabSize: number;
   readonly maxPositionEmbeddings: number;
@@ -34,12 +49,31 @@ export interface ClipConfig {
 /** `image` is `vision_model`, `text` is `text_model`. */
 export type Tower = "image" | "text";
 
-export const towerConfig = (config: ClipConfig, tower: Tower): TowerConfig =>
-  tower === "image" ? config.vision : config.text;
+/** The transformer of a tower. Throws UsageError for an image tower that is none. */
+export function towerConfig({ text, vision }: ClipConfig, tower: Tower): TowerConfig {
+  if (tower === "text") return text;
+  if (vision.kind === "conv")
+    throw new UsageError(
+      "model.trainable: the image tower is convolutional and has no blocks to train or adapt; expected kind full, head or probe, blocks with image 0, or lora with towers [text]",
+    );
+  return vision;
+}
 
-/** Tokens of an image: one per patch, and the class token in front. */
-export const imageTokens = ({ vision }: ClipConfig): number =>
-  (vision.imageSize / vision.patchSize) ** 2 + 1;
+/** The layers of a convolutional tower, with the images that they read. */
+export const trunkOf = ({ imageSize, numChannels, trunk }: ConvConfig): Trunk => ({
+  input: { size: imageSize, channels: numChannels },
+  trunk,
+});
+
+/** D: numbers of the vector that a tower's final norm and projection read. */
+export function pooledSize({ text, vision }: ClipConfig, tower: Tower): number {
+  if (tower === "text") return text.hiddenSize;
+  return vision.kind === "vit" ? vision.hiddenSize : placeTrunk(trunkOf(vision)).at(-1)!.to[0]!;
+}
+
+/** Tokens of an image: one per patch, and the class token in front; of a convolutional tower its one vector. */
+export const imageTokens = (vision: VisionConfig): number =>
+  vision.kind === "vit" ? (vision.imageSize / vision.patchSize) ** 2 + 1 : 1;
 
 const count = z.int().positive();
 const id = z.int().min(0);
@@ -59,6 +93,15 @@ interface HeadSizes {
 const wholeHeads = (c: HeadSizes): boolean => c.hidden_size % c.num_attention_heads === 0;
 const headsError = { error: "hidden_size must be a multiple of num_attention_heads" };
 
+const towerOf = (c: z.infer<z.ZodObject<ReturnType<typeof tower>>>): TowerConfig => ({
+  hiddenSize: c.hidden_size,
+  intermediateSize: c.intermediate_size,
+  numHiddenLayers: c.num_hidden_layers,
+  numAttentionHeads: c.num_attention_heads,
+  hiddenAct: c.hidden_act,
+  layerNormEps: c.layer_norm_eps,
+});
+
 const vision = z
   .object({
     ...tower({ hidden: 768, heads: 12 }),
@@ -69,7 +112,34 @@ const vision = z
   .refine(wholeHeads, headsError)
   .refine((c) => c.image_size % c.patch_size === 0, {
     error: "image_size must be a multiple of patch_size",
-  });
+  })
+  .transform((c): VitConfig => ({
+    kind: "vit",
+    ...towerOf(c),
+    imageSize: c.image_size,
+    patchSize: c.patch_size,
+    numChannels: c.num_channels,
+  }));
+/** What `vision_config` says of a convolutional tower, which is none of transformers'. */
+const CONV_MODEL_TYPE = "equiclip_conv_vision_model";
+/** transformers reads a `vision_config` of any `model_type`, and fills a ViT at random; at this value it stops and shows it. */
+const REFUSAL = "none: the image tower is convolutional, which transformers' CLIP is not";
+const convMark = { model_type: z.literal(CONV_MODEL_TYPE) };
+const conv = z
+  .object({
+    ...convMark,
+    image_size: count,
+    num_channels: z.literal(3),
+    layer_norm_eps: z.number().positive(),
+    layers: layers.min(1),
+  })
+  .transform((c): ConvConfig => ({
+    kind: "conv",
+    imageSize: c.image_size,
+    numChannels: c.num_channels,
+    layerNormEps: c.layer_norm_eps,
+    trunk: c.layers,
+  }));
 const text = z
   .object({
     ...tower({ hidden: 512, heads: 8 }),
@@ -80,25 +150,47 @@ const text = z
     pad_token_id: id.nullable().default(1),
   })
   .refine(wholeHeads, headsError);
-const clip = z.object({
+const common = {
   model_type: z.literal("clip"),
-  // a non-null `*_config_dict` of old checkpoints wins over `*_config`, as in transformers
-  vision_config: vision.nullish(),
-  vision_config_dict: vision.nullish(),
   text_config: text.nullish(),
   text_config_dict: text.nullish(),
   projection_dim: count.default(512),
   logit_scale_init_value: z.number().default(2.6592),
+};
+const vitClip = z.object({
+  ...common,
+  // a non-null `*_config_dict` of old checkpoints wins over `*_config`, as in transformers
+  vision_config: vision.nullish(),
+  vision_config_dict: vision.nullish(),
 });
+const convClip = z.object({
+  ...common,
+  vision_config: conv,
+  vision_config_dict: z.null().optional(),
+});
+const isConv = (json: unknown): boolean =>
+  z.object({ vision_config: z.object(convMark) }).safeParse(json).success;
 
-const towerOf = (c: z.infer<typeof vision> | z.infer<typeof text>): TowerConfig => ({
-  hiddenSize: c.hidden_size,
-  intermediateSize: c.intermediate_size,
-  numHiddenLayers: c.num_hidden_layers,
-  numAttentionHeads: c.num_attention_heads,
-  hiddenAct: c.hidden_act,
-  layerNormEps: c.layer_norm_eps,
-});
+/** Throws UsageError for layers that do not fit each other, that end in no vector, or that an image tower cannot have. */
+function checkConv(vision: ConvConfig, where: string): void {
+  const foreign = vision.trunk
+    .flatMap(withInner)
+    .find(
+      (layer) =>
+        layer.kind === "batchNorm" ||
+        layer.kind === "dropout" ||
+        (layer.kind === "conv" && layer.l2 > 0),
+    );
+  if (foreign)
+    throw new UsageError(
+      `${where}: vision_config.layers: ${foreign.kind} "${foreign.name}": an image tower has no batch norm, no dropout and no L2 penalty; use groupNorm, and train.optimizer.weightDecay`,
+    );
+  const last = placeTrunk(trunkOf(vision), `${where}: vision_config`).at(-1)!;
+  if (last.to.length !== 1)
+    throw new UsageError(
+      `${where}: vision_config.layers: expected a vector at the end, received an image from ${last.layer.kind} "${last.layer.name}"; pool or flatten it`,
+    );
+}
 
 /**
  * Reads a parsed `config.json`; omitted fields take transformers' defaults, unknown ones are ignored. Dropout is not
@@ -106,7 +198,7 @@ const towerOf = (c: z.infer<typeof vision> | z.infer<typeof text>): TowerConfig 
  * @param where names the file in errors. Throws UsageError for another `model_type` or a value out of range.
  */
 export function parseClipConfig(json: unknown, where: string): ClipConfig {
-  const result = clip.safeParse(json);
+  const result = (isConv(json) ? convClip : vitClip).safeParse(json);
   if (!result.success) {
     const { path, message } = result.error.issues[0]!;
     const received = path.reduce<unknown>(
@@ -121,14 +213,10 @@ export function parseClipConfig(json: unknown, where: string): ClipConfig {
   }
   const c = result.data;
   const v = c.vision_config_dict ?? c.vision_config ?? vision.parse({});
+  if (v.kind === "conv") checkConv(v, where);
   const t = c.text_config_dict ?? c.text_config ?? text.parse({});
   return {
-    vision: {
-      ...towerOf(v),
-      imageSize: v.image_size,
-      patchSize: v.patch_size,
-      numChannels: v.num_channels,
-    },
+    vision: v,
     text: {
       ...towerOf(t),
       vocabSize: t.vocab_size,
@@ -142,7 +230,7 @@ export function parseClipConfig(json: unknown, where: string): ClipConfig {
   };
 }
 
-/** The content of a `config.json` that `CLIPModel.from_pretrained` reads as the same model. */
+/** The content of a `config.json` that `CLIPModel.from_pretrained` reads as the same model, or refuses where it cannot. */
 export function toHuggingFaceConfig(config: ClipConfig): object {
   const towerJson = (c: TowerConfig) => ({
     hidden_size: c.hiddenSize,
@@ -153,6 +241,7 @@ export function toHuggingFaceConfig(config: ClipConfig): object {
     layer_norm_eps: c.layerNormEps,
     projection_dim: config.projectionDim,
   });
+  const { vision } = config;
   return {
     architectures: ["CLIPModel"],
     model_type: "clip",
@@ -168,12 +257,22 @@ export function toHuggingFaceConfig(config: ClipConfig): object {
       eos_token_id: config.text.eosTokenId,
       pad_token_id: config.text.padTokenId,
     },
-    vision_config: {
-      model_type: "clip_vision_model",
-      ...towerJson(config.vision),
-      image_size: config.vision.imageSize,
-      patch_size: config.vision.patchSize,
-      num_channels: config.vision.numChannels,
-    },
+    vision_config:
+      vision.kind === "vit"
+        ? {
+            model_type: "clip_vision_model",
+            ...towerJson(vision),
+            image_size: vision.imageSize,
+            patch_size: vision.patchSize,
+            num_channels: vision.numChannels,
+          }
+        : {
+            model_type: CONV_MODEL_TYPE,
+            hidden_act: REFUSAL,
+            image_size: vision.imageSize,
+            num_channels: vision.numChannels,
+            layer_norm_eps: vision.layerNormEps,
+            layers: vision.trunk,
+          },
   };
 }

@@ -4,7 +4,7 @@
  */
 import { reshape, transpose } from "../../graph/build.ts";
 import type { Node, Shape } from "../../graph/node.ts";
-import { type ClipConfig, type Tower, towerConfig } from "./config.ts";
+import { type ClipConfig, type Tower, pooledSize, towerConfig } from "./config.ts";
 import type { TowerOutput } from "./encoder.ts";
 import { type Layers, projection } from "./layers.ts";
 import { textBlocks, textTower } from "./text.ts";
@@ -28,8 +28,8 @@ export function cutOf(config: ClipConfig, trainable: Trainable, tower: Tower): C
     case "full":
       return null;
     case "blocks": {
-      const block = towerConfig(config, tower).numHiddenLayers - trainable[tower];
       if (trainable[tower] === 0) return WHOLE;
+      const block = towerConfig(config, tower).numHiddenLayers - trainable[tower];
       return block > 0 ? { at: "block", block } : null;
     }
     case "head":
@@ -43,7 +43,7 @@ export function cutOf(config: ClipConfig, trainable: Trainable, tower: Tower): C
 
 /** What is kept of each image or text. @param tokens T */
 export function cutShape(config: ClipConfig, tower: Tower, { at }: Cut, tokens: number): Shape {
-  const width = towerConfig(config, tower).hiddenSize;
+  const width = pooledSize(config, tower);
   return { block: [tokens, width], pooled: [width], embeds: [config.projectionDim] }[at];
 }
 

@@ -29,7 +29,7 @@ export interface TowerOutput {
   readonly embeds: Node;
   /** The pooled row after the final norm: [B, D]. */
   readonly pooled: Node;
-  /** The input of every block that is run and the last output: each [T * B, D], row t * B + b. */
+  /** The input of every block that is run and the last output: each [T * B, D], row t * B + b; none of a convolutional tower. */
   readonly hiddenStates: readonly Node[];
 }
 

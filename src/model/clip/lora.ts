@@ -1,10 +1,11 @@
 /** @file LoRA (Hu et al. 2021): y = W x + b + alpha / rank * B A x, with W and b frozen. */
 import { add, matmul, mul } from "../../graph/build.ts";
 import { EquiclipError } from "../../run/errors.ts";
+import type { ParamSpec } from "../param-spec.ts";
 import type { Weight, Weights } from "../weights.ts";
 import { type ClipConfig, type Tower, towerConfig } from "./config.ts";
 import type { Layers } from "./layers.ts";
-import { PROJECTIONS, type ParamSpec, type Projection, blockModule } from "./params.ts";
+import { PROJECTIONS, type Projection, blockModule } from "./params.ts";
 
 export interface LoraConfig {
   readonly rank: number;

@@ -1,20 +1,18 @@
 /** @file CLIP's parameters: Hugging Face names, shapes, and how they start when nothing is loaded. */
-import { type Shape, sizeOf } from "../../graph/node.ts";
-import { random } from "../../run/random.ts";
+import type { Shape } from "../../graph/node.ts";
+import { trunkParams } from "../cnn/params.ts";
+import { type ParamSpec, initialize } from "../param-spec.ts";
 import type { Weights } from "../weights.ts";
-import { type ClipConfig, type Tower, type TowerConfig, imageTokens } from "./config.ts";
-import { fillNormal, fillUniform } from "./fill.ts";
-
-export interface ParamSpec {
-  readonly name: string;
-  readonly shape: Shape;
-  readonly init: Init;
-}
-export type Init =
-  | { readonly kind: "constant"; readonly value: number }
-  | { readonly kind: "normal"; readonly std: number }
-  /** Uniform in [-limit, limit). */
-  | { readonly kind: "uniform"; readonly limit: number };
+import {
+  type ClipConfig,
+  type ConvConfig,
+  type Tower,
+  type TowerConfig,
+  type VitConfig,
+  imageTokens,
+  pooledSize,
+  trunkOf,
+} from "./config.ts";
 
 const normal = (name: string, shape: Shape, std: number): ParamSpec => ({
   name,
@@ -83,6 +81,26 @@ const blocksParams = (tower: Tower, config: TowerConfig): ParamSpec[] =>
     blockParams(blockModule(tower, i), config),
   ).flat();
 
+/** A vision transformer's parameters up to its final norm. */
+function vitParams(vision: VitConfig): readonly ParamSpec[] {
+  const { hiddenSize, numChannels, patchSize } = vision;
+  const embeddings = "vision_model.embeddings";
+  const kernel = [hiddenSize, numChannels, patchSize, patchSize];
+  return [
+    normal(`${embeddings}.class_embedding`, [hiddenSize], hiddenSize ** -0.5),
+    normal(`${embeddings}.patch_embedding.weight`, kernel, 0.02),
+    normal(`${embeddings}.position_embedding.weight`, [imageTokens(vision), hiddenSize], 0.02),
+    ...normParams("vision_model.pre_layrnorm", hiddenSize), // the name's typo is Hugging Face's
+    ...blocksParams("image", vision),
+  ];
+}
+/** A convolutional tower's, by PyTorch's initialisation. */
+const convParams = (vision: ConvConfig): readonly ParamSpec[] =>
+  trunkParams(trunkOf(vision), "pytorch").map((spec) => ({
+    ...spec,
+    name: `${towerModule.image}.${spec.name}`,
+  }));
+
 /**
  * Every parameter, in the order of transformers' `CLIPModel.named_parameters()`. The initialisation is that of its
  * `CLIPPreTrainedModel._init_weights` with the default initializer_factor 1 and initializer_range 0.02.
@@ -90,8 +108,7 @@ const blocksParams = (tower: Tower, config: TowerConfig): ParamSpec[] =>
 export function clipParams(config: ClipConfig): readonly ParamSpec[] {
   const { text, vision, projectionDim } = config;
   const textEmbeddings = "text_model.embeddings";
-  const visionEmbeddings = "vision_model.embeddings";
-  const kernel = [vision.hiddenSize, vision.numChannels, vision.patchSize, vision.patchSize];
+  const imageSize = pooledSize(config, "image");
   return [
     filled("logit_scale", [], config.logitScaleInitValue),
     normal(`${textEmbeddings}.token_embedding.weight`, [text.vocabSize, text.hiddenSize], 0.02),
@@ -102,37 +119,11 @@ export function clipParams(config: ClipConfig): readonly ParamSpec[] {
     ),
     ...blocksParams("text", text),
     ...normParams("text_model.final_layer_norm", text.hiddenSize),
-    normal(`${visionEmbeddings}.class_embedding`, [vision.hiddenSize], vision.hiddenSize ** -0.5),
-    normal(`${visionEmbeddings}.patch_embedding.weight`, kernel, 0.02),
-    normal(
-      `${visionEmbeddings}.position_embedding.weight`,
-      [imageTokens(config), vision.hiddenSize],
-      0.02,
-    ),
-    ...normParams("vision_model.pre_layrnorm", vision.hiddenSize), // the name's typo is Hugging Face's
-    ...blocksParams("image", vision),
-    ...normParams("vision_model.post_layernorm", vision.hiddenSize),
-    normal(
-      "visual_projection.weight",
-      [projectionDim, vision.hiddenSize],
-      vision.hiddenSize ** -0.5,
-    ),
+    ...(vision.kind === "conv" ? convParams(vision) : vitParams(vision)),
+    ...normParams("vision_model.post_layernorm", imageSize),
+    normal("visual_projection.weight", [projectionDim, imageSize], imageSize ** -0.5),
     normal("text_projection.weight", [projectionDim, text.hiddenSize], text.hiddenSize ** -0.5),
   ];
-}
-
-/** Seeded start values: equal seeds give equal numbers, whatever other parameters there are. */
-export function initialize(specs: readonly ParamSpec[], seed: number): Weights {
-  const weights: Weights = new Map();
-  for (const { name, shape, init } of specs) {
-    const data = new Float32Array(sizeOf(shape));
-    const stream = random(seed, "init", name);
-    if (init.kind === "constant") data.fill(init.value);
-    else if (init.kind === "normal") fillNormal(data, init.std, stream);
-    else fillUniform(data, init.limit, stream);
-    weights.set(name, { shape, data });
-  }
-  return weights;
 }
 
 /** Weights of an untrained CLIP. */

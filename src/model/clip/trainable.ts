@@ -1,8 +1,9 @@
 /** @file What training changes: the whole model, its last blocks, its head, adapters, or a classifier on top. */
 import { UsageError } from "../../run/errors.ts";
+import type { ParamSpec } from "../param-spec.ts";
 import { type ClipConfig, type Tower, towerConfig } from "./config.ts";
 import { type LoraConfig, loraParams } from "./lora.ts";
-import { type ParamSpec, blockModule, clipParams } from "./params.ts";
+import { blockModule, clipParams } from "./params.ts";
 
 /** What trains; the temperature does too, except with adapters and the probe. */
 export type Trainable =
@@ -43,12 +44,12 @@ const probeParams = (config: ClipConfig, classes: number): readonly ParamSpec[] 
 ];
 
 function lastBlocks(config: ClipConfig, tower: Tower, count: number): string[] {
+  if (count === 0) return [];
   const total = towerConfig(config, tower).numHiddenLayers;
   if (count > total)
     throw new UsageError(
       `model.trainable.${tower}: ${count} blocks, but the ${tower} tower has ${total}; give 0 to ${total}`,
     );
-  if (count === 0) return [];
   const prefixes = [
     ...Array.from({ length: count }, (_, i) => `${blockModule(tower, total - 1 - i)}.`),
     `${finalNorm[tower]}.`,
@@ -62,7 +63,8 @@ function lastBlocks(config: ClipConfig, tower: Tower, count: number): string[] {
 /**
  * The parameters that `trainable` trains.
  * @param classes number of target classes, for the probe.
- * Throws UsageError when more blocks are asked for than there are, or when nothing would train.
+ * Throws UsageError when more blocks are asked for than there are, when a tower without blocks is to train in part, or
+ * when nothing would train.
  */
 export function trainedParams(
   config: ClipConfig,

@@ -34,6 +34,7 @@ const layer: z.ZodType<Layer> = z.lazy(() =>
       eps: z.number().positive(),
       momentum: z.number().min(0).max(1),
     }),
+    z.object({ kind: z.literal("groupNorm"), name, groups: count, eps: z.number().positive() }),
     z.object({ kind: z.literal("relu"), name }),
     z.object({ kind: z.literal("maxPool"), ...pool }),
     z.object({ kind: z.literal("avgPool"), ...pool }),
@@ -44,7 +45,7 @@ const layer: z.ZodType<Layer> = z.lazy(() =>
     z.object({ kind: z.literal("residual"), name, body: layers, shortcut: layers }),
   ]),
 );
-const layers = z.array(layer);
+export const layers = z.array(layer);
 const head = z.object({
   layers,
   output: z.enum(OUTPUTS),

@@ -42,15 +42,18 @@ export interface Head {
   readonly number: NumberCode | null;
 }
 
-export interface CnnConfig {
-  /** The name of the architecture that the layers were made by. */
-  readonly architecture: string;
+/** The layers that read an image, alone: also those of a CLIP's image tower. */
+export interface Trunk {
   /** Square images, grey or in colour. */
   readonly input: { readonly size: number; readonly channels: 1 | 3 };
+  readonly trunk: readonly Layer[];
+}
+export interface CnnConfig extends Trunk {
+  /** The name of the architecture that the layers were made by. */
+  readonly architecture: string;
   readonly init: InitScheme;
   /** The published flaws that are reproduced; empty for the corrected form. */
   readonly compat: readonly Compat[];
-  readonly trunk: readonly Layer[];
   /** In the order of the outputs. */
   readonly heads: Readonly<Record<string, Head>>;
 }

@@ -94,6 +94,8 @@ const BUILD: { readonly [K in LayerKind]: Build<K> } = {
     const moments = { mean: param(`${name}.running_mean`), variance: param(`${name}.running_var`) };
     return g.batchNorm(x, moments, param(`${name}.weight`), param(`${name}.bias`), eps);
   },
+  groupNorm: ({ name, groups, eps }, x, { param }) =>
+    g.groupNorm(x, groups, param(`${name}.weight`), param(`${name}.bias`), eps),
   relu: (_, x) => g.relu(x),
   maxPool: (layer, x) => g.maxPool(x, { ...windowOf(layer, x), kernel: pair(layer.kernel) }),
   avgPool: (layer, x) => g.avgPool(x, { ...windowOf(layer, x), kernel: pair(layer.kernel) }),
@@ -115,6 +117,13 @@ function through(layers: readonly Layer[], x: Node, run: Run): Node {
   }
   return value;
 }
+
+/**
+ * Layers without a head, with running statistics and without dropout, as in evaluation.
+ * @param x [B, channels, size, size] @returns what the last layer gives: [B, C, H, W] or [B, D]
+ */
+export const trunkGraph = (layers: readonly Layer[], param: Params, x: Node): Node =>
+  through(layers, x, { param, mode: { kind: "eval" }, nodes: new Map(), state: {} });
 
 function unknown(config: CnnConfig, name: string, known: readonly string[]): UsageError {
   const near = nearest(name, known);

@@ -27,6 +27,15 @@ export interface BatchNormLayer extends Named {
   /** The weight of the batch in the running statistics. */
   readonly momentum: number;
 }
+/**
+ * Normalisation of each image by itself (Wu and He 2018): channels in groups, each to mean 0 and variance 1, then a
+ * weight and bias per channel, as PyTorch's GroupNorm. One group is a layer norm of the whole image.
+ */
+export interface GroupNormLayer extends Named {
+  readonly kind: "groupNorm";
+  readonly groups: number;
+  readonly eps: number;
+}
 interface PoolLayer extends Named {
   readonly kernel: number;
   readonly stride: number;
@@ -50,6 +59,7 @@ export interface ResidualLayer extends Named {
 export type Layer =
   | ConvLayer
   | BatchNormLayer
+  | GroupNormLayer
   | (Named & { readonly kind: "relu" })
   | (PoolLayer & { readonly kind: "maxPool" })
   /** Padding counts as zeros, as PyTorch's does. */
@@ -93,6 +103,12 @@ export const batchNorm = (name: string): BatchNormLayer => ({
   name,
   eps: 1e-5,
   momentum: 0.1,
+});
+export const groupNorm = (name: string, groups = 1): GroupNormLayer => ({
+  kind: "groupNorm",
+  name,
+  groups,
+  eps: 1e-5,
 });
 export const relu = (name: string): Layer => ({ kind: "relu", name });
 export const maxPool = (

@@ -1,8 +1,8 @@
 /** @file A convolutional network with all that belongs to it, and how one is made from scratch. */
 import { UsageError } from "../../run/errors.ts";
 import { nearest } from "../../run/suggest.ts";
-import { initialize } from "../clip/params.ts";
 import type { ImageProcessor } from "../image-processor.ts";
+import { initialize } from "../param-spec.ts";
 import type { Weights } from "../weights.ts";
 import {
   ARCHITECTURES,

@@ -1,9 +1,9 @@
 /** @file A network's parameters and buffers: names, shapes, and how they start when nothing is loaded. */
 import { sizeOf } from "../../graph/node.ts";
-import type { Init, ParamSpec } from "../clip/params.ts";
-import type { CnnConfig, InitScheme } from "./config.ts";
+import type { Init, ParamSpec } from "../param-spec.ts";
+import type { CnnConfig, InitScheme, Trunk } from "./config.ts";
 import type { LayerKind, LayerOf } from "./layers.ts";
-import { type Placed, placeCnn } from "./shapes.ts";
+import { type Placed, placeCnn, placeTrunk } from "./shapes.ts";
 
 interface Fans {
   /** Values that a unit reads. */
@@ -43,6 +43,18 @@ interface Owned {
 const NOTHING: Owned = { params: [], buffers: [] };
 const none = (): Owned => NOTHING;
 
+/** One number per channel for each part of a layer, all equal at first. */
+const filled = (
+  layer: string,
+  channels: number,
+  parts: Readonly<Record<string, number>>,
+): ParamSpec[] =>
+  Object.entries(parts).map(([part, value]) => ({
+    name: `${layer}.${part}`,
+    shape: [channels],
+    init: constant(value),
+  }));
+
 type Rule<K extends LayerKind> = (layer: LayerOf<K>, placed: Placed, start: Starts) => Owned;
 
 const RULES: { readonly [K in LayerKind]: Rule<K> } = {
@@ -68,17 +80,14 @@ const RULES: { readonly [K in LayerKind]: Rule<K> } = {
       buffers: [],
     };
   },
-  batchNorm: ({ name }, { from }) => {
-    const filled = (part: string, value: number): ParamSpec => ({
-      name: `${name}.${part}`,
-      shape: [from[0]!],
-      init: constant(value),
-    });
-    return {
-      params: [filled("weight", 1), filled("bias", 0)],
-      buffers: [filled("running_mean", 0), filled("running_var", 1)],
-    };
-  },
+  batchNorm: ({ name }, { from }) => ({
+    params: filled(name, from[0]!, { weight: 1, bias: 0 }),
+    buffers: filled(name, from[0]!, { running_mean: 0, running_var: 1 }),
+  }),
+  groupNorm: ({ name }, { from }) => ({
+    params: filled(name, from[0]!, { weight: 1, bias: 0 }),
+    buffers: [],
+  }),
   residual: (_, { body, shortcut }, start) => {
     const inner = [...body, ...shortcut].map((placed) => owned(placed, start));
     return {
@@ -107,6 +116,10 @@ const everywhere = (config: CnnConfig): readonly Owned[] => {
 /** Every trained parameter, trunk first, then head by head; PyTorch's layouts: [out, in, h, w], [out, in]. */
 export const cnnParams = (config: CnnConfig): readonly ParamSpec[] =>
   everywhere(config).flatMap(({ params }) => params);
+
+/** Every trained parameter of layers without a head. Throws as `placeTrunk` does. */
+export const trunkParams = (trunk: Trunk, init: InitScheme): readonly ParamSpec[] =>
+  allOwned(placeTrunk(trunk), init).flatMap(({ params }) => params);
 
 /** What is kept with the parameters and follows the batches, not gradients: running statistics. */
 export const cnnBuffers = (config: CnnConfig): readonly ParamSpec[] =>

@@ -1,7 +1,7 @@
 /** @file The shape of every layer's result, and the checks that layers fit each other. */
 import type { Shape } from "../../graph/node.ts";
 import { UsageError } from "../../run/errors.ts";
-import type { CnnConfig, Head } from "./config.ts";
+import type { CnnConfig, Head, Trunk } from "./config.ts";
 import { type Layer, type LayerKind, type LayerOf, type Padding, withInner } from "./layers.ts";
 
 /** A layer where it stands. Shapes are of one image: [C, H, W] or [D]. */
@@ -102,6 +102,11 @@ const RULES: { readonly [K in LayerKind]: Rule<K> } = {
     return slid(layer, from, filters);
   },
   batchNorm: (_, from) => from,
+  groupNorm: ({ groups }, from) => {
+    if (from[0]! % groups !== 0)
+      throw new Misfit(`expected groups to divide ${from[0]} channels, received ${groups}`);
+    return from;
+  },
   relu: (_, from) => from,
   maxPool: pooled,
   avgPool: pooled,
@@ -180,22 +185,25 @@ function checkHead(name: string, head: Head): void {
     );
 }
 
-function checkNames({ trunk, heads }: CnnConfig): void {
+/** `heads`: none in front of something else than heads. */
+type Placeable = Trunk & Partial<Pick<CnnConfig, "heads">>;
+
+function checkNames({ trunk, heads }: Placeable): void {
   const seen = new Set<string>();
-  for (const { name } of [trunk, ...Object.values(heads).map(({ layers }) => layers)]
+  for (const { name } of [trunk, ...Object.values(heads ?? {}).map(({ layers }) => layers)]
     .flat()
     .flatMap(withInner)) {
     if (seen.has(name)) throw new Misfit(`expected names that differ, two layers are "${name}"`);
     seen.add(name);
   }
-  if (Object.keys(heads).length === 0) throw new Misfit("expected a head, received none");
+  if (heads && Object.keys(heads).length === 0) throw new Misfit("expected a head, received none");
 }
 
-function placed(config: CnnConfig, size: number): PlacedCnn {
+function placed(config: Placeable, size: number): PlacedCnn {
   const input = [config.input.channels, size, size];
   const trunk = place(config.trunk, input);
   const features = trunk.at(-1)?.to ?? input;
-  const heads = Object.entries(config.heads).map(([name, head]) => {
+  const heads = Object.entries(config.heads ?? {}).map(([name, head]) => {
     checkHead(name, head);
     return [name, place(head.layers, features)] as const;
   });
@@ -205,7 +213,7 @@ function placed(config: CnnConfig, size: number): PlacedCnn {
 const LARGEST_TRIED = 1024;
 
 /** The smallest size at which every window finds something. */
-function smallestSize(config: CnnConfig): number | null {
+function smallestSize(config: Placeable): number | null {
   for (let size = config.input.size + 1; size <= LARGEST_TRIED; size++)
     try {
       placed(config, size);
@@ -221,7 +229,14 @@ function smallestSize(config: CnnConfig): number | null {
  * @param where names the model in errors. Throws UsageError naming the layer that does not fit, and for images that are
  * too small the smallest size that is not.
  */
-export function placeCnn(config: CnnConfig, where = `cnn:${config.architecture}`): PlacedCnn {
+export const placeCnn = (config: CnnConfig, where = `cnn:${config.architecture}`): PlacedCnn =>
+  checked(config, where);
+
+/** The same of layers without a head. */
+export const placeTrunk = (trunk: Trunk, where = "a trunk"): readonly Placed[] =>
+  checked(trunk, where).trunk;
+
+function checked(config: Placeable, where: string): PlacedCnn {
   const { size } = config.input;
   try {
     checkNames(config);

@@ -73,6 +73,7 @@ const WORDS: { readonly [K in LayerKind]: Words<K> } = {
     );
   },
   batchNorm: () => "batch norm",
+  groupNorm: ({ groups }) => `group norm, ${groups} ${groups === 1 ? "group" : "groups"}`,
   relu: () => "ReLU",
   maxPool: pool("max pool"),
   avgPool: pool("mean pool"),

@@ -1,7 +1,7 @@
 /** @file A convolutional network in training. */
 import type { CnnConfig } from "../../model/cnn/config.ts";
 import { cnnBuffers, cnnParams } from "../../model/cnn/params.ts";
-import { initialize } from "../../model/clip/params.ts";
+import { initialize } from "../../model/param-spec.ts";
 import type { Weights } from "../../model/weights.ts";
 import { type Companions, type Kept, accompanied, paramNodes, without } from "../network.ts";
 

@@ -11,7 +11,7 @@ import {
   softmax,
   sum,
 } from "../../graph/build.ts";
-import type { ParamSpec } from "../../model/clip/params.ts";
+import type { ParamSpec } from "../../model/param-spec.ts";
 import type { Classified, Groups, LossTerm } from "./term.ts";
 
 export interface AdversarySettings {

@@ -2,7 +2,7 @@
 import type { Tensors } from "../../engine/engine.ts";
 import type { Node } from "../../graph/node.ts";
 import type { Params } from "../../model/clip/layers.ts";
-import type { ParamSpec } from "../../model/clip/params.ts";
+import type { ParamSpec } from "../../model/param-spec.ts";
 import { crossEntropy } from "../losses.ts";
 
 /** A batch as a classifier answers it. */

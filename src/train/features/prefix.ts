@@ -31,7 +31,7 @@ export function createPrefix(
   cut: Cut,
   preprocess: Preprocess,
 ): Prefix {
-  const shape = cutShape(config, "image", cut, imageTokens(config));
+  const shape = cutShape(config, "image", cut, imageTokens(config.vision));
   const fed = [BATCH, ...rowShape];
   const features = imageBelow(config, layers, cut, input("pixelValues", fed));
   const frozen = paramsOf(features, weights);

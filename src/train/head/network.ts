@@ -1,7 +1,7 @@
 /** @file A head in training: its layers as graphs, and on embeddings as they come. */
 import { linear, silu } from "../../graph/build.ts";
 import type { Node } from "../../graph/node.ts";
-import { type ParamSpec, initialize } from "../../model/clip/params.ts";
+import { type ParamSpec, initialize } from "../../model/param-spec.ts";
 import type { Weights } from "../../model/weights.ts";
 import type { Classifier, HiddenLayer } from "../classifier.ts";
 import { type Companions, type Trainee, paramNodes } from "../network.ts";

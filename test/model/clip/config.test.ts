@@ -13,7 +13,12 @@ const parse = (json: unknown) => parseClipConfig(json, "x/config.json");
 describe("parseClipConfig", () => {
   test("an empty CLIP config is ViT-B/32", () => {
     const { vision, text, projectionDim } = parse({ model_type: "clip" });
-    expect([vision.hiddenSize, vision.patchSize, vision.numAttentionHeads]).toEqual([768, 32, 12]);
+    expect(vision).toMatchObject({
+      kind: "vit",
+      hiddenSize: 768,
+      patchSize: 32,
+      numAttentionHeads: 12,
+    });
     expect([text.hiddenSize, text.vocabSize, text.eosTokenId]).toEqual([512, 49408, 49407]);
     expect(projectionDim).toBe(512);
   });

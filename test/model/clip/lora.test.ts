@@ -12,7 +12,8 @@ import {
   loraParams,
   mergeLora,
 } from "../../../src/model/clip/lora.ts";
-import { clipParams, initialize } from "../../../src/model/clip/params.ts";
+import { clipParams } from "../../../src/model/clip/params.ts";
+import { initialize } from "../../../src/model/param-spec.ts";
 import type { StoredTensor, Weights } from "../../../src/model/weights.ts";
 import { hasReference } from "../../golden.ts";
 import {

@@ -4,7 +4,7 @@ import { reference } from "../../../src/engine/reference.ts";
 import { grad } from "../../../src/graph/autodiff.ts";
 import { input, param } from "../../../src/graph/build.ts";
 import type { Node } from "../../../src/graph/node.ts";
-import { initialize } from "../../../src/model/clip/params.ts";
+import { initialize } from "../../../src/model/param-spec.ts";
 import { random } from "../../../src/run/random.ts";
 import type { Groups, LossTerm } from "../../../src/train/fairness/term.ts";
 import { classTargets } from "../../../src/train/targets.ts";

@@ -1,5 +1,5 @@
 /** @file Fills large tensors with random numbers: 150 million in seconds. */
-import type { Random } from "../../run/random.ts";
+import type { Random } from "../run/random.ts";
 
 const TWO_31 = 2 ** 31;
 
