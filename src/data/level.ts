@@ -2,9 +2,9 @@
 
 /**
  * New counts that sum to `quota` and are at most `tolerance` apart: the largest are cut and the smallest raised to a common
- * window. None exceeds its cap; what a capped one cannot take the others get, so that only a quota above the sum of all
- * caps is missed. Units that do not divide evenly are added to the last of the smallest, or left to the first of the largest,
- * as if rows were added or removed one by one from the end.
+ * window (of width 0: at most 1 apart). None exceeds its cap; what a capped one cannot take the others get, so that only a
+ * quota above the sum of all caps is missed. Units that do not divide evenly are added to the last of the smallest, or left
+ * to the first of the largest, as if rows were added or removed one by one from the end.
  *
  * @param counts whole numbers of 0 or more, not empty
  * @param caps at least the counts; Infinity for none
@@ -34,7 +34,9 @@ export function level(
   const result = inWindow(low);
   const next = inWindow(low + 1);
   const rising = [...counts.keys()].filter((i) => next[i]! > result[i]!);
-  const order = quota >= total ? rising.toReversed() : rising;
+  const ordered = quota >= total ? rising.toReversed() : rising;
+  // the largest first would stand further than the tolerance above the smallest
+  const order = ordered.toSorted((a, b) => result[a]! - result[b]!);
   for (const i of order.slice(0, quota - sum(result))) result[i]!++;
   return result;
 }
