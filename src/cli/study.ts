@@ -6,8 +6,8 @@ import type { StartMode } from "../run/folder.ts";
 import { jsonOption, requireOnce, setOption } from "./options.ts";
 
 /** Studies that can be run. */
-const STUDIES = {
-  "001": "gender on UTKFace: five networks, data balancing, CLIP fine-tuning, subspace removal",
+export const STUDIES = {
+  "001": "gender on UTKFace: four networks, data balancing, CLIP fine-tuning, subspace removal",
 } as const;
 
 interface Args {

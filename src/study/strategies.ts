@@ -55,8 +55,12 @@ const ofRace = ({ compat, corrected }: Strategy["forms"]): Strategy["forms"] => 
   corrected: corrected && { ...corrected, promptSet: "race" },
 });
 
+const EQUAL_CAPTIONS = "equal captions are positives, not wrong pairs";
 const SPLIT_FIRST = "the data are split before they are balanced, so no copy of a face is tested";
 const NO_DUPLICATES = "near-duplicates stay on one side of the split";
+const TEST_WHOLE = "the data are split before they are balanced, so test is not cut";
+const LONGER = "30 epochs of batches of 32, the report's numbers; its log has 5 of 128";
+const LIMITED = "and within the limit of 0.10 between the classes";
 const OWN_VALIDATION = "the epoch is chosen on validation rows; the last one was kept";
 
 /** In the order of tables. */
@@ -135,7 +139,7 @@ export const STRATEGIES: readonly Strategy[] = [
     target: "gender",
     forms: zeroShot,
     work: null,
-    mends: ["the fold that is tested is set, not drawn anew in every run", NO_DUPLICATES],
+    mends: [NO_DUPLICATES],
   },
   {
     key: "clip-contrastive-original",
@@ -144,7 +148,7 @@ export const STRATEGIES: readonly Strategy[] = [
     target: "gender",
     forms: trained("clip-contrastive-original"),
     work: null,
-    mends: ["equal captions are positives, not wrong pairs"],
+    mends: [EQUAL_CAPTIONS, LONGER, `${OWN_VALIDATION}, ${LIMITED}`, NO_DUPLICATES],
   },
   {
     key: "clip-contrastive-curated",
@@ -153,7 +157,7 @@ export const STRATEGIES: readonly Strategy[] = [
     target: "gender",
     forms: trained("clip-contrastive-curated"),
     work: null,
-    mends: ["equal captions are positives, not wrong pairs", SPLIT_FIRST],
+    mends: [EQUAL_CAPTIONS, LONGER, `${OWN_VALIDATION}, ${LIMITED}`, NO_DUPLICATES, TEST_WHOLE],
   },
   {
     key: "clip-constrained",
@@ -165,6 +169,8 @@ export const STRATEGIES: readonly Strategy[] = [
     mends: [
       "false positive rates are divided by the rows that could be false positives",
       "the chosen epoch's weights are copied, so that the best is not the last",
+      "the limit is the report's 0.10, not the code's 0.15",
+      NO_DUPLICATES,
     ],
   },
   {
