@@ -5,7 +5,7 @@ import { type EvaluateOptions, evaluate } from "../eval/evaluate.ts";
 import type { Predictions } from "../eval/predictions.ts";
 import type { ChangeReport } from "../eval/report/comparison.ts";
 import type { Report } from "../eval/report.ts";
-import { studyNumber } from "./published.ts";
+import { smallestFormula, studyNumber } from "./published.ts";
 import type { StudyMetric } from "./printed.ts";
 import type { StudyNumber } from "./result.ts";
 
@@ -30,8 +30,7 @@ function numbersOf(report: Report, target: string): StudyNumber[] {
     ...(told.value === null && { reason: told.reason ?? UNDEFINED }),
   });
   const study = (metric: StudyMetric): Told => orReason(studyNumber(report, { metric }));
-  const { overall, classGaps, compat } = report;
-  const worst = (compat?.pairs ?? []).flatMap(({ values }) => values["compat.di"] ?? []);
+  const { overall, classGaps } = report;
   return [
     number("accuracy", null, overall.accuracy),
     number("balanced_accuracy", null, overall.balancedAccuracy),
@@ -39,7 +38,7 @@ function numbersOf(report: Report, target: string): StudyNumber[] {
     ...report.classes.map((label) => number("recall", label, recallOf(report, label))),
     number("class.tpr_gap", null, classGaps.gaps["class.tpr_gap"]!),
     number("class.di", null, classGaps.gaps["class.di"]!),
-    number("compat.di", null, orReason(worst.length > 0 ? Math.min(...worst) : null)),
+    number("compat.di", null, orReason(smallestFormula(report))),
     ...Object.entries(report.attributes)
       .filter(([name]) => name !== target)
       .flatMap(([name, { groups, gaps }]) => [

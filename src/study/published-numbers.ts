@@ -1,6 +1,6 @@
 /** @file What was published of a strategy, as the measures of the strategy table. */
-import type { PublishedRun } from "./printed.ts";
-import { PUBLISHED, publishedReport, studyNumber } from "./published.ts";
+import type { Printed, PublishedRun } from "./printed.ts";
+import { PUBLISHED, publishedReport, smallestFormula, studyNumber } from "./published.ts";
 import type { StudyNumber } from "./result.ts";
 import type { Strategy } from "./strategies.ts";
 
@@ -27,11 +27,10 @@ function publishedNumbers(run: PublishedRun): StudyNumber[] {
     { metric: "recall", of: "female" },
     { metric: "class.tpr_gap" },
     { metric: "class.di" },
-    { metric: "compat.di", of: ["male", "female"] },
   ] as const;
   const isAsked = (measure: (typeof wanted)[number]): boolean =>
     !("of" in measure) || run.target === "gender";
-  return wanted.filter(isAsked).flatMap((measure): StudyNumber[] => {
+  const numbers = wanted.filter(isAsked).flatMap((measure): StudyNumber[] => {
     const { metric } = measure;
     const of = "of" in measure ? measure.of : undefined;
     const printed = run.printed.find(
@@ -39,10 +38,15 @@ function publishedNumbers(run: PublishedRun): StudyNumber[] {
     );
     const value = report
       ? studyNumber(report, { metric, ...(of !== undefined && { of }) })
-      : printed
-        ? Number(printed.code ?? printed.report)
-        : null;
-    const place = typeof of === "string" ? of : null;
-    return value === null ? [] : [{ metric, of: place, value, interval: null }];
+      : asPrinted(printed);
+    return value === null ? [] : [{ metric, of: of ?? null, value, interval: null }];
   });
+  const formula = report
+    ? smallestFormula(report)
+    : asPrinted(run.printed.find(({ metric }) => metric === "compat.di"));
+  if (formula === null) return numbers;
+  return [...numbers, { metric: "compat.di", of: null, value: formula, interval: null }];
 }
+
+const asPrinted = (printed: Printed | undefined): number | null =>
+  printed ? Number(printed.code ?? printed.report) : null;

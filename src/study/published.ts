@@ -92,6 +92,12 @@ export function studyNumber(
   }
 }
 
+/** M-17 of the pair of classes that it is smallest of; null where no pair has it. */
+export function smallestFormula({ compat }: Report): number | null {
+  const values = (compat?.pairs ?? []).flatMap((pair) => pair.values["compat.di"] ?? []);
+  return values.length > 0 ? Math.min(...values) : null;
+}
+
 function f1Of({ classes, confusion }: Report, label: string): number | null {
   const i = classes.indexOf(label);
   const hits = confusion[i]![i]!;

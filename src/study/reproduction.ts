@@ -74,6 +74,7 @@ export function reproductionOf(
       "not comparable",
       `the rule is for data of like size, and ${Math.round(size)} of the study's ${STUDY_FILES} files were used${data.scale < 1 ? ", with as few of the epochs" : ""}`,
     );
+  if (data.scale < 1) return verdict("not comparable", `at scale ${data.scale}`);
   if (seeds < rule.seeds) return verdict("not comparable", `the rule wants ${rule.seeds} seeds`);
   return verdict(
     Math.abs(difference) <= rule.within ? "reproduced" : "not reproduced",

@@ -5,7 +5,7 @@ import { studyFindings } from "../../src/report/study/findings.ts";
 import { studyMarkdown } from "../../src/report/study/markdown.ts";
 import type { StudyReport } from "../../src/report/study/model.ts";
 import { studyHtml } from "../../src/report/study/page.ts";
-import { strategyTable } from "../../src/report/study/tables.ts";
+import { reproductionTable, strategyTable } from "../../src/report/study/tables.ts";
 import { studyText } from "../../src/report/study/text.ts";
 import type { StudyResult } from "../../src/study/result.ts";
 import { summarise } from "../../src/study/summary.ts";
@@ -24,6 +24,33 @@ test("the table has the study's form beside what was published, and nothing wher
     ["ward-original", "compat", "0.826"],
     ["", "published", "0.826"],
   ]);
+});
+
+test("a mean over fewer seeds than were asked for says of how many it is, and whose lines are whose", () => {
+  const { result } = REPORT;
+  const runs = result.runs.map((run) =>
+    run.strategy === "ward-original" && run.seed > 0
+      ? {
+          strategy: run.strategy,
+          form: run.form,
+          seed: run.seed,
+          status: "failed" as const,
+          reason: "no",
+        }
+      : run,
+  );
+  const report = reportOf({ ...result, runs });
+  const notes = strategyTable(report).rows.map(([name, form]) => [
+    name!.text,
+    form!.text,
+    form!.detail,
+  ]);
+  expect(notes[0]).toEqual(["ward-original", "compat", "1 of 3 seeds"]);
+  expect(notes.find(([name]) => name === "tripathi")![2] ?? "").toBe("");
+});
+
+test("what is compared is called by its form", () => {
+  expect(reproductionTable(REPORT).notes!.join(" ")).toMatch(/Serawan.*corrected/);
 });
 
 test("where M-17 says the opposite of the recall ratio, it is said, as are reproductions", () => {

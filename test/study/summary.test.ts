@@ -6,6 +6,8 @@ import { afterAll, expect, test } from "vitest";
 import { readPredictions, writePredictions } from "../../src/eval/predictions-csv.ts";
 import { measure, pairedNumbers } from "../../src/study/numbers.ts";
 import { StudyResult, numberIn } from "../../src/study/result.ts";
+import { publishedOf } from "../../src/study/published-numbers.ts";
+import { STRATEGIES } from "../../src/study/strategies.ts";
 import { summarise } from "../../src/study/summary.ts";
 import { WITH_MATRIX, publishedStudy, rowsOf } from "./runs.ts";
 
@@ -46,6 +48,19 @@ test.each(WITH_MATRIX.map((run) => [run.strategy, run] as const))(
     );
   },
 );
+
+test("of race, what was published has M-17 of the widest pair too", () => {
+  const of = (key: string) => publishedOf(STRATEGIES.find((strategy) => strategy.key === key)!)[0]!;
+  const { numbers } = of("clip-contrastive-original-race");
+  expect(numberIn(numbers, "compat.di")!.value).toBeCloseTo(0.13594, 5);
+  expect(numberIn(numbers, "class.di")!.value).toBeCloseTo(0.7763, 4);
+  expect(numberIn(of("clip-contrastive-curated-race").numbers, "compat.di")!.value).toBeCloseTo(
+    0.5259,
+    5,
+  );
+  expect(numberIn(of("ward-original").numbers, "compat.di")!.value).toBeCloseTo(0.6815601, 6);
+  expect(numberIn(of("ward-curated").numbers, "compat.di")!.value).toBe(0.719);
+});
 
 test("numbers over seeds have mean, deviation and range", () => {
   const study = publishedStudy();
@@ -97,6 +112,8 @@ test("other data, weights, size or too few seeds are not comparable, and why is 
   expect(verdicts({ data: small })["tripathi"]!.text).toMatch(/9000 of the study's 23705 files/);
   expect(verdicts({}, [0])["tripathi"]!.text).toMatch(/wants 3 seeds/);
   expect(verdicts({}, [0])["clip-zeroshot"]!.verdict).toBe("reproduced");
+  const trial = { source: "UTKFace", synthetic: false, files: 23_705, scale: 0.02 };
+  expect(verdicts({ data: trial })["clip-zeroshot"]).toMatchObject({ verdict: "not comparable" });
 });
 
 test("another result is not reproduced", () => {

@@ -18,14 +18,15 @@ const BETWEEN = 12;
 /** Room for the values. */
 const RIGHT = 52;
 
-const OVER_SEEDS = "Lines: from the lowest to the highest seed.";
-const OF_ROWS = "Lines: the 95% interval of the test rows.";
+const OVER_SEEDS = "from the lowest to the highest seed";
+const OF_ROWS = "the 95% interval of the test rows";
 
 interface Bar {
   readonly key: string;
   readonly line: Line;
   readonly value: number;
   readonly range: readonly [number, number] | null;
+  readonly seeds: number;
 }
 
 interface Drawn {
@@ -51,7 +52,15 @@ export function strategyChart(
       const found = lineNumber(summary, line, metric, of);
       return found?.mean == null
         ? []
-        : [{ key: summary.strategy.key, line, value: found.mean, range: found.range }];
+        : [
+            {
+              key: summary.strategy.key,
+              line,
+              value: found.mean,
+              range: found.range,
+              seeds: found.values.length,
+            },
+          ];
     }),
   );
   if (bars.length === 0) return null;
@@ -67,9 +76,6 @@ export function strategyChart(
     color: INKS[line],
     shape: "area",
   }));
-  const hasSeeds = drawn.some(({ forms }) =>
-    Object.values(forms).some(({ runs }) => runs.length > 1),
-  );
   const ranged = bars.filter(({ range }) => range !== null);
   return figure(
     title,
@@ -115,6 +121,16 @@ export function strategyChart(
       color: { type: "identity" },
     },
     legend,
-    ranged.length === 0 ? null : hasSeeds ? OVER_SEEDS : OF_ROWS,
+    ranged.length === 0 ? null : linesAre(ranged),
   );
+}
+
+/** What the lines are, which may not be the same for all where runs failed. */
+function linesAre(ranged: readonly Bar[]): string {
+  const [several, single] = [
+    ranged.some(({ seeds }) => seeds > 1),
+    ranged.some(({ seeds }) => seeds === 1),
+  ];
+  if (!several) return `Lines: ${OF_ROWS}.`;
+  return `Lines: ${OVER_SEEDS}${single ? `; of strategies with one seed, ${OF_ROWS}` : ""}.`;
 }
