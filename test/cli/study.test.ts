@@ -55,6 +55,12 @@ test("two strategies over seeds: what is done is kept, what fails is told, the r
   expect(changed.stderr).toMatch(/was started with other options: scale, set changed/);
 }, 120_000);
 
+test("a wrong folder leaves nothing behind that stands in the way of the right one", async () => {
+  const args = ["study", "001", "--only", "clip-zeroshot", "--out", "late", "--data"];
+  expect(await equiclip([...args, "nowhere"], { cwd: temporary })).toMatchObject({ code: 2 });
+  expect(existsSync(join(temporary, "late"))).toBe(false);
+});
+
 test.each([
   [["study", "002", "--synthetic"], /expected .*001/],
   [["study", "001"], /expected its data, --data FOLDER of UTKFace files, or --synthetic/],

@@ -1,6 +1,7 @@
 /** @file A study from its folder to its report. */
 import { existsSync } from "node:fs";
 import { readPredictions } from "../../eval/predictions-csv.ts";
+import { readUtkface } from "../../data/utkface.ts";
 import type { StartMode } from "../../run/folder.ts";
 import { terminalProgress } from "../../run/progress.ts";
 import { measure } from "../../study/numbers.ts";
@@ -39,6 +40,7 @@ export async function runStudy(
   const started = new Date();
   const strategies = chosen(only);
   const folder = studyFolder(out);
+  if (options.data !== null) await readUtkface(options.data); // before anything is written
   await openStudyFolder(folder, options, mode);
   const data = options.data ?? (await drawFacesAsUtkface(folder.faces, FACES));
   const plan = await planStudy(folder, options, data, strategies, seeds);
