@@ -75,6 +75,12 @@ const CONVOLUTIONS: readonly (readonly [string, Shape, Shape, Convolution])[] = 
   ["3 x 3, same size, odd", [1, 2, 5, 3], [3, 2, 3, 3], SAME],
   ["1 x 1", [2, 3, 3, 4], [2, 3, 1, 1], PLAIN],
   ["1 x 1 inside padding", [1, 2, 3, 3], [2, 2, 1, 1], { ...SAME, padding: [1, 2, 0, 1] }],
+  [
+    "windows in the padding alone",
+    [2, 2, 2, 2],
+    [2, 2, 1, 2],
+    { ...PLAIN, stride: [1, 3], padding: [0, 2, 2, 0] },
+  ],
   ["5 x 5, larger than the image", [2, 1, 4, 3], [2, 1, 5, 5], { ...SAME, padding: [2, 2, 2, 2] }],
   ["the whole image", [2, 3, 4, 2], [3, 3, 4, 2], PLAIN],
   ["2 x 3, padded on one side", [2, 2, 4, 5], [2, 2, 2, 3], { ...PLAIN, padding: [1, 0, 0, 2] }],

@@ -87,26 +87,25 @@ export function conv2dInputGrad(
   const before = [extent[0] - 1 - padding[0], extent[1] - 1 - padding[1]] as const;
   const after = [0, 1].map((i) => size[i]! + extent[i]! - 1 - apart.shape[i + 1]! - before[i]!);
   const ends = [...before, ...after] as unknown as Four; // top, left, bottom, right
-  const [top, left, bottom, right] = ends.map((n) => Math.max(0, -n)) as unknown as Four;
-  const [, rows, columns] = four(apart.shape);
-  const count: Pair = [rows - top - bottom, columns - left - right];
-  const image = k.every(apart, [top, left], [1, 1], count);
   const margin = ends.map((n) => Math.max(0, n)) as unknown as Four;
+  // more than the window reaches is cut off behind: cut off before, nothing might be left, which XNNPACK refuses
+  const [top, left] = before.map((n) => Math.max(0, -n)) as unknown as Pair;
+  const within = (dx: Image): Image => k.every(dx, [top, left], [1, 1], size);
   const turned = (filter: Image): Image =>
     dilated(k, k.call("Reverse", { x: filter }, filter.shape, { dims: [0, 1] }), dilation);
 
   if (isDepthwise(attrs, perGroup)) {
     const filter = turned(k.transpose(w, [2, 3, 0, 1])); // [kh, kw, O, 1]
-    const each = correlateChannels(k, image, filter, [1, 1], margin);
+    const each = within(correlateChannels(k, apart, filter, [1, 1], margin));
     const [batch] = four(dy.shape);
     const grouped = k.reshape(each, [batch, ...size, groups, filters / groups]);
     return filters === groups ? each : k.sumLast(grouped);
   }
   const filter = turned(k.transpose(w, [2, 3, 0, 1])); // [kh, kw, O, C / groups]
   const parts = Array.from({ length: groups }, (_g, i) =>
-    correlate(k, k.part(image, 3, groups, i), k.part(filter, 2, groups, i), [1, 1], margin),
+    correlate(k, k.part(apart, 3, groups, i), k.part(filter, 2, groups, i), [1, 1], margin),
   );
-  return k.concat(parts, 3);
+  return within(k.concat(parts, 3));
 }
 
 /** From dy [B, Ho, Wo, O] and x [B, H, W, C] to [O, C / groups, kh, kw]: a product over all rows for each tap. */
