@@ -7,7 +7,7 @@ import { ReportFile } from "../src/eval/report-file.ts";
 import { configReference } from "../src/run/config/reference.ts";
 import { writeFileAtomic } from "../src/run/files.ts";
 import { CompareResult } from "../src/compare/result.ts";
-import { StudyResult } from "../src/study/result.ts";
+import { StudyDocument } from "../src/study/document.ts";
 import { comparePage } from "./compare-page.ts";
 import { explorePage } from "./explore-page.ts";
 import { gatePage } from "./gate-page.ts";
@@ -35,9 +35,9 @@ function compareSchema(): string {
 }
 
 function studySchema(): string {
-  const schema = z.toJSONSchema(StudyResult, { io: "input" });
+  const schema = z.toJSONSchema(StudyDocument, { io: "input" });
   const title =
-    "The machine form of an equiclip study: every run, and what mending its flaws changed";
+    "The machine form of an equiclip study: every run, what mending its flaws changed, and what they come to";
   return `${JSON.stringify({ title, ...schema }, null, 2)}\n`;
 }
 

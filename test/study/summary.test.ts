@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { readPredictions, writePredictions } from "../../src/eval/predictions-csv.ts";
+import { StudyDocument, studyDocument } from "../../src/study/document.ts";
 import { measure, pairedNumbers } from "../../src/study/numbers.ts";
 import { StudyResult, numberIn } from "../../src/study/result.ts";
 import { publishedOf } from "../../src/study/published-numbers.ts";
@@ -159,4 +160,17 @@ test("a correction is measured on the rows that both forms have, paired", () => 
 
 test("the machine form is what its schema says", () => {
   expect(StudyResult.parse(publishedStudy())).toEqual(publishedStudy());
+  const right = numberIn(
+    publishedStudy().runs.flatMap((run) => (run.status === "done" ? run.numbers : [])),
+    "accuracy",
+  )!;
+  const corrections = [0, 1, 2].map((seed) => ({
+    strategy: "tripathi",
+    seed,
+    rows: 100,
+    numbers: [right],
+  }));
+  const study = publishedStudy({ corrections });
+  const written: unknown = JSON.parse(JSON.stringify(studyDocument(study, summarise(study))));
+  expect(StudyDocument.strict().parse(written)).toEqual(written);
 });

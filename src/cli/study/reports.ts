@@ -5,8 +5,9 @@ import { studyMarkdown } from "../../report/study/markdown.ts";
 import { studyText } from "../../report/study/text.ts";
 import { terminalOf } from "../../report/terminal/terminal.ts";
 import { writeFileAtomic } from "../../run/files.ts";
-import { type StudyResult } from "../../study/result.ts";
-import { type StrategySummary, summarise } from "../../study/summary.ts";
+import { studyDocument } from "../../study/document.ts";
+import type { StudyResult } from "../../study/result.ts";
+import { summarise } from "../../study/summary.ts";
 import { commandLine, machineFacts, timeOf } from "../run-report.ts";
 import type { StudyFolder, StudyOptions } from "./folder.ts";
 
@@ -40,15 +41,7 @@ export const studyReport = (
 
 /** Every run, and what they come to over seeds. */
 const machineForm = ({ result, strategies }: StudyReport): string =>
-  `${JSON.stringify({ ...result, summary: strategies.map(summaryOf) })}\n`;
-
-const summaryOf = ({ strategy, forms, changes, reproduction }: StrategySummary) => ({
-  strategy: strategy.key,
-  compat: forms.compat.numbers,
-  corrected: forms.corrected.numbers,
-  changes,
-  reproduction,
-});
+  `${JSON.stringify(studyDocument(result, strategies))}\n`;
 
 export async function writeStudyReports(report: StudyReport, folder: StudyFolder): Promise<void> {
   // charts take half a second to load, and most commands draw none
