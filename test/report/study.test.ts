@@ -19,7 +19,7 @@ const REPORT = reportOf(publishedStudy());
 
 test("the table has the study's form beside what was published, and nothing where nothing was run", () => {
   const { rows } = strategyTable(REPORT);
-  const texts = rows.map((row) => row.map(({ text }) => text).slice(0, 3));
+  const texts = rows.map(([name, form, , accuracy]) => [name!.text, form!.text, accuracy!.text]);
   expect(texts.slice(0, 2)).toEqual([
     ["ward-original", "compat", "0.826"],
     ["", "published", "0.826"],
@@ -47,6 +47,17 @@ test("a mean over fewer seeds than were asked for says of how many it is, and wh
   ]);
   expect(notes[0]).toEqual(["ward-original", "compat", "1 of 3 seeds"]);
   expect(notes.find(([name]) => name === "tripathi")![2] ?? "").toBe("");
+});
+
+test("test rows stand beside the numbers, and few of them are told of first", () => {
+  const { columns, rows } = strategyTable(REPORT);
+  const place = columns.findIndex(({ head }) => head === "test rows");
+  expect(rows.slice(0, 2).map((row) => row[place]!.text)).toEqual(["1,241", "1,241"]);
+  expect(studyFindings(REPORT)[0]!.text).not.toMatch(/test rows/);
+  const runs = REPORT.result.runs.map((run) => ({ ...run, n: 10 }));
+  expect(studyFindings(reportOf({ ...REPORT.result, runs }))[0]!.text).toMatch(
+    /^As few as 10 test rows/,
+  );
 });
 
 test("what is compared is called by its form", () => {

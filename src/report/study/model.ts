@@ -42,8 +42,12 @@ export function lineNumber(
 export const hasLine = ({ forms, published }: StrategySummary, line: Line): boolean =>
   line === "published" ? published.length > 0 : forms[line].runs.length > 0;
 
+/** Test rows below which a gap between groups tells little. */
+const FEW_ROWS = 100;
+
 /** What a reader must know before any number, one sentence each. */
-export function basisNotes({ data, clip, seeds }: StudyResult): string[] {
+export function basisNotes({ data, clip, seeds, runs }: StudyResult): string[] {
+  const fewest = Math.min(...runs.flatMap((run) => (run.status === "done" ? [run.n] : [])));
   return [
     ...(data.synthetic
       ? [
@@ -54,6 +58,9 @@ export function basisNotes({ data, clip, seeds }: StudyResult): string[] {
       ? [
           `At scale ${data.scale}: ${percent(data.scale)} of the rows and of the epochs. Too little to reproduce anything; it shows that all of it runs.`,
         ]
+      : []),
+    ...(fewest < FEW_ROWS
+      ? [`As few as ${fewest} test rows: differences between groups are mostly chance.`]
       : []),
     ...(clip.from !== null && !clip.released
       ? [

@@ -60,6 +60,17 @@ function seedsOf({ forms }: StrategySummary, line: Line, asked: number): string 
   return length === asked ? undefined : `${length} of ${asked} seeds`;
 }
 
+/** Test rows of a line: of its seeds, from the fewest to the most. */
+function rowsCell({ forms, published }: StrategySummary, line: Line): Cell {
+  const all =
+    line === "published"
+      ? published.slice(0, 1).flatMap(({ run }) => run.n ?? [])
+      : forms[line].runs.map(({ n }) => n);
+  if (all.length === 0) return cell("");
+  const [least, most] = [Math.min(...all), Math.max(...all)];
+  return cell(least === most ? count(least) : `${count(least)} to ${count(most)}`, "", "muted");
+}
+
 /** Three lines a strategy: corrected, as the study did it, as it was published. */
 export function strategyTable({ strategies, result }: StudyReport, isBrief = false): Table {
   const metrics = METRICS.filter(
@@ -69,7 +80,12 @@ export function strategyTable({ strategies, result }: StudyReport, isBrief = fal
   );
   return {
     title: "Strategies",
-    columns: [left("strategy"), left("form"), ...metrics.map(({ head }) => right(head))],
+    columns: [
+      left("strategy"),
+      left("form"),
+      ...(isBrief ? [] : [right("test rows")]),
+      ...metrics.map(({ head }) => right(head)),
+    ],
     rows: strategies.flatMap((summary) =>
       LINES.filter((line) =>
         metrics.some(({ metric, of }) => lineNumber(summary, line, metric, of)),
@@ -80,6 +96,7 @@ export function strategyTable({ strategies, result }: StudyReport, isBrief = fal
           seedsOf(summary, line, result.seeds.length),
           line === "corrected" ? undefined : "muted",
         ),
+        ...(isBrief ? [] : [rowsCell(summary, line)]),
         ...metrics.map(({ metric, of }) =>
           numberCell(
             lineNumber(summary, line, metric, of),
