@@ -117,7 +117,7 @@ export async function startOf(config: Config, progress: Progress): Promise<Start
   }
   requireKeysOf("cnn", config);
   checkStart(config);
-  return ({ task, rows }) => startCnn(config, task, Object.values(rows).flat());
+  return ({ task, rows }) => startCnn(config, task, Object.values(rows).flat(), say);
 }
 
 export const isRun = (path: string): boolean => existsSync(runFolder(path).config);

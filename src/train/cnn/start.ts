@@ -2,7 +2,7 @@
 import type { Row } from "../../data/row.ts";
 import { loadCnn } from "../../model/cnn/folder.ts";
 import { type CnnModel, cnnConfig, cnnModel } from "../../model/cnn/model.ts";
-import { startFrom } from "../../model/cnn/start-from.ts";
+import { type Started, startFrom } from "../../model/cnn/start-from.ts";
 import { classesOf } from "../../model/cnn/shapes.ts";
 import { parseReference } from "../../model/reference.ts";
 import type { Config } from "../../run/config/schema.ts";
@@ -41,15 +41,29 @@ export function checkStart({ model, data }: Config): void {
     );
 }
 
+/** What was taken of a file, and what keeps its random start. */
+function takenText(path: string, { taken, kept, unused }: Started): string {
+  const few = (names: readonly string[]): string =>
+    names.length > 3 ? `${names.slice(0, 3).join(", ")}, ...` : names.join(", ");
+  return [
+    `${path}: took ${taken.tensors} tensors (${(taken.numbers / 1e6).toFixed(1)} million numbers)`,
+    ...(kept.length > 0
+      ? [`${kept.length} start at random (${few(kept.map(({ name }) => name))})`]
+      : []),
+    ...(unused.length > 0 ? [`${unused.length} of the file have no place (${few(unused)})`] : []),
+  ].join("; ");
+}
+
 /**
  * A network of an architecture with heads for a task and the outputs beside it, or the one that a folder holds.
- * @param rows of all splits.
+ * @param rows of all splits. @param say is told what starting weights gave.
  * Throws UsageError where a folder's network does not tell the task's classes.
  */
 export async function startCnn(
   { model, seed }: Config,
   task: Task,
   rows: readonly Row[],
+  say: (line: string) => void,
 ): Promise<CnnModel> {
   const { imageSize: size, compat, outputs } = model;
   const reference = parseReference(model.from);
@@ -57,7 +71,10 @@ export async function startCnn(
     const architecture = reference.name;
     const heads = headsOf(architecture, task, Object.keys(outputs), rows);
     const fresh = cnnModel({ architecture, heads, size, compat, seed });
-    return model.weights === undefined ? fresh : (await startFrom(fresh, model.weights)).model;
+    if (model.weights === undefined) return fresh;
+    const started = await startFrom(fresh, model.weights);
+    say(takenText(model.weights, started));
+    return started.model;
   }
   const loaded = await loadCnn(reference.kind === "folder" ? reference.path : model.from);
   const head = loaded.config.heads[task.target];

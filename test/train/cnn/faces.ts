@@ -21,5 +21,8 @@ evaluate: { bootstrap: 20, batchSize: 20 }
     settings,
   );
 
-export const startOf = (config: Config, rows: readonly Row[]): Promise<CnnModel> =>
-  startCnn(config, task, rows);
+export const startOf = (
+  config: Config,
+  rows: readonly Row[],
+  say: (line: string) => void = () => {},
+): Promise<CnnModel> => startCnn(config, task, rows, say);

@@ -79,3 +79,22 @@ test("a checkpoint of another architecture is refused in one line", async () => 
     /the checkpoint is of another model/,
   );
 });
+
+test("weights of an earlier network: what was taken is told, and what starts at random", async () => {
+  const fitted = await fitFaces(networkConfig(...SMALL, "train.epochs=1"), faces, {
+    model: await startOf(networkConfig(...SMALL), all()),
+  });
+  const config = networkConfig(
+    ...SMALL,
+    `model.weights=${fitted.folder.best}`,
+    'model.outputs={"tone":{}}',
+  );
+  const said: string[] = [];
+  const { weights } = await startOf(config, all(), (line) => said.push(line));
+  expect(weights.get("conv1.weight")!.data).toEqual(fitted.best.get("conv1.weight")!.data);
+  expect(said).toEqual([
+    expect.stringMatching(
+      /best: took \d+ tensors \(1\.0 million numbers\); 2 start at random \(tone/,
+    ),
+  ]);
+});
