@@ -1,5 +1,5 @@
 /** @file `equiclip study`: runs, keeps what is done, reports, and what it refuses. */
-import { existsSync, readFileSync, renameSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { StudyResult } from "../../src/study/result.ts";
@@ -38,6 +38,7 @@ test("two strategies over seeds: what is done is kept, what fails is told, the r
   const second = await study("--seeds", "0,1", ...only, "--resume");
   expect(second.stderr).toMatch(/8 runs, 2 of them done/);
   expect(second.stderr).not.toMatch(/clip-zeroshot seed 0/);
+  expect(second.stderr).not.toMatch(/another config/);
   const two = StudyResult.parse(JSON.parse(second.stdout));
   expect(two.runs.slice(0, 2)).toEqual(one.runs.slice(0, 2));
   expect(two.runs.filter(({ status }) => status === "done")).toHaveLength(8);
@@ -46,6 +47,11 @@ test("two strategies over seeds: what is done is kept, what fails is told, the r
   expect(page).toContain("published values do not apply to preset:tiny");
   expect(page).toContain("clip-constrained (compat)");
   expect(existsSync(join(temporary, "study-001", "report.md"))).toBe(true);
+
+  const config = join(temporary, "study-001/runs/001-clip-zeroshot/seed-0/config.yaml");
+  writeFileSync(config, readFileSync(config, "utf8").replace(/minSupport: \d+/, "minSupport: 7"));
+  const third = await study("--seeds", "0", "--only", "clip-zeroshot", "--json", "--resume");
+  expect(third.stderr).toMatch(/another config .*, and kept: 001-clip-zeroshot seed 0; delete/);
 
   const changed = await equiclip(
     ["study", "001", "--data", "faces", "--scale", "0.25", "--model", "preset:tiny", "--resume"],

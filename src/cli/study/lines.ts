@@ -9,6 +9,7 @@ import type { Ended, Pace } from "./runs.ts";
 /** What will be run, before anything is. */
 export function planLines(plan: StudyPlan, options: StudyOptions): string[] {
   const { runs, strategies, seeds, files, source } = plan;
+  const old = runs.filter(({ isOld }) => isOld);
   const [done, broken] = [
     runs.filter(({ finished }) => finished !== null),
     runs.filter(({ config }) => config === null),
@@ -17,6 +18,11 @@ export function planLines(plan: StudyPlan, options: StudyOptions): string[] {
     `study ${options.study}: ${strategies.length} strategies as they were and corrected, seeds ${seeds.join(", ")}: ${runs.length} runs${done.length > 0 ? `, ${done.length} of them done` : ""}`,
     `data: ${options.data === null ? `${count(files)} drawn faces in ${source}` : `${count(files)} images in ${source}`}; ${options.scale === 1 ? "all rows and epochs" : `scale ${options.scale}: that share of rows and of epochs`}`,
     ...broken.map(({ job, reason }) => `cannot run ${job.config}, seed ${job.seed}: ${reason}`),
+    ...(old.length > 0
+      ? [
+          `done with another config than this version's, and kept: ${old.map(({ job }) => `${job.config} seed ${job.seed}`).join(", ")}; delete their folders to run them again`,
+        ]
+      : []),
     ...(runs.length > done.length + broken.length
       ? ["how long it takes is told after the first epoch; Ctrl-C saves, --resume goes on"]
       : []),

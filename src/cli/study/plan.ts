@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { readUtkface } from "../../data/utkface.ts";
 import type { Config } from "../../run/config/schema.ts";
 import { UsageError, messageOf } from "../../run/errors.ts";
+import { type RunFolder, differences, readRunConfig } from "../../run/folder.ts";
 import { type Load, unitsOf } from "../../study/pace.ts";
 import {
   type Job,
@@ -26,6 +27,8 @@ export interface PlannedRun {
   readonly whole: Load;
   /** Of an earlier start. */
   readonly finished: Finished | null;
+  /** Whether that was by another config than this program's. */
+  readonly isOld?: boolean;
 }
 
 export interface StudyPlan {
@@ -104,11 +107,20 @@ export async function planStudy(
       const { config, load } = await loadOf(scale);
       const { load: whole } = await loadOf(1);
       const finished = await readFinished(folder.run(job));
-      return { job, config, reason: null, load, whole, finished };
+      const isOld = finished !== null && (await differsFrom(config, folder.run(job)));
+      return { job, config, reason: null, load, whole, finished, isOld };
     } catch (thrown) {
       const reason = messageOf(thrown);
       return { job, config: null, reason, load: nothing, whole: nothing, finished: null };
     }
   });
   return { strategies, seeds, runs: await Promise.all(runs), source: data, files };
+}
+
+/** Whether a run is of another config; the engine that it took where the config leaves it open is none of it. */
+async function differsFrom(config: Config, run: RunFolder): Promise<boolean> {
+  const before = await readRunConfig(run).catch(() => null); // of a program that knew other keys
+  if (before === null) return true;
+  const engine = config.engine === "auto" ? before.engine : config.engine;
+  return differences(before, { ...config, engine }, "").length > 0;
 }
