@@ -1,6 +1,7 @@
 /** @file Our side of a convolutional network's training: `equiclip_side.js SPEC`, a `CnnSpec` as JSON. */
 import { onnxEngine } from "../../src/engine/onnx/engine.ts";
 import { classes } from "../../src/model/cnn/architectures.ts";
+import type { CnnConfig } from "../../src/model/cnn/config.ts";
 import { cnnModel } from "../../src/model/cnn/model.ts";
 import { writeSafetensors } from "../../src/model/safetensors.ts";
 import { createCnnNetwork } from "../../src/train/cnn/network.ts";
@@ -14,7 +15,7 @@ import type { Clock } from "../lib/comparison.ts";
 import { readNumbers } from "../lib/numbers.ts";
 import { secondsUntil } from "../lib/rounds.ts";
 import { serve } from "../lib/serve.ts";
-import { type CnnSpec, HEAD, LEARNING_RATE, THREADS, labelOf, undropped } from "./spec.ts";
+import { type CnnSpec, FORMS, type Form, HEAD, LEARNING_RATE, THREADS, labelOf } from "./spec.ts";
 
 const { architecture, size, batch, rows: file } = JSON.parse(process.argv[2]!) as CnnSpec;
 const engine = onnxEngine({ threads: THREADS });
@@ -54,10 +55,19 @@ const settings: UpdateSettings = {
   ema: null,
 };
 
-/** Loss and gradients of the weights as they are, without dropout; the weights go to another file. */
-async function gradients(to: { readonly weights: string; readonly gradients: string }) {
+const layersOf = ({ trunk, heads }: CnnConfig) => [...trunk, ...heads[HEAD]!.layers];
+
+interface Asked {
+  readonly form: Form;
+  /** Files to write. */
+  readonly weights: string;
+  readonly gradients: string;
+}
+/** Layers, loss and gradients of a form with the weights as they are; the weights go to another file. */
+async function gradients({ form, ...to }: Asked) {
   await writeSafetensors(to.weights, model.weights);
-  const still = objectiveOf(undropped(model.config));
+  const config = FORMS[form](model.config);
+  const still = objectiveOf(config);
   const step = await createStep(engine, network, still, batch);
   const loss = await step.run(batchOf(0, still));
   const shapes = trainedWeights(network);
@@ -68,7 +78,7 @@ async function gradients(to: { readonly weights: string; readonly gradients: str
     ),
   );
   await step.dispose();
-  return loss;
+  return { layers: layersOf(config), loss };
 }
 
 let steps = 0;
@@ -83,7 +93,7 @@ async function update(): Promise<void> {
 }
 
 await serve({
-  layers: () => [...model.config.trunk, ...model.config.heads[HEAD]!.layers],
+  layers: () => layersOf(model.config),
   gradients,
   step: ({ clock, fill }: { clock: Clock; fill: number }) => secondsUntil(update, clock, fill),
 });

@@ -16,16 +16,43 @@ export const LEARNING_RATE = 1e-4;
 /** Of row b. */
 export const labelOf = (row: number): number => row % 2;
 
-const still = (layers: readonly Layer[]): readonly Layer[] =>
-  layers.filter(({ kind }) => kind !== "dropout");
-/** The same without its dropout. */
-export const undropped = (config: CnnConfig): CnnConfig => ({
+/** The same network of other layers. */
+const remade = (config: CnnConfig, made: (layer: Layer) => readonly Layer[]): CnnConfig => ({
   ...config,
-  trunk: still(config.trunk),
+  trunk: config.trunk.flatMap(made),
   heads: Object.fromEntries(
     Object.entries(config.heads).map(([name, head]) => [
       name,
-      { ...head, layers: still(head.layers) },
+      { ...head, layers: head.layers.flatMap(made) },
     ]),
   ),
 });
+
+/** What is compared: the network without its dropout, and a twin in which rounding decides nothing. */
+export const FORMS = {
+  undropped: (config: CnnConfig): CnnConfig =>
+    remade(config, (layer) => (layer.kind === "dropout" ? [] : [layer])),
+  /** No ReLU, and means in place of maxima: what is left is products, sums and batch norm. */
+  smooth: (config: CnnConfig): CnnConfig => remade(config, smoothed),
+} as const;
+export type Form = keyof typeof FORMS;
+
+function smoothed(layer: Layer): readonly Layer[] {
+  switch (layer.kind) {
+    case "dropout":
+    case "relu":
+      return [];
+    case "maxPool":
+      return [{ ...layer, kind: "avgPool" }];
+    case "residual":
+      return [
+        {
+          ...layer,
+          body: layer.body.flatMap(smoothed),
+          shortcut: layer.shortcut.flatMap(smoothed),
+        },
+      ];
+    default:
+      return [layer];
+  }
+}
