@@ -95,7 +95,7 @@ test("a loss of weight 0 moves nothing of its head; none with a weight is an err
 
 test("a loss that does not suit its output, and an attribute that rows do not have", async () => {
   const config = networkConfig("cnn:small", 'model.outputs={"shoe":{}}');
-  await expect(startOf(config, faces.train)).rejects.toThrow(/no label or number "shoe"/);
+  await expect(startOf(config, faces.train)).rejects.toThrow(/no row has a label or number "shoe"/);
   const model = cnnModel({ architecture: "aghav", size: SIZE, heads: HEADS });
   const outputs = (loss: "mse" | "cross-entropy", name: string) => () =>
     learntOutputs(model.config, { [name]: { loss, weight: 1 } }, "style", faces.train, {
