@@ -99,7 +99,7 @@ test("a loss that does not suit its output, and an attribute that rows do not ha
   const model = cnnModel({ architecture: "aghav", size: SIZE, heads: HEADS });
   const outputs = (loss: "mse" | "cross-entropy", name: string) => () =>
     learntOutputs(model.config, { [name]: { loss, weight: 1 } }, "style", faces.train, {
-      tone: ["amber"],
+      tone: ["amber", "jade", "slate", "teal"],
       age: null,
     });
   expect(outputs("mse", "tone")).toThrow(/expected cross-entropy for a label/);
