@@ -3,6 +3,7 @@ import { clipImages, clipTexts } from "../embed/clip-encoder.ts";
 import { readEmbeddings } from "../embed/embedding-file.ts";
 import type { ImageEncoder, RawEmbeddings, TokenEncoder } from "../embed/encoder.ts";
 import type { EmbeddingFile } from "../embed/format.ts";
+import { networkImages } from "../embed/network-encoder.ts";
 import { modelHash, onnxImages } from "../embed/onnx-encoder.ts";
 import { pixelImages } from "../embed/pixel-encoder.ts";
 import { transformersImages, transformersTexts } from "../embed/transformers-encoder.ts";
@@ -13,7 +14,7 @@ import type { ExploreEncoder } from "../run/config/explore-encoders.ts";
 import { UsageError } from "../run/errors.ts";
 import type { Progress } from "../run/progress.ts";
 import { namedEmbeddings } from "./named-embeddings.ts";
-import { defaultCache, namedModel } from "./session.ts";
+import { defaultCache, namedModel, namedNetwork } from "./session.ts";
 
 type EmbedTexts = (texts: readonly string[]) => Promise<RawEmbeddings>;
 
@@ -55,8 +56,15 @@ const byImages = (image: ImageEncoder): OpenEncoder => ({
 const OPEN: Openers = {
   pixels: async (spec) => byImages(pixelImages(spec)),
   clip: async ({ model: name, layer = null }, batchSize, progress) => {
-    const model = await namedModel(name, progress);
+    const network = await namedNetwork(name, layer);
     const engine = onnxEngine();
+    if (network)
+      return byImages(await networkImages(engine, network.model, network.layer, batchSize));
+    if (typeof layer === "string")
+      throw new UsageError(
+        `layer ${JSON.stringify(layer)}: ${name} is a CLIP, whose layers are numbers: blocks of the image tower`,
+      );
+    const model = await namedModel(name, progress);
     const opened = byImages(await clipImages(engine, model, batchSize, defaultCache(), layer));
     return layer === null
       ? {

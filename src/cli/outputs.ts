@@ -2,16 +2,16 @@
 import type { PixelStore } from "../data/pixels.ts";
 import type { Row } from "../data/row.ts";
 import type { Engine } from "../engine/engine.ts";
-import { type EvaluateOptions, evaluate } from "../eval/evaluate.ts";
-import { writePredictions } from "../eval/predictions-csv.ts";
+import type { EvaluateOptions } from "../eval/evaluate.ts";
+import type { CnnModel } from "../model/cnn/model.ts";
 import type { Model } from "../model/model.ts";
 import type { OutputResult, RunFacts } from "../report/model.ts";
 import type { Config } from "../run/config/schema.ts";
 import { type RunFolder, runFolder } from "../run/folder.ts";
 import { headAnswers, judgeNumber } from "../train/cnn/answers.ts";
-import { type Task, predictionsOf } from "../train/predict.ts";
+import { type Task, predictionsOf, taskBeside } from "../train/predict.ts";
 import type { Trained } from "../train/trained.ts";
-import { writeReports } from "./reports.ts";
+import { writePart } from "./part-report.ts";
 
 export interface OutputInputs {
   readonly engine: Engine;
@@ -26,17 +26,6 @@ export interface OutputInputs {
   readonly facts: RunFacts;
   readonly optionsOf: (task: Task) => EvaluateOptions;
 }
-
-/** An output of labels as a task: over the run's target and its attributes, the output's own left out. */
-const taskOf = (target: string, classes: readonly string[], main: Task): Task => ({
-  target,
-  classes,
-  positive: classes.length === 2 ? classes[1]! : null,
-  attributes: [
-    main.target,
-    ...main.attributes.filter((name) => name !== main.target && !name.split("*").includes(target)),
-  ],
-});
 
 /** Writes the report and the predictions of every output of labels into a folder of its own. */
 export async function measureOutputs(
@@ -60,52 +49,47 @@ export async function measureOutputs(
   const results: OutputResult[] = [];
   for (const name of names) {
     const classes = labels[name]!;
+    const about = { name, rows: rows.length };
     if (classes === null) {
-      const groups = groupsOf(rows, task);
-      const judged = (of: readonly number[]) =>
-        judgeNumber(
-          model,
-          name,
-          of.map((i) => rows[i]!),
-          Float32Array.from(of, (i) => answers[name]![i]!),
-        );
-      results.push({
-        name,
-        rows: rows.length,
-        ...judged([...rows.keys()]),
-        groups: groups.map(({ attribute, group, of }) => ({
-          attribute,
-          group,
-          rows: of.length,
-          ...judged(of),
-        })),
-      });
+      results.push({ ...about, ...numberResult(model, name, rows, answers[name]!, task) });
       continue;
     }
-    const own = taskOf(name, classes, task);
-    const target = runFolder(folder.output(name));
-    const predictions = predictionsOf(own, rows, answers[name]!);
-    const rowsFile = await writePredictions(target.predictions, predictions);
-    // classes to leave out are the target's
-    const options = { ...optionsOf(own), excludedClasses: [] };
-    const report = { ...evaluate(predictions, options), rowsFile };
-    await writeReports(
-      {
-        title: `${config.name}: ${name}`,
-        target: name,
-        run: facts,
-        data: null,
-        trajectory: null,
-        evaluation: { data: label, result: report, erased: null, methods: {} },
-        mistakes: [],
-        samples: [],
-        notes: [],
-      },
-      target,
+    const own = taskBeside(task, name, classes, classes[1]!);
+    const report = await writePart(
+      { title: `${config.name}: ${name}`, target: name, label, facts },
+      predictionsOf(own, rows, answers[name]!),
+      { ...optionsOf(own), excludedClasses: [] }, // classes to leave out are the target's
+      runFolder(folder.output(name)),
     );
-    results.push({ name, rows: rows.length, kind: "classes", report });
+    results.push({ ...about, kind: "classes", report });
   }
   return results;
+}
+
+/** How well a number is told, of all rows and of each group. */
+function numberResult(
+  model: CnnModel,
+  name: string,
+  rows: readonly Row[],
+  answers: Float32Array,
+  task: Task,
+) {
+  const judged = (of: readonly number[]) =>
+    judgeNumber(
+      model,
+      name,
+      of.map((i) => rows[i]!),
+      Float32Array.from(of, (i) => answers[i]!),
+    );
+  return {
+    ...judged([...rows.keys()]),
+    groups: groupsOf(rows, task).map(({ attribute, group, of }) => ({
+      attribute,
+      group,
+      rows: of.length,
+      ...judged(of),
+    })),
+  };
 }
 
 /** What a reader must know where other rows than the run's are measured: the codes of labels are the run's own. */

@@ -1,7 +1,6 @@
 /** @file Measures the prompt sets of a config on images that are embedded already: a report and predictions for each. */
 import type { Engine } from "../engine/engine.ts";
-import { type EvaluateOptions, evaluate } from "../eval/evaluate.ts";
-import { writePredictions } from "../eval/predictions-csv.ts";
+import type { EvaluateOptions } from "../eval/evaluate.ts";
 import type { Model } from "../model/model.ts";
 import type { PromptSetResult, RunFacts } from "../report/model.ts";
 import type { Config } from "../run/config/schema.ts";
@@ -9,7 +8,7 @@ import { type RunFolder, runFolder } from "../run/folder.ts";
 import type { Task } from "../train/predict.ts";
 import { answerPromptSet, promptSetTasks } from "../train/prompt-sets.ts";
 import type { Embedded, Trained } from "../train/trained.ts";
-import { writeReports } from "./reports.ts";
+import { writePart } from "./part-report.ts";
 import { requireClip } from "./session.ts";
 
 export interface Asked {
@@ -41,26 +40,15 @@ export async function measurePromptSets(
       part,
       scale,
     );
-    const target = runFolder(folder.promptSet(name));
-    const rowsFile = await writePredictions(target.predictions, predictions);
     const { excludedClasses } = set;
-    const options = { ...optionsOf(asked.task), excludedClasses };
-    const report = { ...evaluate(predictions, options), rowsFile };
-    await writeReports(
-      {
-        title: `${config.name}: prompts ${name}`,
-        target: asked.task.target,
-        run: facts,
-        data: null,
-        trajectory: null,
-        evaluation: { data: label, result: report, erased: null, methods: {} },
-        mistakes: [],
-        samples: [],
-        notes: [],
-      },
-      target,
+    const { target } = asked.task;
+    const report = await writePart(
+      { title: `${config.name}: prompts ${name}`, target, label, facts },
+      predictions,
+      { ...optionsOf(asked.task), excludedClasses },
+      runFolder(folder.promptSet(name)),
     );
-    results.push({ name, target: asked.task.target, prompts: set.prompts, report });
+    results.push({ name, target, prompts: set.prompts, report });
   }
   return results;
 }

@@ -5,6 +5,9 @@ import { DEFAULT_LIMIT_GB, placeOf } from "../run/cache/folder.ts";
 import { ENGINES, chooseEngine, openEngine, precisionsOf } from "../engine/catalog.ts";
 import type { Engine } from "../engine/engine.ts";
 import { type ClipModel, type LoadOptions, loadClip } from "../model/folder.ts";
+import { loadCnn } from "../model/cnn/folder.ts";
+import { lastLayerBelow } from "../model/cnn/graph.ts";
+import type { CnnModel } from "../model/cnn/model.ts";
 import { type Model, kindOf } from "../model/model.ts";
 import type { Config } from "../run/config/schema.ts";
 import { UsageError } from "../run/errors.ts";
@@ -127,6 +130,29 @@ export async function namedModel(name: string, progress: Progress): Promise<Clip
   if (!isRun(name)) return load(name, {}, progress);
   const { model } = await loadBest(runFolder(name).best);
   return requireClip(model, name);
+}
+
+/**
+ * The convolutional network that a command is given, with the layer to embed by; null for another kind of model.
+ * @param layer its name, or null for the one that the run embeds by. Throws UsageError for a number, which is a CLIP's.
+ */
+export async function namedNetwork(
+  name: string,
+  layer: string | number | null,
+): Promise<{ readonly model: CnnModel; readonly layer: string } | null> {
+  const folder = runFolder(name);
+  const ofRun = isRun(name);
+  const reference = ofRun ? folder.best : name;
+  if (kindOf(reference) !== "cnn") return null;
+  const model = await loadCnn(reference);
+  if (typeof layer === "number")
+    throw new UsageError(
+      `layer ${layer}: ${name} is a convolutional network, whose layers have names; equiclip network ${reference} lists them`,
+    );
+  if (layer !== null) return { model, layer };
+  const config = ofRun ? await readRunConfig(folder) : null;
+  const head = config?.data.target ?? Object.keys(model.config.heads)[0]!;
+  return { model, layer: config?.model.layer ?? lastLayerBelow(model.config, head) };
 }
 
 /** Throws UsageError for another kind of model. @param name of where it comes from. */

@@ -19,6 +19,27 @@ export const singleAttributes = (attributes: readonly string[]): string[] => [
   ...new Set(attributes.flatMap((name) => name.split("*"))),
 ];
 
+/**
+ * Another attribute as a target, over the main one and its attributes, itself left out.
+ * @param positive of two classes.
+ */
+export const taskBeside = (
+  main: Task,
+  target: string,
+  classes: readonly string[],
+  positive: string,
+): Task => ({
+  target,
+  classes,
+  positive: classes.length === 2 ? positive : null,
+  attributes: [
+    ...new Set([
+      main.target,
+      ...main.attributes.filter((name) => !name.split("*").includes(target)),
+    ]),
+  ],
+});
+
 /** Class index of every row. The rows' labels are known to be among the classes. */
 export const truthOf = ({ target, classes }: Task, rows: readonly Row[]): Int32Array =>
   Int32Array.from(rows, (row) => classes.indexOf(row.labels[target]!));

@@ -8,7 +8,7 @@ import { takeRows } from "../run/linalg/embeddings.ts";
 import { probabilities } from "./classifier.ts";
 import { encodeTexts } from "./encoder.ts";
 import { createTowers } from "./network.ts";
-import { type ScoredPredictions, type Task, predictionsOf } from "./predict.ts";
+import { type ScoredPredictions, type Task, predictionsOf, taskBeside } from "./predict.ts";
 import { promptTexts } from "./prompts.ts";
 import type { Embedded } from "./trained.ts";
 
@@ -71,18 +71,10 @@ function taskOf(name: string, set: PromptSet, main: Task, rows: readonly Row[]):
   );
   if (without !== undefined)
     throw new UsageError(`${where}.prompts.${without}: no test row has ${target}=${without}`);
-  const positive = own ? main.positive : classes[1]!;
   return {
     name,
     set,
-    task: {
-      target,
-      classes,
-      positive: classes.length === 2 ? positive : null,
-      attributes: own
-        ? main.attributes
-        : [main.target, ...main.attributes.filter((each) => !each.split("*").includes(target))],
-    },
+    task: own ? main : taskBeside(main, target, classes, classes[1]!),
     rows: wanted,
   };
 }

@@ -53,5 +53,20 @@ test(
     );
     const [before, now] = [join(run, "predictions.csv"), join(run, "eval-test", "predictions.csv")];
     expect(readFileSync(now, "utf8")).toBe(readFileSync(before, "utf8"));
+
+    const embedded = await equiclip(["embed", "faces", "--model", "run", "--out", "e.npy"], {
+      cwd: temporary,
+    });
+    expect(embedded).toMatchObject({ code: 0, stdout: expect.stringContaining("[160, 128]") });
+    for (const command of [
+      ["export", "run", "--out", "x"],
+      ["sweep", "run"],
+    ]) {
+      const refused = await equiclip(command, { cwd: temporary });
+      expect(refused.code).toBe(2);
+      expect(refused.stderr).toMatch(
+        /^equiclip: .*is a convolutional network.*expected a CLIP.*\n$/,
+      );
+    }
   },
 );

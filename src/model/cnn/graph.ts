@@ -4,6 +4,7 @@ import type { Node, Shape } from "../../graph/node.ts";
 import { sizeOf } from "../../graph/node.ts";
 import { UsageError } from "../../run/errors.ts";
 import { nearest } from "../../run/suggest.ts";
+import type { Weights } from "../weights.ts";
 import type { CnnConfig, Head } from "./config.ts";
 import { type Layer, type LayerKind, type LayerOf, withInner } from "./layers.ts";
 import { type Placed, paddingAround, placeCnn } from "./shapes.ts";
@@ -158,6 +159,19 @@ export function cnnGraph(config: CnnConfig, param: Params, pixels: Node, mode: C
     return node;
   };
   return { outputs, state: run.state, layer, featuresAt: (name) => g.flatten(layer(name)) };
+}
+
+/** What a layer gives of images fed as `pixels` [B, channels, size, size], with weights fed by name: [B, D]. */
+export function layerEmbeds(
+  config: CnnConfig,
+  weights: Weights,
+  layer: string,
+  batchSize: number,
+): Node {
+  const { size, channels } = config.input;
+  const pixels = g.input("pixels", [batchSize, channels, size, size]);
+  const param = (name: string): Node => g.param(name, weights.get(name)!.shape);
+  return cnnGraph(config, param, pixels, { kind: "eval" }).featuresAt(layer);
 }
 
 /** The layers on the way to a head, one after the other. */

@@ -35,12 +35,13 @@ export const encoder = z.discriminatedUnion("kind", [
     kind: z.literal("clip"),
     as,
     model: name.describe(
-      "a run (its selected checkpoint), a Hugging Face folder, or a CLIP of the Hub",
+      "a run (its selected checkpoint: a CLIP's or a convolutional network's), a folder of either, or a CLIP of the Hub",
     ),
-    layer: count
+    layer: z
+      .union([count, name])
       .optional()
       .describe(
-        "class token after so many blocks of the image tower, in place of the embedding; there are no texts then",
+        "of a CLIP, class token after so many blocks of the image tower, in place of the embedding; of a network, the name of a layer, by default the one that its run embeds by. There are no texts then",
       ),
   }),
   z.strictObject({
