@@ -26,6 +26,7 @@ describe.skipIf(!hasReference || !hasSharedModels)("CLIP's published tokenizer",
   const golden: Golden = hasReference
     ? JSON.parse(readFileSync(reference("tokenizer", "golden.json"), "utf8"))
     : { texts: [] };
+  if (!hasSharedModels) return; // vitest runs this even when it skips the tests
   const files = await readTokenizerFiles(folder);
   const { "vocab.json": vocab = "", "merges.txt": merges = "", ...whole } = files;
   const published = createTokenizer(whole, folder);
