@@ -6,7 +6,7 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     exclude: ["test/**/*.slow.test.ts"],
-    globalSetup: ["test/cache-folder.ts"],
+    globalSetup: ["test/cache-folder.ts", "test/built.ts"],
     testTimeout: 60_000,
     hookTimeout: 120_000,
     // two at a time: onnxruntime's own threads share the cores

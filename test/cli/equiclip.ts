@@ -7,8 +7,7 @@ import { afterAll } from "vitest";
 import { stringify } from "yaml";
 import { writeFileSync } from "node:fs";
 
-const root = join(import.meta.dirname, "..", "..");
-const command = ["--import", import.meta.resolve("tsx"), join(root, "src", "cli", "main.ts")];
+const command = [join(process.env["EQUICLIP_BUILT"]!, "cli", "main.js")];
 
 export interface Ended {
   readonly code: number | null;
