@@ -27,7 +27,7 @@ import {
   transpose,
 } from "./build.ts";
 import { type Node, type OpName, type Shape, sizeOf, toposort } from "./node.ts";
-import { ShapeError } from "./shapes.ts";
+import { ShapeError } from "./shape-rule.ts";
 
 /**
  * The vector-Jacobian product of an op: from the gradient of its result, one gradient per input (null: none, as for
