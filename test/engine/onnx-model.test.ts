@@ -15,7 +15,12 @@ import { block } from "./block.ts";
 
 type Outputs = Readonly<Record<string, Node>>;
 const model = (outputs: Outputs) =>
-  lower(verify(outputs), outputs, { standard: false, products: "float32", block: null });
+  lower(verify(outputs), outputs, {
+    standard: false,
+    products: "float32",
+    gpu: false,
+    block: null,
+  });
 /** Computing nodes, in order. */
 const typesOf = (outputs: Outputs): string[] =>
   model(outputs).nodes.flatMap(({ type }) => (type === "Identity" ? [] : [type]));

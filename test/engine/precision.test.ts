@@ -48,9 +48,13 @@ test("a transformer block is off by float16's rounding, and by no more", async (
 
 describe("what is narrow", () => {
   const types = (outputs: Readonly<Record<string, Node>>, products: ProductPrecision): string[] =>
-    lower(verify(outputs), outputs, { standard: true, products, block: null }).nodes.flatMap(
-      ({ type, attributes: { to } }) =>
-        type === "Identity" ? [] : to && "int" in to ? `${type} ${to.int}` : type,
+    lower(verify(outputs), outputs, {
+      standard: true,
+      products,
+      gpu: true,
+      block: null,
+    }).nodes.flatMap(({ type, attributes: { to } }) =>
+      type === "Identity" ? [] : to && "int" in to ? `${type} ${to.int}` : type,
     );
   const x = g.input("x", [4, 3]);
   const w = g.param("w", [3, 5]);
@@ -63,6 +67,15 @@ describe("what is narrow", () => {
     const gamma = g.param("gamma", [3]);
     const rest = { y: g.sum(g.layerNorm(x, gamma, gamma, 1e-5), [0]) };
     expect(types(rest, "float16")).toEqual(types(rest, "float32"));
+  });
+
+  test("a convolution has no bfloat16", () => {
+    const image = g.input("image", [2, 3, 8, 8]);
+    const kernels = g.param("kernels", [4, 3, 3, 3]);
+    const window = { stride: [1, 1], padding: [1, 1, 1, 1], dilation: [1, 1], groups: 1 } as const;
+    const y = { y: g.conv2d(image, kernels, null, window) };
+    expect(types(y, "bfloat16")).toEqual(["Conv"]);
+    expect(types(y, "float16")).toEqual(["Cast 10", "Cast 10", "Conv", "Cast 1"]);
   });
 
   test("what several products read is cast once", () => {

@@ -2,6 +2,7 @@
 import { type Convolution, type Node, type Shape, sizeOf } from "../../graph/node.ts";
 import type { Blocks } from "./blocks.ts";
 import type { Emitter } from "./emitter.ts";
+import { unfolded } from "./unfold.ts";
 import type { Attribute } from "./writer.ts";
 
 interface Context {
@@ -20,14 +21,12 @@ const attributesOf = (attrs: Convolution): Readonly<Record<string, Attribute>> =
   dilations: { ints: attrs.dilation },
   group: { int: attrs.groups },
 });
-const narrowed = (emit: Emitter, inputs: readonly string[]): string[] =>
-  inputs.map((x) => emit.narrow(x));
 
 export const conv2d: Rule<"conv2d"> = ({ attrs, inputs }, fed, { emit, blocks }) => {
   const { shape } = inputs[1]!;
   const [out, into] = shape as [number, number];
   if (attrs.groups > 1 || !blocks.fits(out) || !blocks.reads(into))
-    return emit.product("Conv", narrowed(emit, fed), attributesOf(attrs));
+    return emit.convolution("Conv", fed, attributesOf(attrs));
   const [x, w, bias = null] = fed as [string, string, string?];
   const channels = { in: into, out };
   return blocks.convolve(x, blocks.kernels(w, shape), bias, attrs, shape.slice(2), channels);
@@ -72,19 +71,18 @@ export const conv2dInputGrad: Rule<"conv2dInputGrad"> = (
       reach,
   );
   const transposed = (sides: readonly string[], of: Convolution): string =>
-    emit.product("ConvTranspose", sides, {
+    emit.convolution("ConvTranspose", sides, {
       ...attributesOf(of),
       output_padding: { ints: beyond },
     });
-  const sides = narrowed(emit, fed);
   // on WebGPU onnxruntime 1.30 mistakes several kernels of one channel
   if (!emit.lowering.standard || groups === 1 || into > 1 || out === groups)
-    return transposed(sides, attrs);
+    return transposed(fed, attrs);
   const part = (x: string, axis: number, group: number): string => {
     const [from, to] = [(group * out) / groups, ((group + 1) * out) / groups];
     return emit.node("Slice", [x, emit.ints([from]), emit.ints([to]), emit.ints([axis])]);
   };
-  const [side, kernels] = sides as [string, string];
+  const [side, kernels] = fed as [string, string];
   const parts = Array.from({ length: groups }, (_, group) =>
     transposed([part(side, 1, group), part(kernels, 0, group)], { ...attrs, groups: 1 }),
   );
@@ -96,7 +94,7 @@ const LEAST_SUMMED = 1024;
 
 /** Into how many parts a batch is divided, each with a sum of its own, for a number of places in each image. */
 function partsOf(batch: number, places: number, { emit }: Context): number {
-  // on a GPU one product is best
+  // in a layout that onnxruntime has no kernels of, one is best
   if (emit.lowering.block === null) return 1;
   for (let parts = batch; parts > 1; parts--)
     if (batch % parts === 0 && (batch / parts) * places >= LEAST_SUMMED) return parts;
@@ -114,6 +112,7 @@ export const conv2dWeightGrad: Rule<"conv2dWeightGrad"> = (
   context,
 ) => {
   const { emit, blocks } = context;
+  if (emit.lowering.gpu) return unfolded(emit, attrs, dy!, x!, inputs[0]!.shape, inputs[1]!.shape);
   const { stride, padding, dilation, groups, kernel } = attrs;
   const [batch, channels, ...size] = inputs[1]!.shape as [number, number, number, number];
   const steps = inputs[0]!.shape.slice(2) as [number, number];
@@ -149,12 +148,12 @@ export const conv2dWeightGrad: Rule<"conv2dWeightGrad"> = (
     groups === 1 && each === 1
       ? dy!
       : move(reshape(dy!, [parts, each, groups, outEach, whole]), [2, 0, 3, 1, 4]);
-  const sums = emit.product(
+  const sums = emit.convolution(
     "Conv",
-    narrowed(emit, [
+    [
       reshape(image, [1, groups * batch, size[0], size[1] * own]),
       reshape(kernels, [groups * parts * outEach, each, ...steps]),
-    ]),
+    ],
     {
       strides: { ints: [dilation[0], 1] },
       pads: { ints: [padding[0], padding[1] * own, below, right * own] },

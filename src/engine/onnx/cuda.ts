@@ -42,7 +42,7 @@ export function cudaEngine(precision: ProductPrecision = "float32"): Engine {
   return hostEngine("onnx-cuda", precision, (outputs) =>
     hostProgram(
       outputs,
-      { standard: false, products: precision, block: null },
+      { standard: false, products: precision, gpu: true, block: null },
       { executionProviders: ["cuda"], graphOptimizationLevel: "basic" },
     ),
   );

@@ -15,6 +15,8 @@ export interface Lowering {
   readonly standard: boolean;
   /** What matrix products are computed in. */
   readonly products: ProductPrecision;
+  /** Whether a GPU runs it: what is written down once more costs little, large kernels cost much. */
+  readonly gpu: boolean;
   /** Channels of a block in onnxruntime's own layout of images, on a CPU that it has kernels of; null elsewhere. */
   readonly block: number | null;
 }
@@ -98,6 +100,21 @@ export class Emitter {
     return this.lowering.products === "float32"
       ? result
       : this.node("Cast", [result], { to: { int: DATA_TYPE.float32 } });
+  }
+
+  /** A convolution of one of onnxruntime's ops, which know no bfloat16; in float32. */
+  convolution(
+    type: "Conv" | "ConvTranspose",
+    inputs: readonly string[],
+    attributes: Attributes,
+  ): string {
+    return this.lowering.products === "bfloat16"
+      ? this.node(type, inputs, attributes)
+      : this.product(
+          type,
+          inputs.map((x) => this.narrow(x)),
+          attributes,
+        );
   }
 
   /** Names a value that exists already. */

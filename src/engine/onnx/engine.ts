@@ -25,6 +25,7 @@ export const onnxEngine = ({ threads, precision = "float32" }: Options = {}): En
         {
           standard: false,
           products: precision,
+          gpu: false,
           block: precision === "float32" ? await blockSize() : null,
         },
         {

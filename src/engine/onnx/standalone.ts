@@ -49,7 +49,12 @@ function lowered<S extends string>(build: Build<S>, open: readonly S[]): Lowered
   const model = (values: readonly number[]): OnnxModel => {
     const sizes = Object.fromEntries(open.map((name, k) => [name, values[k]!]));
     const outputs = build(sizes as Record<S, number>);
-    return lower(verify(outputs), outputs, { standard: true, products: "float32", block: null });
+    return lower(verify(outputs), outputs, {
+      standard: true,
+      products: "float32",
+      gpu: false,
+      block: null,
+    });
   };
   return {
     at: model(AT),

@@ -136,7 +136,12 @@ async function compile(
   store: DeviceStore | undefined,
 ): Promise<Program> {
   const graph = verify(outputs);
-  const model = lower(graph, outputs, { standard: true, products: precision, block: null });
+  const model = lower(graph, outputs, {
+    standard: true,
+    products: precision,
+    gpu: true,
+    block: null,
+  });
   const results = Object.keys(outputs).map((name, i) => ({
     name,
     as: model.outputs[i]!.name,
