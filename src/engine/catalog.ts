@@ -58,6 +58,7 @@ export const ENGINES: { readonly [E in EngineName]: Candidate } = {
     about:
       "onnxruntime on an NVIDIA GPU: to embed and evaluate; training copies the weights in every step",
     missing: cudaMissing,
+    note: async () => "not for training: losses differed by 2e-3 from run to run on an H100",
     precisions: async () => PRECISIONS,
     open: async ({ precision }) => cudaEngine(precision),
   },
