@@ -12,10 +12,10 @@ const ofLayer = ({ layer, from, body, shortcut }: Placed): readonly DropoutMask[
     ? [{ name: layer.name, shape: from, rate: layer.rate }]
     : [...body, ...shortcut].flatMap(ofLayer);
 
-/** The masks of one image in the trunk and some heads. */
-export function masksOf(config: CnnConfig, heads: readonly string[]): readonly DropoutMask[] {
-  const placed = placeCnn(config);
-  return [placed.trunk, ...heads.map((name) => placed.heads[name]!)].flat().flatMap(ofLayer);
+/** The masks of one image. */
+export function masksOf(config: CnnConfig): readonly DropoutMask[] {
+  const { trunk, heads } = placeCnn(config);
+  return [trunk, ...Object.values(heads)].flat().flatMap(ofLayer);
 }
 
 const WORDS = 2 ** 32;

@@ -6,8 +6,8 @@ import type { Weights } from "../../model/weights.ts";
 import { type Companions, type Kept, accompanied, paramNodes, without } from "../network.ts";
 
 /**
- * A network on a model's weights, which it shares; all of it trains.
- * @param companions what its objective adds. @param seed of what is added.
+ * A network on a model's weights, which it shares.
+ * @param config of what trains: the trunk and some heads. @param companions what its objective adds. @param seed of what is added.
  */
 export function createCnnNetwork(
   config: CnnConfig,

@@ -26,53 +26,65 @@ const layersOf = ({ trunk, heads }: CnnConfig): readonly Layer[] =>
 
 const maskName = ({ name }: DropoutMask): string => `dropout:${name}`;
 
-/** @param seed of the dropout masks. Throws UsageError when every loss weighs nothing. */
-export function cnnObjective(
+/**
+ * A network with those heads alone that a loss reaches: the others are neither computed nor trained, so that their
+ * weights do not decay.
+ * Throws UsageError when every loss weighs nothing.
+ */
+export function learning(
   config: CnnConfig,
+  outputs: readonly Pick<LearntOutput, "name" | "weight">[],
+): CnnConfig {
+  const weighed = outputs.filter(({ weight }) => weight > 0).map(({ name }) => name);
+  if (weighed.length === 0)
+    throw new UsageError(
+      "model.outputs: every loss has weight 0, so nothing would be learnt; give one of them a weight",
+    );
+  const heads = Object.entries(config.heads).filter(([name]) => weighed.includes(name));
+  return { ...config, heads: Object.fromEntries(heads) };
+}
+
+/** @param seed of the dropout masks. Throws what `learning` throws. */
+export function cnnObjective(
+  whole: CnnConfig,
   target: TargetOutput,
   others: readonly LearntOutput[],
   seed: number,
 ): Objective<Trainee> {
-  if ([target, ...others].every(({ weight }) => weight === 0))
-    throw new UsageError(
-      "model.outputs: every loss has weight 0, so nothing would be learnt; give one of them a weight",
-    );
-  const head = config.heads[target.name]!;
+  const config = learning(whole, [target, ...others]);
+  const head = whole.heads[target.name]!;
+  const beside = others.filter(({ weight }) => weight > 0);
   const byLogits = classifierObjective<Trainee>(
     target.classes,
     target.labels,
     target.terms,
     (_network, logits) => logits,
   );
-  const trained = [target, ...others].filter(({ weight }) => weight > 0);
-  const masks = masksOf(
-    config,
-    trained.map(({ name }) => name),
-  );
+  const masks = masksOf(config);
   return {
     // batch norm would count rows that only fill a batch
     rest: layersOf(config).some(({ kind }) => kind === "batchNorm") ? "own" : "filled",
     loss: (network, pixels, weights) => {
       const mask = (of: DropoutMask): Node => input(maskName(of), of.shape);
       const graph = cnnGraph(config, network.param, pixels, { kind: "train", mask });
-      const outputOf = (name: string): Node => graph.outputs[name]!;
-      const own = byLogits.loss(network, classLogits(head, outputOf(target.name)), weights);
+      const z = graph.outputs[target.name];
+      const own = z ? byLogits.loss(network, classLogits(head, z), weights) : null;
       const value = weightedSum([
-        { value: own.value, weight: target.weight },
-        ...others.map(({ name, weight, loss }) => ({
-          value: loss(outputOf(name), weights),
+        ...(own ? [{ value: own.value, weight: target.weight }] : []),
+        ...beside.map(({ name, weight, loss }) => ({
+          value: loss(graph.outputs[name]!, weights),
           weight,
         })),
       ]);
       const kernels = penalty(config, network.param);
       return {
         value: kernels ? add(value, kernels) : value,
-        state: { ...own.state, ...graph.state },
+        state: { ...own?.state, ...graph.state },
       };
     },
     feeds: (rows, weights) => ({
       ...byLogits.feeds(rows, weights),
-      ...Object.assign({}, ...others.map(({ feeds }) => feeds(rows))),
+      ...Object.assign({}, ...beside.map(({ feeds }) => feeds(rows))),
     }),
     draw: (rows, place) =>
       Object.fromEntries(

@@ -190,11 +190,10 @@ export function learntOutputs(
   });
 }
 
-/** The sum of losses, each times its weight; those of weight 0 are left out. */
+/** The sum of losses, each times its weight. */
 export const weightedSum = (
   losses: readonly { readonly value: Node; readonly weight: number }[],
 ): Node =>
   losses
-    .filter(({ weight }) => weight !== 0)
     .map(({ value, weight }) => (weight === 1 ? value : mul(value, weight)))
     .reduce((total, value) => add(total, value));

@@ -8,7 +8,7 @@ import { truthOf } from "../predict.ts";
 import type { FitInputs, Training } from "../training.ts";
 import { classifierAbove, cutAt, embedderOf } from "./classifier.ts";
 import { createCnnNetwork } from "./network.ts";
-import { cnnObjective } from "./objective.ts";
+import { cnnObjective, learning } from "./objective.ts";
 import { learntOutputs } from "./outputs.ts";
 
 /** A training of `weights`, which are changed in place. @param loss of the target's classes. */
@@ -27,7 +27,8 @@ export function cnnTraining(
     terms,
   };
   const others = learntOutputs(model.config, outputs, task.target, train.rows, labels);
-  const network = createCnnNetwork(model.config, weights, companionsOf(terms), config.seed);
+  const learnt = learning(model.config, [target, ...others]);
+  const network = createCnnNetwork(learnt, weights, companionsOf(terms), config.seed);
   const cut = cutAt(model.config, task.target, layer);
   const source = classifierAbove(model.config, task.target, cut);
   return {

@@ -1,8 +1,9 @@
 /** @file Convolutional networks through the trainer that CLIP has: what is saved is what was validated, resumed runs are the same. */
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Row, Split } from "../../../src/data/row.ts";
+import type { CnnModel } from "../../../src/model/cnn/model.ts";
 import { InterruptedError } from "../../../src/run/errors.ts";
-import { configOf, drawFaces, fitFaces, newFolder, validateBest } from "../faces.ts";
+import { changed, configOf, drawFaces, fitFaces, newFolder, validateBest } from "../faces.ts";
 import { networkConfig, startOf } from "./faces.ts";
 
 let faces: Record<Split, Row[]>;
@@ -62,6 +63,39 @@ test("running statistics follow the batches, and the last partial batch counts a
   expect(steps).toHaveLength(Math.ceil(faces.train.length / 28));
   const mean = last.get("bn1.running_mean")!.data;
   expect(mean.every((value) => value !== 0)).toBe(true);
+});
+
+describe("heads that no loss reaches stay as they are, whatever the decay", () => {
+  const decaying = [
+    "train.epochs=1",
+    'train.optimizer={"name":"adamw","weightDecay":0.5}',
+  ] as const;
+  const headsOf = (names: readonly string[]) =>
+    [...new Set(names.map((name) => name.split(".")[0]!))].filter(
+      (part) => !part.startsWith("conv"),
+    );
+  async function moved(model: CnnModel, ...settings: readonly string[]): Promise<string[]> {
+    const [, , outputs] = AGHAV;
+    const before = new Map(
+      [...model.weights].map(([name, { shape, data }]) => [name, { shape, data: data.slice() }]),
+    );
+    const config = networkConfig(AGHAV[0], AGHAV[1], outputs, ...decaying, ...settings);
+    const { last } = await fitFaces(config, faces, { model });
+    return headsOf(changed(before, last));
+  }
+  const model = () => startOf(networkConfig(...AGHAV), all());
+
+  test("of weight 0, beside the target", async () => {
+    expect(await moved(await model(), "model.outputs.tone.weight=0")).toEqual(["age", "style"]);
+  });
+  test("the target's own, although group DRO keeps weights of its groups", async () => {
+    const robust = 'train.robust={"method":"group-dro"}';
+    const settings = ['model.outputs={"age":{},"style":{"weight":0}}', robust];
+    expect(await moved(await model(), ...settings)).toEqual(["age"]);
+  });
+  test("those of an earlier network that the config does not name", async () => {
+    expect(await moved(await model(), "model.outputs={}")).toEqual(["style"]);
+  });
 });
 
 test("a checkpoint of another architecture is refused in one line", async () => {

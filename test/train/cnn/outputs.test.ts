@@ -84,7 +84,7 @@ test("the loss is the weighted sum of the outputs' losses", async () => {
   expect(age!).toBeGreaterThanOrEqual(absolute.value ** 2); // Jensen
 });
 
-test("a loss of weight 0 moves nothing of its head; none with a weight is an error", async () => {
+test("a loss of weight 0 adds nothing to the gradients of its head; none with a weight is an error", async () => {
   const { gradients } = await lossOf({ style: 1, tone: 0, age: 1 });
   const norm = (name: string) => gradients.get(name)!.reduce((sum, g) => sum + g * g, 0);
   expect(norm("tone.dense1.weight")).toBe(0);
