@@ -45,6 +45,13 @@ async function sourceOf({ config, imageProcessor }: CnnModel, path: string): Pro
       throw new UsageError(
         `weights ${path}: this is cnn:${other.config.architecture}, expected cnn:${architecture}; pass weights of the same architecture`,
       );
+    const [raw, wantsRaw] = [other.config, config].map(({ compat }) =>
+      compat.includes("raw-pixels"),
+    );
+    if (raw !== wantsRaw)
+      throw new UsageError(
+        `weights ${path}: trained on pixels ${raw ? "of 0 to 255" : "divided by 255"}, expected ${raw ? "divided by 255" : "of 0 to 255"}; ${raw ? "add" : "remove"} model.compat raw-pixels, or pass other weights`,
+      );
     const { mean, std } = other.imageProcessor;
     return {
       tensors: other.weights,

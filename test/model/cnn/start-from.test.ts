@@ -135,6 +135,25 @@ describe("a folder", () => {
     expect(model.config).toBe(target.config);
   });
 
+  test("that learnt from pixels on another scale is refused", async () => {
+    const scaled = thinModel({ architecture: "tripathi", size: 16 }, 16);
+    const raw = thinModel({ architecture: "tripathi", size: 16, compat: ["raw-pixels"] }, 16);
+    for (const [model, name] of [
+      [scaled, "scaled"],
+      [raw, "raw"],
+    ] as const)
+      await saveCnn(join(root, name), model);
+    await refused(
+      startFrom(scaled, join(root, "raw")),
+      /raw: trained on pixels of 0 to 255, expected divided by 255; add model.compat raw-pixels, or/,
+    );
+    await refused(
+      startFrom(raw, join(root, "scaled")),
+      /scaled: trained on pixels divided by 255, expected of 0 to 255; remove model.compat raw-/,
+    );
+    expect((await startFrom(raw, join(root, "raw"))).kept).toEqual([]);
+  });
+
   test("of another architecture is named", async () => {
     const folder = join(root, "small-again");
     await saveCnn(folder, small);
