@@ -212,14 +212,15 @@ function placed(config: Placeable, size: number): PlacedCnn {
 
 const LARGEST_TRIED = 1024;
 
-/** The smallest size at which every window finds something. */
+/** The smallest size at which every window finds something; null where layers do not fit each other then. */
 function smallestSize(config: Placeable): number | null {
   for (let size = config.input.size + 1; size <= LARGEST_TRIED; size++)
     try {
       placed(config, size);
       return size;
     } catch (thrown) {
-      if (!(thrown instanceof Misfit && thrown.tooSmall)) throw thrown;
+      if (!(thrown instanceof Misfit)) throw thrown;
+      if (!thrown.tooSmall) return null;
     }
   return null;
 }

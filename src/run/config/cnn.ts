@@ -27,7 +27,7 @@ export const cnnKeys = {
   weights: name
     .optional()
     .describe(
-      "cnn only: safetensors file with torchvision's names to start from (VGG-16 for serawan's trunk, ResNet-18)",
+      "cnn only: weights to start from: a safetensors or PyTorch file with torchvision's names (VGG-16 for serawan's trunk, ResNet-18), or a folder of the same architecture",
     ),
   outputs: z
     .record(name, output)

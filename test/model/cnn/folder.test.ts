@@ -112,6 +112,17 @@ describe("spoilt files", () => {
       /config\.json, images of 16 x 16: dense "d": expected a vector/,
     ],
     [
+      "images too small for layers that fit each other at no size",
+      "config.json",
+      (json) => {
+        const [first] = json["trunk"] as [object];
+        const conv = { ...first, kernel: 17, padding: "valid" };
+        const body = [{ ...first, name: "inner", filters: 7 }];
+        json["trunk"] = [conv, { kind: "residual", name: "sum", body, shortcut: [] }];
+      },
+      /images of 16 x 16: conv "conv1": a window of 17 x 17 leaves nothing of 16 x 16; correct its/,
+    ],
+    [
       "a processor of another size",
       "preprocessor_config.json",
       (json) => {
