@@ -39,14 +39,16 @@ export function overSeeds(
 ): MeanChange {
   const values = changes.map(({ value }) => value);
   const { mean, sd } = spread(values);
-  if (values.every((value) => value === 0))
-    return { mean, interval: [0, 0], pValue: 1, basis: null };
   if (sd !== null && sd > ROUNDING)
     return { mean, basis: "splits", ...resampledT(values, ratio, level) };
   const ends = changes.flatMap(({ interval }) => (interval === null ? [] : [interval]));
-  if (ends.length < changes.length) return { mean, interval: null, pValue: null, basis: null };
+  if (ends.length < changes.length)
+    return values.every((value) => value === 0)
+      ? { mean, interval: [0, 0], pValue: 1, basis: null }
+      : { mean, interval: null, pValue: null, basis: null };
   const [low, high] = [0, 1].map((i) => spread(ends.map((of) => of[i]!)).mean) as [number, number];
   const half = mean > 0 ? mean - low : high - mean;
   const z = half > 0 ? (normalQuantile((1 + level) / 2) * Math.abs(mean)) / half : Infinity;
-  return { mean, interval: [low, high], pValue: twoSidedNormal(z), basis: "rows" };
+  const pValue = mean === 0 ? 1 : twoSidedNormal(z);
+  return { mean, interval: [low, high], pValue, basis: "rows" };
 }

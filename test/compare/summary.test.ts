@@ -92,6 +92,19 @@ test("seeds that agree to the last bit are no proof: their rows decide", () => {
   expect(overSeeds([{ value: 0, interval: null }], 0.4, 0.95)).toMatchObject({ pValue: 1 });
 });
 
+test("no change at all is as sure as its rows make it, no surer", () => {
+  const chance = { value: 0, interval: [-0.4, 0.5] } as const;
+  for (const changes of [[chance], [chance, chance]])
+    expect(overSeeds(changes, 0.4, 0.95)).toEqual({
+      mean: 0,
+      interval: [-0.4, 0.5],
+      pValue: 1,
+      basis: "rows",
+    });
+  const same = { value: 0, interval: [0, 0] } as const; // equal predictions
+  expect(overSeeds([same], 0.4, 0.95)).toMatchObject({ interval: [0, 0], pValue: 1 });
+});
+
 test("what failed is said, and does not count as a test", () => {
   const summary = summarise(
     makeResult({ effects: { leace: { gap: -0.08 }, broken: { failed: "no text side" } } }),
