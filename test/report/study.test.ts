@@ -9,13 +9,15 @@ import { reproductionTable, strategyTable } from "../../src/report/study/tables.
 import { studyText } from "../../src/report/study/text.ts";
 import type { StudyResult } from "../../src/study/result.ts";
 import { summarise } from "../../src/study/summary.ts";
-import { publishedStudy } from "../study/runs.ts";
+import { measure } from "../../src/study/numbers.ts";
+import { WITH_MATRIX, publishedStudy, rowsOf } from "../study/runs.ts";
 import { feasibleReport } from "./sample.ts";
 
 function reportOf(result: StudyResult): StudyReport {
   return { title: "Study 001", run: feasibleReport().run, result, strategies: summarise(result) };
 }
 const REPORT = reportOf(publishedStudy());
+const WARD = WITH_MATRIX.find(({ strategy }) => strategy === "ward-original")!;
 
 test("the table has the study's form beside what was published, and nothing where nothing was run", () => {
   const { rows } = strategyTable(REPORT);
@@ -58,6 +60,52 @@ test("test rows stand beside the numbers, and few of them are told of first", ()
   expect(studyFindings(reportOf({ ...REPORT.result, runs }))[0]!.text).toMatch(
     /^As few as 10 test rows/,
   );
+});
+
+/** The study with other runs of one seed: what they predicted of 100 men and 100 women. */
+const withMatrix = (strategy: string, matrix: readonly (readonly number[])[]): StudyReport => {
+  const { result } = REPORT;
+  const of = measure(rowsOf({ ...WARD, matrix }), "gender", { replicates: 100, seed: 0 });
+  const runs = result.runs.map((run) =>
+    run.strategy === strategy && run.seed === 0 ? { ...run, ...of } : run,
+  );
+  return reportOf({ ...result, runs });
+};
+const textOf = (report: StudyReport): string =>
+  studyFindings(report)
+    .map(({ text }) => text)
+    .join("\n");
+
+test("a run that says one class of every row, or guesses, is said to have learnt nothing", () => {
+  expect(textOf(REPORT)).not.toMatch(/One class|guessing/);
+  const constant = [
+    [0, 100],
+    [0, 100],
+  ];
+  expect(textOf(withMatrix("tripathi", constant))).toMatch(
+    /One class for every test row: tripathi \(compat in 1 of 3 seeds\)\. .*eo\.max of 0 is no fairness/,
+  );
+  const guess = [
+    [52, 48],
+    [50, 50],
+  ];
+  expect(textOf(withMatrix("tripathi", guess))).toMatch(
+    /No better than guessing.*: tripathi \(compat in 1 of 3 seeds\)\.$/m,
+  );
+});
+
+test("of one seed the table has the interval of its test rows", () => {
+  const { result } = withMatrix("ward-original", [
+    [80, 20],
+    [10, 90],
+  ]);
+  const runs = result.runs.filter(({ seed }) => seed === 0);
+  const { rows, notes } = strategyTable(reportOf({ ...result, seeds: [0], runs }));
+  expect(rows[0]![3]).toMatchObject({
+    text: "0.850",
+    detail: expect.stringMatching(/^\[0\.7.*\]$/),
+  });
+  expect(notes[0]).toMatch(/^One seed, with the 95% interval of its test rows/);
 });
 
 test("what is compared is called by its form", () => {

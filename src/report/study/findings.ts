@@ -1,4 +1,7 @@
 /** @file What a study comes to, in plain sentences. */
+import { isGuess, saysOneClass } from "../../study/guess.ts";
+import type { DoneRun } from "../../study/result.ts";
+import { FORMS } from "../../study/strategies.ts";
 import type { StrategySummary } from "../../study/summary.ts";
 import { decimal, interval, signed } from "../format.ts";
 import type { Tone } from "../tables/table.ts";
@@ -14,7 +17,10 @@ export interface StudyFinding {
 /** Below this ratio, the study called it disparate impact. */
 const LIMIT = 0.8;
 
-/** What stands before every number, what reproduces, what corrections changed, where the study's formula misleads. */
+/**
+ * What stands before every number, which runs learnt nothing, what reproduces, what corrections changed, where the study's
+ * formula misleads.
+ */
 export function studyFindings({ result, strategies }: StudyReport): StudyFinding[] {
   const by = (verdict: string): string[] =>
     strategies
@@ -24,6 +30,7 @@ export function studyFindings({ result, strategies }: StudyReport): StudyFinding
   const [reproduced, missed] = [by("reproduced"), by("not reproduced")];
   return [
     ...basisNotes(result).map((text): StudyFinding => ({ tone: "unclear", text })),
+    ...guesses(strategies),
     ...(reproduced.length > 0
       ? [{ tone: "better" as const, text: `Reproduced: ${all(reproduced)}.` }]
       : []),
@@ -62,6 +69,41 @@ export const reproductionLines = ({ strategies }: StudyReport): StudyFinding[] =
     tone: verdict === "reproduced" ? "better" : verdict === "not reproduced" ? "worse" : "unclear",
     text: `${strategy.key}: ${verdict}${verdict === "nothing published" ? "" : `: ${text}`}.`,
   }));
+
+/** Forms with runs that learnt nothing: their gaps are those of a guess. */
+function guesses(strategies: readonly StrategySummary[]): StudyFinding[] {
+  const formsWith = (isMeant: (run: DoneRun) => boolean): string[] =>
+    strategies.flatMap(({ strategy, forms }) => {
+      const told = FORMS.flatMap((form) => {
+        const { runs } = forms[form];
+        const { length } = runs.filter(isMeant);
+        if (length === 0) return [];
+        return [length < runs.length ? `${form} in ${length} of ${runs.length} seeds` : form];
+      });
+      return told.length === 0 ? [] : [`${strategy.key} (${told.join(", ")})`];
+    });
+  const [constant, chance] = [
+    formsWith(saysOneClass),
+    formsWith((run) => isGuess(run) && !saysOneClass(run)),
+  ];
+  const finding = (text: string): StudyFinding => ({ tone: "worse", text });
+  return [
+    ...(constant.length > 0
+      ? [
+          finding(
+            `One class for every test row: ${list(constant, constant.length)}. Nothing was learnt there, and its gaps say nothing: an eo.max of 0 is no fairness.`,
+          ),
+        ]
+      : []),
+    ...(chance.length > 0
+      ? [
+          finding(
+            `No better than guessing, by the interval of balanced accuracy: ${list(chance, chance.length)}.`,
+          ),
+        ]
+      : []),
+  ];
+}
 
 /** Strategies of which M-17 says the opposite of the recall ratio. */
 function misleading(strategies: readonly StrategySummary[]): StudyFinding[] {

@@ -1,7 +1,7 @@
 /** @file A study as tables: all strategies, accuracy by group, what corrections changed, what reproduces, the runs. */
 import type { OverSeeds } from "../../study/forms.ts";
 import type { ReproductionVerdict } from "../../study/reproduction.ts";
-import type { StudyRun } from "../../study/result.ts";
+import type { StudyResult, StudyRun } from "../../study/result.ts";
 import type { Change, StrategySummary } from "../../study/summary.ts";
 import { count, decimal, duration, interval, percent, signed, undefinedFor } from "../format.ts";
 import {
@@ -36,11 +36,12 @@ const BRIEF: readonly string[] = [
   "eo.max by race",
 ];
 
-/** "0.826" with "±0.010". */
-function numberCell(of: OverSeeds | undefined, tone?: Tone): Cell {
+/** "0.826" with "±0.010" over seeds; of one seed with the interval of its test rows, where there is room. */
+function numberCell(of: OverSeeds | undefined, tone?: Tone, isBrief = false): Cell {
   if (of === undefined) return cell("");
   if (of.mean === null) return cell("n/a", of.reason, "muted");
-  return cell(decimal(of.mean), of.sd === null ? "" : `±${decimal(of.sd)}`, tone);
+  const spread = of.sd === null ? interval(isBrief ? null : of.range) : `±${decimal(of.sd)}`;
+  return cell(decimal(of.mean), spread, tone);
 }
 
 const WORDS: Readonly<Record<Line, string>> = {
@@ -52,6 +53,10 @@ const WORDS: Readonly<Record<Line, string>> = {
 /** The strategy, on the first of its lines; what it predicts where that is not gender. */
 const nameCell = ({ strategy: { key, target } }: StrategySummary, line: number): Cell =>
   line === 0 ? cell(key, target === "gender" ? "" : `predicts ${target}`, "strong") : cell("");
+
+/** "95%". */
+const levelOf = ({ uncertainty }: StudyResult): string =>
+  percent(uncertainty.level).replace(".0%", "%");
 
 /** Where some seeds are missing: of how many a mean is. */
 function seedsOf({ forms }: StrategySummary, line: Line, asked: number): string | undefined {
@@ -101,6 +106,7 @@ export function strategyTable({ strategies, result }: StudyReport, isBrief = fal
           numberCell(
             lineNumber(summary, line, metric, of),
             line === "corrected" ? undefined : "muted",
+            isBrief,
           ),
         ),
       ]),
@@ -108,7 +114,7 @@ export function strategyTable({ strategies, result }: StudyReport, isBrief = fal
     notes: isBrief
       ? []
       : [
-          `Means over ${result.seeds.length} seed${result.seeds.length === 1 ? "" : "s"}${result.seeds.length > 1 ? ", ± their standard deviation" : ""}. Corrected: flaws mended. Compat: as the study did it. Published: the study's own, from its confusion matrix where there is one.`,
+          `${result.seeds.length === 1 ? `One seed, with the ${levelOf(result)} interval of its test rows` : `Means over ${result.seeds.length} seeds, ± their standard deviation`}. Corrected: flaws mended. Compat: as the study did it. Published: the study's own, from its confusion matrix where there is one.`,
           "Class gap: the largest difference between the TPRs of two classes (0 is fair). Recall ratio: the smallest TPR over the largest (1 is fair).",
           "M-17 is what the study called disparate impact: the ratio of recalls, each divided once more by the rows of its class. It is no measure of fairness, and stands here to be compared.",
           "eo.max by race: the largest difference between races in TPR or FPR.",
@@ -208,7 +214,7 @@ export const correctionTable = ({ strategies, result }: StudyReport): Table => (
       ];
     }),
   notes: [
-    `Paired: both forms predicted the same rows. ${percent(result.uncertainty.level).replace(".0%", "%")} intervals: ${result.seeds.length > 1 ? "over the seeds' random splits (corrected resampled t, Nadeau and Bengio 2003)" : "of the rows (paired bootstrap)"}; not corrected for the number of strategies. All flaws of a strategy are mended at once.`,
+    `Paired: both forms predicted the same rows. ${levelOf(result)} intervals: ${result.seeds.length > 1 ? "over the seeds' random splits (corrected resampled t, Nadeau and Bengio 2003)" : "of the rows (paired bootstrap)"}; not corrected for the number of strategies. All flaws of a strategy are mended at once.`,
   ],
 });
 
@@ -242,7 +248,7 @@ export function formulaTable({ strategies }: StudyReport): Table {
               ? cell("")
               : was === is
                 ? cell(is, "by both", "muted")
-                : cell(is, `M-17 ${was}`, "worse"),
+                : cell(is, `where M-17 ${was}`, "worse"),
           ];
         },
       ),
