@@ -59,9 +59,9 @@ const EQUAL_CAPTIONS = "equal captions are positives, not wrong pairs";
 const SPLIT_FIRST = "the data are split before they are balanced, so no copy of a face is tested";
 const NO_DUPLICATES = "near-duplicates stay on one side of the split";
 const TEST_WHOLE = "the data are split before they are balanced, so test is not cut";
-const LONGER = "30 epochs of batches of 32, the report's numbers; its log has 5 of 128";
-const LIMITED = "and within the limit of 0.10 between the classes";
-const OWN_VALIDATION = "the epoch is chosen on validation rows; the last one was kept";
+const LONGER = "30 epochs of batches of 32 as in the report, where the log has 5 of 128";
+const LIMITED = "and within a limit of 0.10 between the classes";
+const OWN_VALIDATION = "the epoch is chosen on validation rows, where the last one was kept";
 
 /** In the order of tables. */
 export const STRATEGIES: readonly Strategy[] = [
@@ -164,12 +164,20 @@ export const STRATEGIES: readonly Strategy[] = [
     title: "CLIP under a constraint",
     family: "clip",
     target: "gender",
-    forms: trained("clip-constrained"),
+    forms: {
+      compat: {
+        config: "001-clip-constrained-compat",
+        how: "train",
+        promptSet: "evaluation-as-run", // which the published numbers are of
+      },
+      corrected: { config: "001-clip-constrained", how: "train" },
+    },
     work: null,
     mends: [
       "false positive rates are divided by the rows that could be false positives",
       "the chosen epoch's weights are copied, so that the best is not the last",
       "the limit is the report's 0.10, not the code's 0.15",
+      "asked by the texts of its training, where the code asked by others without their spaces",
       NO_DUPLICATES,
     ],
   },

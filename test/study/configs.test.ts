@@ -69,6 +69,28 @@ test.each(
   expect(said).not.toMatch(/drawn anew/);
 });
 
+test("every strategy is judged by answers about its target, and the constrained one as it was by the texts that it was asked", async () => {
+  for (const { key, target, forms } of STRATEGIES)
+    for (const form of FORMS) {
+      const source = forms[form];
+      if (source === null) continue;
+      const { data, promptSets } = await loadConfig(join(configs, `${source.config}.yaml`));
+      const asked = source.promptSet === undefined ? data : promptSets[source.promptSet]!;
+      expect(asked.target ?? data.target, `${key} ${form}`).toBe(target);
+    }
+  const { promptSet, config } = STRATEGIES.find(({ key }) => key === "clip-constrained")!.forms
+    .compat!;
+  const { promptSets } = await loadConfig(join(configs, `${config}.yaml`));
+  expect(promptSets[promptSet!]!.prompts).toEqual({
+    male: "This is a person ofmalegender.",
+    female: "This is a person offemalegender.",
+  });
+});
+
+test("what is mended is one item each, told apart by the table's semicolons", () => {
+  for (const { mends } of STRATEGIES) expect(mends.join("")).not.toContain(";");
+});
+
 test("races within the study's 500 of 23,705, as a share, so that fewer rows are balanced, too", async () => {
   const curated = readdirSync(configs).filter((name) => /^001-.*-curated/.test(name));
   expect(curated).toHaveLength(6);
