@@ -3,7 +3,7 @@ import { parseHTML } from "linkedom";
 import { expect, test } from "vitest";
 import { studyFindings } from "../../src/report/study/findings.ts";
 import { studyMarkdown } from "../../src/report/study/markdown.ts";
-import type { StudyReport } from "../../src/report/study/model.ts";
+import { type StudyReport, lineNumber } from "../../src/report/study/model.ts";
 import { studyHtml } from "../../src/report/study/page.ts";
 import { reproductionTable, strategyTable } from "../../src/report/study/tables.ts";
 import { studyText } from "../../src/report/study/text.ts";
@@ -151,6 +151,38 @@ test("the page has a bar for every number, and escapes names", () => {
   const [bias] = document.querySelectorAll("figure");
   expect(bias!.textContent).toContain("ward-original");
   expect(studyMarkdown(REPORT)).toContain("| ward-original | compat |");
+});
+
+test("bars are as long as their values, however low", () => {
+  const of = withMatrix("clip-subspace", [
+    [30, 70],
+    [90, 10],
+  ]).result;
+  const runs = of.runs.filter(({ seed }) => seed === 0);
+  const { document } = parseHTML(studyHtml(reportOf({ ...of, seeds: [0], runs })));
+  const figure = [...document.querySelectorAll("figure")].find((figure) =>
+    figure.textContent!.trim().startsWith("Balanced accuracy"),
+  )!;
+  const widths = [...figure.querySelectorAll("[aria-label=bar] rect")].map((bar) =>
+    Number(bar.getAttribute("width")),
+  );
+  const all = reportOf({ ...of, seeds: [0], runs }).strategies;
+  const values = all.flatMap((summary) =>
+    ["compat", "published"].map(
+      (line) => lineNumber(summary, line as "compat", "balanced_accuracy")!.mean!,
+    ),
+  );
+  expect(Math.min(...values)).toBeCloseTo(0.2, 12);
+  const scale = Math.max(...widths) / Math.max(...values);
+  expect(widths.map((width) => width / scale).toSorted()).toEqual(
+    values.toSorted().map((value) => expect.closeTo(value, 3)),
+  );
+});
+
+test("what is published and cannot all be true is told of", () => {
+  const notes = reproductionTable(REPORT).notes.filter((note) => /contradicts itself/.test(note));
+  expect(notes).toHaveLength(5);
+  expect(notes[0]).toMatch(/^What is published of clip-zeroshot .* 0\.9581, and is 0\.9570 by/);
 });
 
 test.each([60, 80, 120])("a terminal of %i columns is wide enough", (columns) => {

@@ -32,8 +32,6 @@ interface Bar {
 interface Drawn {
   readonly metric: string;
   readonly of?: string | null;
-  /** Where bars begin. */
-  readonly low?: number;
   /** Only strategies that predict this attribute. */
   readonly target?: string;
 }
@@ -42,7 +40,7 @@ interface Drawn {
 export function strategyChart(
   { strategies }: StudyReport,
   title: string,
-  { metric, of = null, low = 0, target }: Drawn,
+  { metric, of = null, target }: Drawn,
 ): Markup | null {
   const drawn = strategies.filter(
     ({ strategy }) => target === undefined || strategy.target === target,
@@ -66,10 +64,7 @@ export function strategyChart(
   if (bars.length === 0) return null;
   const keys = [...new Set(bars.map(({ key }) => key))];
   const { margin } = nameAxis(keys, WIDTH);
-  const high = Math.max(
-    low + 0.02,
-    ...bars.map(({ value, range }) => Math.max(value, range?.[1] ?? 0)),
-  );
+  const high = Math.max(0.02, ...bars.map(({ value, range }) => Math.max(value, range?.[1] ?? 0)));
   const lines = LINES.filter((line) => bars.some((bar) => bar.line === line));
   const legend: Legend[] = lines.map((line) => ({
     label: line,
@@ -86,7 +81,7 @@ export function strategyChart(
       marginLeft: margin,
       marginRight: RIGHT,
       marginTop: 6,
-      x: numberAxis([low, Math.min(1, 1.02 * high)], 8),
+      x: numberAxis([0, Math.min(1, 1.02 * high)], 8),
       fy: { domain: keys, label: null, padding: 0.16 },
       y: { domain: lines, axis: null, padding: 0.12 },
       marks: [
@@ -94,8 +89,7 @@ export function strategyChart(
         Plot.barX(bars, {
           fy: "key",
           y: "line",
-          x1: low,
-          x2: (bar: Bar) => Math.max(low, bar.value),
+          x: "value",
           fill: ({ line }: Bar) => INKS[line],
           fillOpacity: ({ line }: Bar) => (line === "published" ? 0.55 : 0.85),
           rx: 2,
@@ -103,8 +97,8 @@ export function strategyChart(
         Plot.ruleY(ranged, {
           fy: "key",
           y: "line",
-          x1: ({ range }: Bar) => Math.max(low, range![0]),
-          x2: ({ range }: Bar) => Math.min(1, Math.max(low, range![1])),
+          x1: ({ range }: Bar) => range![0],
+          x2: ({ range }: Bar) => range![1],
           stroke: INK.text,
           strokeWidth: 1.5,
         }),

@@ -43,7 +43,7 @@ export function studyHtml(report: StudyReport): string {
           </div>
           ${tableHtml(strategyTable(report))}
           <div class="charts">
-            ${strategyChart(report, "Balanced accuracy", { metric: "balanced_accuracy", low: 0.4 })}
+            ${strategyChart(report, "Balanced accuracy", { metric: "balanced_accuracy" })}
             ${strategyChart(report, "eo.max by race", { metric: "eo.max", of: "race" })}
           </div>
           ${folded("Accuracy by group", groups)}`,

@@ -1,4 +1,5 @@
 /** @file A study as tables: all strategies, accuracy by group, what corrections changed, what reproduces, the runs. */
+import { publishedWarnings } from "../../study/claims.ts";
 import type { OverSeeds } from "../../study/forms.ts";
 import type { ReproductionVerdict } from "../../study/reproduction.ts";
 import type { StudyResult, StudyRun } from "../../study/result.ts";
@@ -277,6 +278,13 @@ export const reproductionTable = ({ strategies }: StudyReport): Table => ({
   ]),
   notes: [
     "Compat numbers against published ones (Serawan: corrected, as the published losses are of scaled ages). Networks: within 0.03 of the published balanced accuracy, or accuracy where that alone was published, over three seeds on data of like size. Zero-shot: within 0.02 with the released weights. For the others there is no rule.",
+    ...strategies.flatMap(({ strategy, published }) =>
+      published.flatMap(({ run }) =>
+        publishedWarnings(run).map(
+          (text) => `What is published of ${strategy.key} contradicts itself: ${text}.`,
+        ),
+      ),
+    ),
   ],
 });
 
