@@ -85,6 +85,11 @@ export const studyCommand: CommandModule<object, Args> = {
       );
     if (!(scale > 0 && scale <= 1))
       throw new UsageError(`--scale ${scale}: expected a number above 0 and at most 1`);
+    const own = set.find((pair) => /^\s*(seed|data\.path)\s*=/.test(pair));
+    if (own !== undefined)
+      throw new UsageError(
+        `--set ${own}: expected --seeds or --data, which give every run of the study its own`,
+      );
     const mode: StartMode = args.fresh ? "fresh" : args.resume ? "resume" : "new";
     const { runStudy } = await import("./study/study.ts"); // slow to load, and not wanted by --help
     const { failed, all } = await runStudy(
@@ -110,8 +115,7 @@ export const studyCommand: CommandModule<object, Args> = {
 /** "0,1,2" */
 function seedsOf(text: string): number[] {
   const seeds = text.split(",").map(Number);
-  const isFine = (seed: number): boolean => Number.isInteger(seed) && seed >= 0;
-  if (!seeds.every(isFine) || new Set(seeds).size < seeds.length || /^\s*$/.test(text))
+  if (!/^\s*\d+(\s*,\s*\d+)*\s*$/.test(text) || new Set(seeds).size < seeds.length)
     throw new UsageError(`--seeds ${text}: expected different whole numbers, such as 0,1,2`);
   return seeds;
 }

@@ -43,6 +43,12 @@ test("two strategies over seeds: what is done is kept, what fails is told, the r
   expect(two.runs.slice(0, 2)).toEqual(one.runs.slice(0, 2));
   expect(two.runs.filter(({ status }) => status === "done")).toHaveLength(8);
 
+  for (const run of two.runs)
+    if (run.status === "done")
+      expect(existsSync(join(temporary, "study-001", run.folder, "config.yaml")), run.folder).toBe(
+        true,
+      );
+
   const page = readFileSync(join(temporary, "study-001", "report.html"), "utf8");
   expect(page).toContain("published values do not apply to preset:tiny");
   expect(page).toContain("clip-constrained (compat)");
@@ -61,9 +67,12 @@ test("two strategies over seeds: what is done is kept, what fails is told, the r
   expect(changed.stderr).toMatch(/was started with other options: scale, set changed/);
 }, 120_000);
 
-test("a wrong folder leaves nothing behind that stands in the way of the right one", async () => {
+test("a wrong folder or setting leaves nothing behind that stands in the way of the right one", async () => {
   const args = ["study", "001", "--only", "clip-zeroshot", "--out", "late", "--data"];
   expect(await equiclip([...args, "nowhere"], { cwd: temporary })).toMatchObject({ code: 2 });
+  const slip = await equiclip([...args, "faces", "--set", "train.epocs=3"], { cwd: temporary });
+  expect(slip).toMatchObject({ code: 2, stdout: "" });
+  expect(slip.stderr).toMatch(/train\.epocs: unknown key/);
   expect(existsSync(join(temporary, "late"))).toBe(false);
 });
 
@@ -72,6 +81,8 @@ test.each([
   [["study", "001"], /expected its data, --data FOLDER of UTKFace files, or --synthetic/],
   [["study", "001", "--synthetic", "--scale", "2"], /--scale 2: expected a number above 0/],
   [["study", "001", "--synthetic", "--seeds", "0,0"], /--seeds 0,0: expected different whole/],
+  [["study", "001", "--synthetic", "--seeds", "1,,2"], /--seeds 1,,2: expected different whole/],
+  [["study", "001", "--synthetic", "--set", "seed=5"], /--set seed=5: expected --seeds or --data/],
   [["study", "001", "--synthetic", "--only", "wrad"], /--only wrad: expected strategies/],
   [["study", "001", "--data", "nowhere", "--out", "new"], /nowhere: no such folder/],
 ])("%s is a usage error", async (args, message) => {

@@ -1,4 +1,5 @@
 /** @file From the stored predictions of all runs to the result of a study. */
+import { relative } from "node:path";
 import type { Predictions } from "../../eval/predictions.ts";
 import { readPredictions } from "../../eval/predictions-csv.ts";
 import { messageOf } from "../../run/errors.ts";
@@ -88,7 +89,7 @@ async function collectRun(
     const run = {
       ...place,
       status: "done" as const,
-      folder: runFolder.root,
+      folder: relative(folder.root, runFolder.root),
       ...finished,
       ...measured,
     };

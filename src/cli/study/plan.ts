@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { readUtkface } from "../../data/utkface.ts";
+import { loadConfig } from "../../run/config/load.ts";
 import type { Config } from "../../run/config/schema.ts";
 import { UsageError, messageOf } from "../../run/errors.ts";
 import { type RunFolder, differences, readRunConfig } from "../../run/folder.ts";
@@ -59,6 +60,18 @@ export function chosen(only: readonly string[] | null): readonly Strategy[] {
   throw new UsageError(
     `--only ${found.unknown}: expected strategies, or how their names begin: ${STRATEGIES.map(({ key }) => key).join(", ")}`,
   );
+}
+
+/** Throws UsageError where no config takes what is set: before anything is written, which would have it kept. */
+export async function requireSettings(
+  strategies: readonly Strategy[],
+  { set }: StudyOptions,
+): Promise<void> {
+  const found = await Promise.allSettled(
+    jobsOf(strategies, [0]).map(({ config }) => loadConfig(configPath(config), set)),
+  );
+  const wrong = found.flatMap((of) => (of.status === "rejected" ? [of.reason as unknown] : []));
+  if (wrong.length === found.length) throw wrong[0];
 }
 
 /** Reads every config and counts the images. Throws UsageError for a folder that is no UTKFace. */

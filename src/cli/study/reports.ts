@@ -1,12 +1,13 @@
 /** @file The forms of a study beside each other, and on stdout the one for people. */
 import { stringify } from "yaml";
+import { duration } from "../../report/format.ts";
 import type { StudyReport } from "../../report/study/model.ts";
 import { studyMarkdown } from "../../report/study/markdown.ts";
 import { studyText } from "../../report/study/text.ts";
 import { terminalOf } from "../../report/terminal/terminal.ts";
 import { writeFileAtomic } from "../../run/files.ts";
 import { studyDocument } from "../../study/document.ts";
-import type { StudyResult } from "../../study/result.ts";
+import type { DoneRun, StudyResult } from "../../study/result.ts";
 import { summarise } from "../../study/summary.ts";
 import { commandLine, machineFacts, timeOf } from "../run-report.ts";
 import type { StudyFolder, StudyOptions } from "./folder.ts";
@@ -27,6 +28,7 @@ export const studyReport = (
         { label: "seeds", value: result.seeds.join(", ") },
         ...(result.clip.from === null ? [] : [{ label: "CLIP", value: result.clip.from }]),
         { label: "runs", value: `${done.length} of ${result.runs.length} done` },
+        { label: "time of all runs", value: duration(secondsOf(done)) },
       ],
       ...timeOf(started),
       imagesPerSecond: null,
@@ -38,6 +40,13 @@ export const studyReport = (
     strategies: summarise(result),
   };
 };
+
+/** Of all runs; one that fills several rows of the table counts once. */
+const secondsOf = (runs: readonly DoneRun[]): number =>
+  [...new Map(runs.map(({ folder, seconds }) => [folder, seconds])).values()].reduce(
+    (sum, seconds) => sum + seconds,
+    0,
+  );
 
 /** Every run, and what they come to over seeds. */
 const machineForm = ({ result, strategies }: StudyReport): string =>

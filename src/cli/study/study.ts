@@ -11,7 +11,7 @@ import { drawFacesAsUtkface } from "./faces.ts";
 import { type StudyFolder, type StudyOptions, openStudyFolder, studyFolder } from "./folder.ts";
 import { predictionsOf } from "./job.ts";
 import { endLine, estimateLine, planLines } from "./lines.ts";
-import { type PlannedRun, chosen, planStudy } from "./plan.ts";
+import { type PlannedRun, chosen, planStudy, requireSettings } from "./plan.ts";
 import { printStudy, studyReport, writeStudyReports } from "./reports.ts";
 import { runAll } from "./runs.ts";
 
@@ -40,6 +40,7 @@ export async function runStudy(
   const started = new Date();
   const strategies = chosen(only);
   const folder = studyFolder(out);
+  await requireSettings(strategies, options);
   if (options.data !== null) await readUtkface(options.data); // before anything is written
   await openStudyFolder(folder, options, mode);
   const data = options.data ?? (await drawFacesAsUtkface(folder.faces, FACES));
