@@ -105,6 +105,8 @@ test("of one seed the table has the interval of its test rows", () => {
     text: "0.850",
     detail: expect.stringMatching(/^\[0\.7.*\]$/),
   });
+  const one = reportOf({ ...result, strategies: ["ward-original"], seeds: [0], runs });
+  expect(studyMarkdown(one)).toContain("1 strategy, seed 0, ");
   expect(notes[0]).toMatch(/^One seed, with the 95% interval of its test rows/);
 });
 

@@ -1,5 +1,6 @@
 /** @file What a study says of itself before it starts and as runs end. */
 import { count, decimal, duration } from "../../report/format.ts";
+import { strategyCount } from "../../report/study/model.ts";
 import type { DoneRun } from "../../study/result.ts";
 import { numberIn } from "../../study/result.ts";
 import type { StudyOptions } from "./folder.ts";
@@ -15,7 +16,7 @@ export function planLines(plan: StudyPlan, options: StudyOptions): string[] {
     runs.filter(({ config }) => config === null),
   ];
   return [
-    `study ${options.study}: ${strategies.length} strategies as they were and corrected, seeds ${seeds.join(", ")}: ${runs.length} runs${done.length > 0 ? `, ${done.length} of them done` : ""}`,
+    `study ${options.study}: ${strategyCount(strategies)} as ${strategies.length === 1 ? "it was" : "they were"} and corrected, seed${seeds.length === 1 ? "" : "s"} ${seeds.join(", ")}: ${runs.length} run${runs.length === 1 ? "" : "s"}${done.length > 0 ? `, ${done.length} of them done` : ""}`,
     `data: ${options.data === null ? `${count(files)} drawn faces in ${source}` : `${count(files)} images in ${source}`}; ${options.scale === 1 ? "all rows and epochs" : `scale ${options.scale}: that share of rows and of epochs`}`,
     ...broken.map(({ job, reason }) => `cannot run ${job.config}, seed ${job.seed}: ${reason}`),
     ...(old.length > 0

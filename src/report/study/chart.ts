@@ -3,7 +3,7 @@ import * as Plot from "@observablehq/plot";
 import { INK, type Legend, figure, nameAxis, numberAxis } from "../charts/svg.ts";
 import { decimal } from "../format.ts";
 import type { Markup } from "../html/template.ts";
-import { LINES, type Line, type StudyReport, lineNumber } from "./model.ts";
+import { LINES, type Line, type StudyReport, lineNumber, strategyCount } from "./model.ts";
 
 const INKS: Readonly<Record<Line, string>> = {
   corrected: INK.primary,
@@ -74,7 +74,7 @@ export function strategyChart(
   const ranged = bars.filter(({ range }) => range !== null);
   return figure(
     title,
-    `${title} of ${keys.length} strategies: ${lines.join(", ")}.`,
+    `${title} of ${strategyCount(keys)}: ${lines.join(", ")}.`,
     {
       width: WIDTH,
       height: 40 + keys.length * (lines.length * ROW + BETWEEN),

@@ -3,7 +3,7 @@ import { count, time } from "../format.ts";
 import { findingList, plain, runAgain, tableMarkdown } from "../markdown.ts";
 import { runTable } from "../tables/run.ts";
 import { studyFindings } from "./findings.ts";
-import type { StudyReport } from "./model.ts";
+import { type StudyReport, strategyCount } from "./model.ts";
 import {
   correctionTable,
   formulaTable,
@@ -20,7 +20,7 @@ export function studyMarkdown(report: StudyReport): string {
   return `${[
     `# ${plain(title)}`,
     plain(
-      `${result.strategies.length} strategies, seeds ${result.seeds.join(", ")}, ${count(result.data.files)} images of ${result.data.source}, scale ${result.data.scale}, ${time(run.finished)}`,
+      `${strategyCount(result.strategies)}, seed${result.seeds.length === 1 ? "" : "s"} ${result.seeds.join(", ")}, ${count(result.data.files)} images of ${result.data.source}, scale ${result.data.scale}, ${time(run.finished)}`,
     ),
     findingList(studyFindings(report)),
     ...[

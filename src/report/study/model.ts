@@ -13,6 +13,10 @@ export interface StudyReport {
   readonly strategies: readonly StrategySummary[];
 }
 
+/** "1 strategy", "15 strategies". */
+export const strategyCount = (strategies: readonly unknown[]): string =>
+  `${strategies.length} ${strategies.length === 1 ? "strategy" : "strategies"}`;
+
 /** One line of the strategy table. */
 export type Line = Form | "published";
 

@@ -7,7 +7,7 @@ import { folded, tableHtml } from "../html/table.ts";
 import { html } from "../html/template.ts";
 import { strategyChart } from "./chart.ts";
 import { studyFindings } from "./findings.ts";
-import type { StudyReport } from "./model.ts";
+import { type StudyReport, strategyCount } from "./model.ts";
 import {
   correctionTable,
   formulaTable,
@@ -27,8 +27,8 @@ export function studyHtml(report: StudyReport): string {
     html`<header>
       <h1>${title}</h1>
       <p class="subtitle">
-        ${result.strategies.length} strategies · ${seeds.length}
-        seed${seeds.length === 1 ? "" : "s"} · ${count(data.files)}
+        ${strategyCount(result.strategies)} · ${seeds.length} seed${seeds.length === 1 ? "" : "s"} ·
+        ${count(data.files)}
         ${data.synthetic ? "drawn faces" : "images"}${data.scale < 1 ? ` at scale ${data.scale}` : ""}
         · ${time(run.finished)}
       </p>
