@@ -143,17 +143,15 @@ export async function deviceUpdater<N extends Trainee>(
     ...zeros(),
     ...named(EMA, Object.fromEntries(ema ?? [])),
   });
-  const backwards = new Map<number, Promise<Backward>>();
-  const backwardOf = (rows: number): Promise<Backward> => {
-    const compile = async (): Promise<Backward> => {
-      const own =
-        rows === settings.batchSize ? graph : stepGraph(network, objective, rows, isScaled);
-      const program = await engine.compile(backwardGraph(own, accumulate > 1), store);
-      return { feeds: own.feeds, program };
-    };
-    const known = backwards.get(rows) ?? compile();
-    backwards.set(rows, known);
-    return known;
+  const backwards = new Map<number, Backward>();
+  const backwardOf = async (rows: number): Promise<Backward> => {
+    const known = backwards.get(rows);
+    if (known) return known;
+    const own = rows === settings.batchSize ? graph : stepGraph(network, objective, rows, isScaled);
+    const program = await engine.compile(backwardGraph(own, accumulate > 1), store);
+    const backward = { feeds: own.feeds, program };
+    backwards.set(rows, backward);
+    return backward;
   };
   await backwardOf(settings.batchSize);
   const change = await engine.compile(changeGraph(network, settings.optimizer, parameters), store);
@@ -209,7 +207,7 @@ export async function deviceUpdater<N extends Trainee>(
       await readInto(store, ema ?? new Map(), EMA);
     },
     async dispose() {
-      for (const backward of backwards.values()) await (await backward).program.dispose();
+      for (const { program } of backwards.values()) await program.dispose();
       for (const program of [change, average]) await program?.dispose();
       await store.dispose();
     },

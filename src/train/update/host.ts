@@ -48,9 +48,10 @@ export async function hostUpdater<N extends Trainee>(
   const scaler = createLossScaler(engine.precision, saved?.lossScale);
   const scaled = scaler.state() !== null;
   const buffers = taken(parameters, take);
-  const steps = new Map<number, Promise<Step>>();
-  const stepOf = (rows: number): Promise<Step> => {
-    const step = steps.get(rows) ?? createStep(engine, network, objective, rows, scaled, buffers);
+  const steps = new Map<number, Step>();
+  const stepOf = async (rows: number): Promise<Step> => {
+    const step =
+      steps.get(rows) ?? (await createStep(engine, network, objective, rows, scaled, buffers));
     steps.set(rows, step);
     return step;
   };
@@ -96,7 +97,7 @@ export async function hostUpdater<N extends Trainee>(
     },
     settle: async () => {},
     async dispose() {
-      for (const step of steps.values()) await (await step).dispose();
+      for (const step of steps.values()) await step.dispose();
     },
   };
 }

@@ -1,5 +1,6 @@
 /** @file Batches that memory cannot hold: found before the first step, or told when the engine fails. */
 import { describe, expect, test } from "vitest";
+import type { Engine } from "../../../src/engine/engine.ts";
 import { onnxEngine } from "../../../src/engine/onnx/engine.ts";
 import * as g from "../../../src/graph/build.ts";
 import { leastBytes } from "../../../src/graph/liveness.ts";
@@ -76,6 +77,22 @@ describe("memory", () => {
     expect(await step(2 ** 23, Infinity)).toMatchInlineSnapshot(
       `"EquiclipError: training: out of memory: a batch of 8388608 does not fit: Failed to allocate memory for requested buffer of size 281474976710656; train.batchSize 4194304 should fit; train.accumulate 4 keeps the rows of a step"`,
     );
+  });
+
+  test("a last batch of its own size that fails is told of too, when the updater is disposed of", async () => {
+    const engine = onnxEngine();
+    let compiled = 0;
+    const small: Engine = {
+      ...engine,
+      compile: (...args) =>
+        compiled++ > 0 ? Promise.reject(new Error("out of memory")) : engine.compile(...args),
+    };
+    const { network, objective } = pairs();
+    const updater = await createUpdater(small, network, objective, settings(4), null, null);
+    const weights = Float32Array.of(1, 1);
+    const batch = { rows: [0, 1], inputs: weights, weights };
+    await expect(updater.update([batch], 0.1, () => {})).rejects.toThrow(/batchSize 2 should fit/);
+    await updater.dispose();
   });
 
   test("values count from where they are computed to their last reader", () => {
