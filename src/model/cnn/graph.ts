@@ -6,8 +6,8 @@ import { UsageError } from "../../run/errors.ts";
 import { nearest } from "../../run/suggest.ts";
 import type { Weights } from "../weights.ts";
 import type { CnnConfig, Head } from "./config.ts";
-import { type Layer, type LayerKind, type LayerOf, withInner } from "./layers.ts";
-import { type Placed, paddingAround, placeCnn } from "./shapes.ts";
+import type { Layer, LayerKind, LayerOf } from "./layers.ts";
+import { type Placed, layersOf, paddingAround, placeCnn } from "./shapes.ts";
 
 /** The node of a parameter or buffer by its name. */
 type Params = (name: string) => Node;
@@ -28,8 +28,6 @@ export type CnnMode =
       readonly kind: "train";
       /** The node of a mask that the host draws. */
       readonly mask: (mask: DropoutMask) => Node;
-      /** Batch norms that keep their running statistics and use them, as below what is trained; none by default. */
-      readonly frozen?: (layer: string) => boolean;
     };
 
 /** Running statistics after a training step, by name: what replaces the buffers. Empty in `eval`. */
@@ -91,7 +89,7 @@ const BUILD: { readonly [K in LayerKind]: Build<K> } = {
   batchNorm: (layer, x, run) => {
     const { param, mode } = run;
     const { name, eps } = layer;
-    if (mode.kind === "train" && !mode.frozen?.(name)) return normalizeByBatch(layer, x, run);
+    if (mode.kind === "train") return normalizeByBatch(layer, x, run);
     const moments = { mean: param(`${name}.running_mean`), variance: param(`${name}.running_var`) };
     return g.batchNorm(x, moments, param(`${name}.weight`), param(`${name}.bias`), eps);
   },
@@ -232,10 +230,7 @@ export function above(
 
 /** The sum over layers with an L2 penalty of l2 * sum(w^2), as Keras adds it to the loss; null where none has one. */
 export function penalty(config: CnnConfig, param: Params): Node | null {
-  const layers = [config.trunk, ...Object.values(config.heads).map((head) => head.layers)]
-    .flat()
-    .flatMap(withInner);
-  return layers.reduce<Node | null>((total, layer) => {
+  return layersOf(config).reduce<Node | null>((total, layer) => {
     if (layer.kind !== "conv" || layer.l2 === 0) return total;
     const kernel = param(`${layer.name}.weight`);
     const own = g.mul(g.sum(g.mul(kernel, kernel)), layer.l2);

@@ -188,14 +188,17 @@ function checkHead(name: string, head: Head): void {
 /** `heads`: none in front of something else than heads. */
 type Placeable = Trunk & Partial<Pick<CnnConfig, "heads">>;
 
-function checkNames({ trunk, heads }: Placeable): void {
+/** Every layer, those inside residuals too. */
+export const layersOf = ({ trunk, heads = {} }: Placeable): readonly Layer[] =>
+  [trunk, ...Object.values(heads).map(({ layers }) => layers)].flat().flatMap(withInner);
+
+function checkNames(config: Placeable): void {
   const seen = new Set<string>();
-  for (const { name } of [trunk, ...Object.values(heads ?? {}).map(({ layers }) => layers)]
-    .flat()
-    .flatMap(withInner)) {
+  for (const { name } of layersOf(config)) {
     if (seen.has(name)) throw new Misfit(`expected names that differ, two layers are "${name}"`);
     seen.add(name);
   }
+  const { heads } = config;
   if (heads && Object.keys(heads).length === 0) throw new Misfit("expected a head, received none");
 }
 

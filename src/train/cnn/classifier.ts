@@ -1,5 +1,4 @@
 /** @file A convolutional network cut at a layer: embeddings below, a classifier above. */
-import { flatten } from "../../graph/build.ts";
 import type { CnnConfig, Output } from "../../model/cnn/config.ts";
 import { KERAS_EPSILON, cnnGraph, featureSize, lastLayerBelow } from "../../model/cnn/graph.ts";
 import type { Layer, LayerKind } from "../../model/cnn/layers.ts";
@@ -56,7 +55,7 @@ export function embedderOf(config: CnnConfig, weights: Weights, { layer, width }
     weights,
     rowShape: [channels, size, size],
     width,
-    embeds: (pixels) => flatten(cnnGraph(config, param, pixels, { kind: "eval" }).layer(layer)),
+    embeds: (pixels) => cnnGraph(config, param, pixels, { kind: "eval" }).featuresAt(layer),
   };
 }
 

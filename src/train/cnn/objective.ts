@@ -3,7 +3,7 @@ import { add, input } from "../../graph/build.ts";
 import type { Node } from "../../graph/node.ts";
 import type { CnnConfig } from "../../model/cnn/config.ts";
 import { type DropoutMask, classLogits, cnnGraph, penalty } from "../../model/cnn/graph.ts";
-import { type Layer, withInner } from "../../model/cnn/layers.ts";
+import { layersOf } from "../../model/cnn/shapes.ts";
 import { UsageError } from "../../run/errors.ts";
 import type { LossTerm } from "../fairness/term.ts";
 import type { Trainee } from "../network.ts";
@@ -20,9 +20,6 @@ export interface TargetOutput {
   readonly labels: Int32Array;
   readonly terms: readonly LossTerm[];
 }
-
-const layersOf = ({ trunk, heads }: CnnConfig): readonly Layer[] =>
-  [trunk, ...Object.values(heads).map(({ layers }) => layers)].flat().flatMap(withInner);
 
 const maskName = ({ name }: DropoutMask): string => `dropout:${name}`;
 
