@@ -1,6 +1,12 @@
 /** @file A convolutional network cut at a layer: embeddings below, a classifier above. */
 import type { CnnConfig, Output } from "../../model/cnn/config.ts";
-import { KERAS_EPSILON, cnnGraph, featureSize, lastLayerBelow } from "../../model/cnn/graph.ts";
+import {
+  KERAS_EPSILON,
+  cnnGraph,
+  featureSize,
+  lastLayerBelow,
+  layersBelow,
+} from "../../model/cnn/graph.ts";
 import type { Layer, LayerKind } from "../../model/cnn/layers.ts";
 import type { Weights } from "../../model/weights.ts";
 import { UsageError } from "../../run/errors.ts";
@@ -30,21 +36,22 @@ interface Cut {
  */
 export function cutAt(config: CnnConfig, head: string, layer?: string): Cut {
   const name = layer ?? lastLayerBelow(config, head);
-  const width = featureSize(config, head, name);
+  const below = layersBelow(config, head);
   const way = [...config.trunk, ...config.heads[head]!.layers];
   const above = (of: string): Layer[] => way.slice(way.findIndex((it) => it.name === of) + 1);
-  const isFlat = (of: string): boolean => above(of).every(({ kind }) => ON_VECTORS.has(kind));
-  const fits = (of: string): boolean => isFlat(of) && featureSize(config, head, of) <= WIDEST;
-  if (!fits(name)) {
-    const expected = way.slice(0, -1).flatMap((it) => (fits(it.name) ? [it.name] : []));
-    const problem = isFlat(name)
-      ? `has ${width} values, more than ${WIDEST}`
-      : "is followed by other layers than dense ones";
+  const width = (of: string): number => featureSize(config, head, of);
+  const problemOf = (of: string): string | null => {
+    if (!below.includes(of)) return `is no layer below the last one of ${head}`;
+    if (!above(of).every(({ kind }) => ON_VECTORS.has(kind)))
+      return "is followed by other layers than dense ones";
+    return width(of) > WIDEST ? `has ${width(of)} values, more than ${WIDEST}` : null;
+  };
+  const problem = problemOf(name);
+  if (problem !== null)
     throw new UsageError(
-      `model.layer: "${name}" ${problem}; expected one of ${expected.join(", ")}`,
+      `model.layer: "${name}" ${problem}; expected one of ${below.filter((of) => problemOf(of) === null).join(", ")}`,
     );
-  }
-  return { layer: name, width, above: above(name) };
+  return { layer: name, width: width(name), above: above(name) };
 }
 
 /** What makes the embeddings: the network up to the cut, with running statistics and without dropout. */

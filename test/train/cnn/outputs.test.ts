@@ -177,7 +177,9 @@ describe("embeddings of a layer and the classifier above give what the whole net
     expect(() => cutAt(wide.config, "style", "flatten")).toThrow(
       /"flatten" has 25088 values, more than 4096; expected one of style.dense1/,
     );
-    expect(() => cutAt(config, "style", "pool9")).toThrow(/has no layer "pool9"/);
+    expect(() => cutAt(config, "style", "pool9")).toThrow(
+      /^model.layer: "pool9" is no layer below the last one of style; expected one of pool5$/,
+    );
   });
 });
 
