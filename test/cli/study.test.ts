@@ -3,7 +3,7 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { StudyResult } from "../../src/study/result.ts";
-import { equiclip, temporaryFolder } from "./equiclip.ts";
+import { equiclip, stopped, temporaryFolder } from "./equiclip.ts";
 import { drawUtkface } from "./faces.ts";
 
 const temporary = temporaryFolder();
@@ -65,6 +65,28 @@ test("two strategies over seeds: what is done is kept, what fails is told, the r
   );
   expect(changed).toMatchObject({ code: 2, stdout: "" });
   expect(changed.stderr).toMatch(/was started with other options: scale, set changed/);
+}, 120_000);
+
+test("interrupted, it leaves the report of what is done", async () => {
+  const args = ["study", "001", ...ARGS, ...QUICK.flatMap((pair) => ["--set", pair])];
+  const more = ["--seeds", "0", "--out", "stopped", "--only"];
+  const zeroShot = await equiclip([...args, ...more, "clip-zeroshot"], { cwd: temporary });
+  expect(zeroShot.code, zeroShot.stderr).toBe(0);
+  const both = [...args, ...more, "clip-zeroshot,clip-contrastive-original", "--resume"];
+  const run = join(temporary, "stopped", "runs", "001-clip-contrastive-original", "seed-0");
+  const stop = { at: "log.jsonl", signals: ["SIGINT"] } as const;
+  const { code, stderr } = await stopped(both, run, stop, { cwd: temporary });
+  expect(code, stderr).toBe(130);
+  expect(stderr).toMatch(/3 of 4 runs are done, and their report is there; .* was interrupted/);
+  const file = readFileSync(join(temporary, "stopped", "result.json"), "utf8");
+  const { runs } = StudyResult.parse(JSON.parse(file));
+  expect(runs.map(({ strategy, form, status }) => `${strategy} ${form}: ${status}`)).toEqual(
+    ["clip-zeroshot", "clip-contrastive-original", "clip-zeroshot-race"]
+      .flatMap((key) => [`${key} compat: done`, `${key} corrected: done`])
+      .concat("clip-contrastive-original-race compat: done")
+      .map((line) => line.replace("original corrected: done", "original corrected: waiting"))
+      .concat("clip-contrastive-original-race corrected: waiting"),
+  );
 }, 120_000);
 
 test("a wrong folder or setting leaves nothing behind that stands in the way of the right one", async () => {

@@ -95,7 +95,7 @@ export async function runAll(
       } catch (thrown) {
         if (thrown instanceof InterruptedError)
           throw new InterruptedError(
-            `${folder.root}: ${all - waiting.size} of ${all} runs are done; ${name} was ${thrown.message}`,
+            `${folder.root}: ${all - waiting.size} of ${all} runs are done, and their report is there; ${name} was ${thrown.message}`,
           );
         ended = { reason: reasonOf(thrown) };
       } finally {

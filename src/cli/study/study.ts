@@ -2,6 +2,8 @@
 import { existsSync } from "node:fs";
 import { readPredictions } from "../../eval/predictions-csv.ts";
 import { readUtkface } from "../../data/utkface.ts";
+import type { StudyReport } from "../../report/study/model.ts";
+import { InterruptedError } from "../../run/errors.ts";
 import type { StartMode } from "../../run/folder.ts";
 import { terminalProgress } from "../../run/progress.ts";
 import { measure } from "../../study/numbers.ts";
@@ -30,7 +32,8 @@ const FACES = { count: 2000, size: 64 } as const;
 const tell = (line: string): void => void process.stderr.write(`${line}\n`);
 
 /**
- * Runs a study, or goes on with it, writes its report and prints it.
+ * Runs a study, or goes on with it, writes its report and prints it; of an interrupted one the report of what is done is
+ * written. Throws InterruptedError.
  * @returns how many of the runs failed
  */
 export async function runStudy(
@@ -46,15 +49,22 @@ export async function runStudy(
   const data = options.data ?? (await drawFacesAsUtkface(folder.faces, FACES));
   const plan = await planStudy(folder, options, data, strategies, seeds);
   for (const line of planLines(plan, options)) tell(line);
+  const conclude = async (why: ReadonlyMap<PlannedRun, string>): Promise<StudyReport> => {
+    const report = studyReport(await collect(plan, options, folder, why), options, started);
+    await writeStudyReports(report, folder);
+    return report;
+  };
   const failed = await runAll(plan, folder, {
     command: commandLine(),
     progress: terminalProgress(),
     onEstimate: (pace) => tell(estimateLine(pace, options.scale)),
     onEnd: async (run, ended, pace) => tell(endLine(run, ended, pace, await lookAt(run, folder))),
+  }).catch(async (thrown: unknown) => {
+    // a study takes days: what is done so far can be read
+    if (thrown instanceof InterruptedError) await conclude(new Map());
+    throw thrown;
   });
-  const report = studyReport(await collect(plan, options, folder, failed), options, started);
-  await writeStudyReports(report, folder);
-  printStudy(report, folder, json);
+  printStudy(await conclude(failed), folder, json);
   return { failed: failed.size, all: plan.runs.length };
 }
 
