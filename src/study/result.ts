@@ -33,6 +33,7 @@ const DoneRun = z.object({
   epochs: z.number().int().nullable().describe("Null where nothing was trained."),
   trained: z.number().int().nullable().describe("Rows trained on."),
   n: z.number().int().describe("Test rows."),
+  testShare: z.number().describe("Of the rows that are split, those of test."),
   classes: z.array(z.string()),
   confusion: z.array(z.array(z.number())),
   numbers: z.array(StudyNumber),

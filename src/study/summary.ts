@@ -45,13 +45,16 @@ export const summarise = (result: StudyResult): StrategySummary[] =>
     };
   });
 
-/** The seeds' splits share rows; what they share widens the interval of the mean. */
+/**
+ * The seeds' splits share rows; what they share widens the interval of the mean: by test rows over all others, of which a
+ * strategy may train on a sample, or on none.
+ */
 function changesOf(
   { uncertainty }: StudyResult,
   runs: readonly DoneRun[],
   corrections: StudyResult["corrections"],
 ): Change[] {
-  const ratios = runs.map(({ n, trained }) => n / Math.max(1, trained ?? n));
+  const ratios = runs.map(({ testShare }) => testShare / (1 - testShare));
   const ratio = ratios.length === 0 ? 1 : spread(ratios).mean;
   const keys = new Map(corrections.flatMap(({ numbers }) => numbers.map((of) => [keyOf(of), of])));
   return [...keys.values()].map(({ metric, of }) => {

@@ -36,6 +36,7 @@ export function publishedStudy(more: Partial<StudyResult> = {}, seeds = [0, 1, 2
         seconds: 1,
         epochs: 1,
         trained: 1000,
+        testShare: 0.2,
         ...measure(rowsOf(run), run.target, { replicates: 0 }),
       })),
     ),

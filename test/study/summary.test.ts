@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { readPredictions, writePredictions } from "../../src/eval/predictions-csv.ts";
+import { resampledT } from "../../src/eval/uncertainty/resampled.ts";
 import { StudyDocument, studyDocument } from "../../src/study/document.ts";
 import { measure, pairedNumbers } from "../../src/study/numbers.ts";
 import { StudyResult, numberIn } from "../../src/study/result.ts";
@@ -156,6 +157,23 @@ test("a correction is measured on the rows that both forms have, paired", () => 
     numbers: [],
     reason: "only 0 test rows are the same",
   });
+});
+
+test("over seeds a change is as sure as splits that share rows make it, however few of them are trained on", () => {
+  const values = [0.01, 0.02, 0.04];
+  const corrections = values.map((value, seed) => ({
+    strategy: "tripathi",
+    seed,
+    rows: 100,
+    numbers: [{ metric: "accuracy", of: null, value, interval: null }],
+  }));
+  const of = publishedStudy({ corrections });
+  const runs = of.runs.map((run) => ({ ...run, form: "corrected" as const, trained: null }));
+  const { changes } = summarise({ ...of, runs }).find(
+    ({ strategy }) => strategy.key === "tripathi",
+  )!;
+  // a fifth is test, so that test rows are a quarter of the others
+  expect(changes[0]).toMatchObject({ basis: "splits", ...resampledT(values, 0.25, 0.95) });
 });
 
 test("the machine form is what its schema says", () => {

@@ -2,6 +2,7 @@
 import { relative } from "node:path";
 import type { Predictions } from "../../eval/predictions.ts";
 import { readPredictions } from "../../eval/predictions-csv.ts";
+import type { Config } from "../../run/config/schema.ts";
 import { messageOf } from "../../run/errors.ts";
 import { measure, pairedNumbers } from "../../study/numbers.ts";
 import type { StudyResult, StudyRun } from "../../study/result.ts";
@@ -90,6 +91,7 @@ async function collectRun(
       ...place,
       status: "done" as const,
       folder: relative(folder.root, runFolder.root),
+      testShare: testShareOf(planned.config!),
       ...finished,
       ...measured,
     };
@@ -98,3 +100,6 @@ async function collectRun(
     return undone("failed", messageOf(thrown));
   }
 }
+
+const testShareOf = ({ split: { fold, train, validation, test } }: Config): number =>
+  fold ? 1 / fold.k : test / (train + validation + test);
