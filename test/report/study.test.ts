@@ -5,7 +5,11 @@ import { studyFindings } from "../../src/report/study/findings.ts";
 import { studyMarkdown } from "../../src/report/study/markdown.ts";
 import { type StudyReport, lineNumber } from "../../src/report/study/model.ts";
 import { studyHtml } from "../../src/report/study/page.ts";
-import { reproductionTable, strategyTable } from "../../src/report/study/tables.ts";
+import {
+  correctionTable,
+  reproductionTable,
+  strategyTable,
+} from "../../src/report/study/tables.ts";
 import { studyText } from "../../src/report/study/text.ts";
 import type { StudyResult } from "../../src/study/result.ts";
 import { summarise } from "../../src/study/summary.ts";
@@ -108,6 +112,26 @@ test("of one seed the table has the interval of its test rows", () => {
   const one = reportOf({ ...result, strategies: ["ward-original"], seeds: [0], runs });
   expect(studyMarkdown(one)).toContain("1 strategy, seed 0, ");
   expect(notes[0]).toMatch(/^One seed, with the 95% interval of its test rows/);
+});
+
+test("where intervals of changes come from is said as it is, not by how many seeds were asked for", () => {
+  const change = (seed: number) => ({
+    strategy: "tripathi",
+    seed,
+    rows: 100,
+    numbers: [
+      {
+        metric: "balanced_accuracy",
+        of: null,
+        value: 0.01 * (1 + seed),
+        interval: [0, 0.1] as [number, number],
+      },
+    ],
+  });
+  const noteOf = (seeds: readonly number[]) =>
+    correctionTable(reportOf({ ...REPORT.result, corrections: seeds.map(change) })).notes[0];
+  expect(noteOf([0])).toMatch(/intervals: of the rows \(paired bootstrap\); not/);
+  expect(noteOf([0, 1])).toMatch(/intervals: over the seeds' random splits .*2003\); not/);
 });
 
 test("what is compared is called by its form", () => {

@@ -115,7 +115,7 @@ export function strategyTable({ strategies, result }: StudyReport, isBrief = fal
     notes: isBrief
       ? []
       : [
-          `${result.seeds.length === 1 ? `One seed, with the ${levelOf(result)} interval of its test rows` : `Means over ${result.seeds.length} seeds, ± their standard deviation`}. Corrected: flaws mended. Compat: as the study did it. Published: the study's own, from its confusion matrix where there is one.`,
+          `${result.seeds.length === 1 ? `One seed, with the ${levelOf(result)} interval of its test rows` : `Means over ${result.seeds.length} seeds, ± their standard deviation; of a single one, the ${levelOf(result)} interval of its test rows`}. Corrected: flaws mended. Compat: as the study did it. Published: the study's own, from its confusion matrix where there is one.`,
           "Class gap: the largest difference between the TPRs of two classes (0 is fair). Recall ratio: the smallest TPR over the largest (1 is fair).",
           "M-17 is what the study called disparate impact: the ratio of recalls, each divided once more by the rows of its class. It is no measure of fairness, and stands here to be compared.",
           "eo.max by race: the largest difference between races in TPR or FPR.",
@@ -215,9 +215,18 @@ export const correctionTable = ({ strategies, result }: StudyReport): Table => (
       ];
     }),
   notes: [
-    `Paired: both forms predicted the same rows. ${levelOf(result)} intervals: ${result.seeds.length > 1 ? "over the seeds' random splits (corrected resampled t, Nadeau and Bengio 2003)" : "of the rows (paired bootstrap)"}; not corrected for the number of strategies. All flaws of a strategy are mended at once.`,
+    `Paired: both forms predicted the same rows. ${levelOf(result)} intervals: ${basisOf(strategies)}; not corrected for the number of strategies. All flaws of a strategy are mended at once.`,
   ],
 });
+
+/** Where the intervals of changes come from: seeds may fail, or all change by the same. */
+function basisOf(strategies: readonly StrategySummary[]): string {
+  const bases = new Set(strategies.flatMap(({ changes }) => changes.map(({ basis }) => basis)));
+  const rows = "of the rows (paired bootstrap)";
+  return bases.has("splits")
+    ? `over the seeds' random splits (corrected resampled t, Nadeau and Bengio 2003)${bases.has("rows") ? `, or ${rows} where one seed has both forms or all changed by the same` : ""}`
+    : rows;
+}
 
 /** What the study's formula says, beside the measure that it is named after, on the same predictions. */
 export function formulaTable({ strategies }: StudyReport): Table {
