@@ -91,7 +91,7 @@ function guesses(strategies: readonly StrategySummary[]): StudyFinding[] {
     ...(constant.length > 0
       ? [
           finding(
-            `One class for every test row: ${list(constant, constant.length)}. Nothing was learnt there, and its gaps say nothing: an eo.max of 0 is no fairness.`,
+            `One class for every test row: ${list(constant, constant.length)}. Such a run tells nobody apart, and its gaps say nothing: an eo.max of 0 is no fairness.`,
           ),
         ]
       : []),
