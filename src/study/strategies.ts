@@ -23,7 +23,6 @@ export interface Source {
 
 export interface Strategy {
   readonly key: string;
-  readonly title: string;
   readonly family: "cnn" | "clip";
   /** The attribute that is predicted. */
   readonly target: string;
@@ -67,7 +66,6 @@ const OWN_VALIDATION = "the epoch is chosen on validation rows, where the last o
 export const STRATEGIES: readonly Strategy[] = [
   {
     key: "ward-original",
-    title: "Ward CNN",
     family: "cnn",
     target: "gender",
     forms: trained("ward-original"),
@@ -76,7 +74,6 @@ export const STRATEGIES: readonly Strategy[] = [
   },
   {
     key: "ward-curated",
-    title: "Ward CNN, balanced data",
     family: "cnn",
     target: "gender",
     forms: trained("ward-curated"),
@@ -90,7 +87,6 @@ export const STRATEGIES: readonly Strategy[] = [
   },
   {
     key: "serawan",
-    title: "Serawan, three branches",
     family: "cnn",
     target: "gender",
     forms: trained("serawan"),
@@ -103,7 +99,6 @@ export const STRATEGIES: readonly Strategy[] = [
   },
   {
     key: "tripathi",
-    title: "Tripathi CNN",
     family: "cnn",
     target: "gender",
     forms: trained("tripathi"),
@@ -116,7 +111,6 @@ export const STRATEGIES: readonly Strategy[] = [
   },
   {
     key: "aghav-original",
-    title: "Aghav, two heads",
     family: "cnn",
     target: "gender",
     forms: trained("aghav-original"),
@@ -125,7 +119,6 @@ export const STRATEGIES: readonly Strategy[] = [
   },
   {
     key: "aghav-curated",
-    title: "Aghav, two heads, balanced data",
     family: "cnn",
     target: "gender",
     forms: trained("aghav-curated"),
@@ -134,7 +127,6 @@ export const STRATEGIES: readonly Strategy[] = [
   },
   {
     key: "clip-zeroshot",
-    title: "CLIP zero-shot",
     family: "clip",
     target: "gender",
     forms: zeroShot,
@@ -143,7 +135,6 @@ export const STRATEGIES: readonly Strategy[] = [
   },
   {
     key: "clip-contrastive-original",
-    title: "CLIP contrastive",
     family: "clip",
     target: "gender",
     forms: trained("clip-contrastive-original"),
@@ -152,7 +143,6 @@ export const STRATEGIES: readonly Strategy[] = [
   },
   {
     key: "clip-contrastive-curated",
-    title: "CLIP contrastive, balanced data",
     family: "clip",
     target: "gender",
     forms: trained("clip-contrastive-curated"),
@@ -161,7 +151,6 @@ export const STRATEGIES: readonly Strategy[] = [
   },
   {
     key: "clip-constrained",
-    title: "CLIP under a constraint",
     family: "clip",
     target: "gender",
     forms: {
@@ -183,7 +172,6 @@ export const STRATEGIES: readonly Strategy[] = [
   },
   {
     key: "clip-subspace",
-    title: "CLIP, gender projected out",
     family: "clip",
     target: "gender",
     forms: {
@@ -199,7 +187,6 @@ export const STRATEGIES: readonly Strategy[] = [
   },
   {
     key: "clip-subspace-age",
-    title: "CLIP tells age, gender projected out",
     family: "clip",
     target: "age_band",
     forms: {
@@ -211,7 +198,6 @@ export const STRATEGIES: readonly Strategy[] = [
   },
   {
     key: "clip-zeroshot-race",
-    title: "CLIP zero-shot",
     family: "clip",
     target: "race",
     forms: ofRace(zeroShot),
@@ -221,7 +207,6 @@ export const STRATEGIES: readonly Strategy[] = [
   },
   {
     key: "clip-contrastive-original-race",
-    title: "CLIP contrastive",
     family: "clip",
     target: "race",
     forms: ofRace(trained("clip-contrastive-original")),
@@ -231,7 +216,6 @@ export const STRATEGIES: readonly Strategy[] = [
   },
   {
     key: "clip-contrastive-curated-race",
-    title: "CLIP contrastive, balanced data",
     family: "clip",
     target: "race",
     forms: ofRace(trained("clip-contrastive-curated")),
