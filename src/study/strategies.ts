@@ -19,6 +19,8 @@ export interface Source {
   readonly side?: "published" | "corrected";
   /** The prompts of the config whose answers count; by default those of its target. */
   readonly promptSet?: string;
+  /** The output of the network whose answers count; by default that of its target. */
+  readonly output?: string;
 }
 
 export interface Strategy {
@@ -47,6 +49,12 @@ const zeroShot: Strategy["forms"] = {
   compat: { config: "001-clip-zeroshot-compat", how: "zero-shot" },
   corrected: { config: "001-clip-zeroshot", how: "zero-shot" },
 };
+
+/** The same runs, by what the network says of race beside its target. */
+const saysRace = ({ compat, corrected }: Strategy["forms"]): Strategy["forms"] => ({
+  compat: compat && { ...compat, output: "race" },
+  corrected: corrected && { ...corrected, output: "race" },
+});
 
 /** The same runs, asked about race. */
 const ofRace = ({ compat, corrected }: Strategy["forms"]): Strategy["forms"] => ({
@@ -195,6 +203,16 @@ export const STRATEGIES: readonly Strategy[] = [
     },
     work: null,
     mends: ["what is told is not what is removed"],
+  },
+  {
+    key: "serawan-race",
+    family: "cnn",
+    target: "race",
+    forms: saysRace(trained("serawan")),
+    work: 2.83,
+    mends: ["as serawan"],
+    published: "serawan",
+    publishedForm: "corrected",
   },
   {
     key: "clip-zeroshot-race",

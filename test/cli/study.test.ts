@@ -2,7 +2,10 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
+import { predictionsOf } from "../../src/cli/study/job.ts";
+import { runFolder } from "../../src/run/folder.ts";
 import { StudyResult } from "../../src/study/result.ts";
+import { STRATEGIES } from "../../src/study/strategies.ts";
 import { equiclip, stopped, temporaryFolder } from "./equiclip.ts";
 import { drawUtkface } from "./faces.ts";
 
@@ -66,6 +69,25 @@ test("two strategies over seeds: what is done is kept, what fails is told, the r
   expect(changed).toMatchObject({ code: 2, stdout: "" });
   expect(changed.stderr).toMatch(/was started with other options: scale, set changed/);
 }, 120_000);
+
+test("predictions of a strategy are those of what it is asked: an output, prompts, a way of a sweep, the target", () => {
+  const run = runFolder("run");
+  const of = (key: string) =>
+    Object.values(STRATEGIES.find((strategy) => strategy.key === key)!.forms).map((source) =>
+      predictionsOf(source!, run),
+    );
+  const [race, asked] = ["output-race", "prompts-race"].map((name) =>
+    join("run", name, "predictions.csv"),
+  );
+  expect(of("serawan")).toEqual([run.predictions, run.predictions]);
+  expect(of("serawan-race")).toEqual([race, race]);
+  expect(of("clip-zeroshot-race")).toEqual([asked, asked]);
+  expect(of("clip-constrained")).toEqual([
+    join("run", "prompts-evaluation-as-run", "predictions.csv"),
+    run.predictions,
+  ]);
+  expect(new Set(of("clip-subspace")).size).toBe(2);
+});
 
 test("interrupted, it leaves the report of what is done", async () => {
   const args = ["study", "001", ...ARGS, ...QUICK.flatMap((pair) => ["--set", pair])];

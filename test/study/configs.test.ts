@@ -74,9 +74,11 @@ test("every strategy is judged by answers about its target, and the constrained 
     for (const form of FORMS) {
       const source = forms[form];
       if (source === null) continue;
-      const { data, promptSets } = await loadConfig(join(configs, `${source.config}.yaml`));
-      const asked = source.promptSet === undefined ? data : promptSets[source.promptSet]!;
-      expect(asked.target ?? data.target, `${key} ${form}`).toBe(target);
+      const { data, model, promptSets } = await loadConfig(join(configs, `${source.config}.yaml`));
+      const { promptSet, output } = source;
+      const asked = promptSet === undefined ? data.target : promptSets[promptSet]!.target;
+      expect(output ?? asked ?? data.target, `${key} ${form}`).toBe(target);
+      if (output !== undefined) expect(Object.keys(model.outputs)).toContain(output);
     }
   const { promptSet, config } = STRATEGIES.find(({ key }) => key === "clip-constrained")!.forms
     .compat!;

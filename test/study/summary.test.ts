@@ -60,6 +60,9 @@ test("of race, what was published has M-17 of the widest pair too", () => {
     0.5259,
     5,
   );
+  expect(of("serawan-race").numbers).toEqual([
+    { metric: "accuracy", of: null, value: 0.757, interval: null },
+  ]);
   expect(numberIn(of("ward-original").numbers, "compat.di")!.value).toBeCloseTo(0.6815601, 6);
   expect(numberIn(of("ward-curated").numbers, "compat.di")!.value).toBe(0.719);
 });

@@ -85,7 +85,8 @@ export async function runJob(
 }
 
 /** Where the predictions of a strategy lie in the folder of its run. */
-export function predictionsOf({ side, promptSet }: Source, folder: RunFolder): string {
+export function predictionsOf({ side, promptSet, output }: Source, folder: RunFolder): string {
+  if (output !== undefined) return runFolder(folder.output(output)).predictions;
   if (promptSet !== undefined) return runFolder(folder.promptSet(promptSet)).predictions;
   return side === undefined ? folder.predictions : folder.predictionsAfter(SIDES[side]);
 }

@@ -19,6 +19,7 @@ import { LINES, type Line, type StudyReport, hasLine, lineNumber } from "./model
 
 const METRICS = [
   { head: "balanced accuracy", metric: "balanced_accuracy", of: null },
+  { head: "accuracy", metric: "accuracy", of: null },
   { head: "macro F1", metric: "macro_f1", of: null },
   { head: "TPR male", metric: "recall", of: "male" },
   { head: "TPR female", metric: "recall", of: "female" },
