@@ -8,6 +8,7 @@ import { resampledT } from "../../src/eval/uncertainty/resampled.ts";
 import { StudyDocument, studyDocument } from "../../src/study/document.ts";
 import { measure, pairedNumbers } from "../../src/study/numbers.ts";
 import { StudyResult, numberIn } from "../../src/study/result.ts";
+import { isGuess } from "../../src/study/guess.ts";
 import { publishedOf } from "../../src/study/published-numbers.ts";
 import { STRATEGIES } from "../../src/study/strategies.ts";
 import { summarise } from "../../src/study/summary.ts";
@@ -177,6 +178,40 @@ test("over seeds a change is as sure as splits that share rows make it, however 
   )!;
   // a fifth is test, so that test rows are a quarter of the others
   expect(changes[0]).toMatchObject({ basis: "splits", ...resampledT(values, 0.25, 0.95) });
+});
+
+test("a guess is one among the classes that there are test rows of", () => {
+  const of = (confusion: number[][], low: number) => ({
+    classes: ["a", "b", "c"],
+    confusion,
+    numbers: [
+      {
+        metric: "balanced_accuracy",
+        of: null,
+        value: low + 0.1,
+        interval: [low, low + 0.2] as [number, number],
+      },
+    ],
+  });
+  const [two, three] = [
+    [
+      [5, 4, 1],
+      [4, 5, 1],
+      [0, 0, 0],
+    ],
+    [
+      [5, 4, 1],
+      [4, 5, 1],
+      [3, 3, 4],
+    ],
+  ] as const;
+  const copy = (rows: readonly (readonly number[])[]) => rows.map((row) => [...row]);
+  expect(isGuess(of(copy(two), 0.4))).toBe(true);
+  expect(isGuess(of(copy(two), 0.51))).toBe(false);
+  expect(isGuess(of(copy(three), 0.3))).toBe(true);
+  expect(isGuess(of(copy(three), 0.4))).toBe(false);
+  const constant = copy(two).map(([a = 0, b = 0, c = 0]) => [a + b + c, 0, 0]);
+  expect(isGuess(of(constant, 0.9))).toBe(true);
 });
 
 test("the machine form is what its schema says", () => {
