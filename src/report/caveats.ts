@@ -2,8 +2,8 @@
 import type { Gap } from "../eval/report/values.ts";
 import type { Report } from "../eval/report.ts";
 import { constraintOf, count, decimal, interval, metricOf, percent } from "./format.ts";
-import { type RunReport, subject, comparison } from "./model.ts";
-import { gapOf, shortfall, standing, verdictOf } from "./verdict.ts";
+import { type Epoch, type RunReport, subject, comparison } from "./model.ts";
+import { gapOf, meets, selectedEpoch, shortfall, standing, verdictOf } from "./verdict.ts";
 
 type Rule = (report: RunReport) => readonly string[];
 
@@ -25,6 +25,33 @@ const beyondOnTest: Rule = ({ trajectory, evaluation }) =>
         ]
       : [];
   });
+
+/** How much better an epoch must be for its gap to be called dear: of a loss, or of a share such as accuracy. */
+const DEAR = { lower: 1.25, higher: 0.02 };
+
+/** A good epoch that misses a limit by little gives way to a poor one, though gaps on few rows are partly chance. */
+const dear: Rule = ({ trajectory }) => {
+  if (!trajectory || verdictOf(trajectory) !== "feasible") return [];
+  const { objective, constraints, epochs } = trajectory;
+  const kept = selectedEpoch(trajectory)!;
+  const valueOf = (epoch: Epoch): number | null => epoch.objective.value;
+  const better = (a: number, b: number): boolean =>
+    objective.better === "lower" ? a * DEAR.lower < b : a - DEAR.higher > b;
+  const from = valueOf(kept);
+  const best = epochs
+    .filter((epoch) => from !== null && valueOf(epoch) !== null && better(valueOf(epoch)!, from))
+    .toSorted((a, b) => (valueOf(a)! - valueOf(b)!) * (objective.better === "lower" ? 1 : -1))[0];
+  if (!best) return [];
+  const missed = constraints.flatMap((rule, i) => {
+    const value = best.constraints[i]?.value;
+    return value != null && !meets(value, rule)
+      ? [`${metricOf(rule.metric, rule.attribute)} of ${decimal(value)}`]
+      : [];
+  });
+  return [
+    `The constraint was dear: on validation epoch ${best.epoch} has ${objective.name} ${decimal(valueOf(best)!)}, epoch ${kept.epoch}, which is kept, ${decimal(from!)}. Epoch ${best.epoch} was passed over for ${missed.join(" and ") || "an undefined gap"}. Gaps differ between epochs by chance too, the more the fewer validation rows there are.`,
+  ];
+};
 
 /** A model that says the same of everybody has no gaps, and meets every limit on them. */
 const guessing: Rule = ({ evaluation }) => {
@@ -121,7 +148,14 @@ const debiasing: Rule = ({ evaluation }) => {
 };
 
 /** Without these the numbers mislead; in the order of what matters most. */
-const SERIOUS: readonly Rule[] = [guessing, infeasible, beyondOnTest, unconstrained, synthetic];
+const SERIOUS: readonly Rule[] = [
+  guessing,
+  infeasible,
+  beyondOnTest,
+  dear,
+  unconstrained,
+  synthetic,
+];
 
 const OTHER: readonly Rule[] = [
   gapsAreBiased,

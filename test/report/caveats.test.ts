@@ -40,6 +40,33 @@ describe("caveats", () => {
     expect(caveats(feasible).serious.join()).toContain(`eo.max by race is ${value.toFixed(3)}`);
   });
 
+  it("say what a constraint cost, where another epoch was much better", () => {
+    const { trajectory } = feasible;
+    expect(saysOf(feasible)).not.toContain("dear");
+    const epochs = trajectory!.epochs.map((epoch) =>
+      epoch.epoch === 12 ? { ...epoch, objective: { value: 0.1 } } : epoch,
+    );
+    const passed = epochs.at(-1)!;
+    expect(passed.feasible).toBe(false);
+    expect(saysOf({ ...feasible, trajectory: { ...trajectory!, epochs } })).toContain(
+      `on validation epoch 12 has loss 0.100, epoch 7, which is kept, ${epochs[6]!.objective.value!.toFixed(3)}. Epoch 12 was passed over for eo.max by race of ${passed.constraints[0]!.value!.toFixed(3)}`,
+    );
+    // by shares: two points
+    const by = (last: number): RunReport => ({
+      ...feasible,
+      trajectory: {
+        ...trajectory!,
+        objective: { name: "accuracy", better: "higher" },
+        epochs: trajectory!.epochs.map((epoch) => ({
+          ...epoch,
+          objective: { value: epoch.epoch === 12 ? last : 0.9 },
+        })),
+      },
+    });
+    expect(saysOf(by(0.919))).not.toContain("dear");
+    expect(saysOf(by(0.921))).toContain("epoch 12 has accuracy 0.921");
+  });
+
   it("say first when the model is no better than calling everybody the same", () => {
     const rows = 200;
     const truth = Int32Array.from({ length: rows }, (_, i) => (i % 5 < 3 ? 1 : 0));
