@@ -2,6 +2,7 @@
 import { type Convolution, type Node, type Shape, sizeOf } from "../../graph/node.ts";
 import type { Blocks } from "./blocks.ts";
 import type { Emitter } from "./emitter.ts";
+import { convolve, convolveBack, fewPlaces } from "./innermost.ts";
 import { unfolded } from "./unfold.ts";
 import type { Attribute } from "./writer.ts";
 
@@ -22,9 +23,19 @@ const attributesOf = (attrs: Convolution): Readonly<Record<string, Attribute>> =
   group: { int: attrs.groups },
 });
 
-export const conv2d: Rule<"conv2d"> = ({ attrs, inputs }, fed, { emit, blocks }) => {
+const isFew = (
+  { attrs }: Node<"conv2d" | "conv2dInputGrad">,
+  w: Node,
+  y: Shape,
+  { lowering }: Emitter,
+) => lowering.block !== null && fewPlaces(attrs, w, y);
+
+export const conv2d: Rule<"conv2d"> = (node, fed, { emit, blocks }) => {
+  const { attrs, inputs } = node;
   const { shape } = inputs[1]!;
   const [out, into] = shape as [number, number];
+  if (attrs.stride[1] === 1 && isFew(node, inputs[1]!, node.shape, emit))
+    return convolve(emit, fed, attrs, inputs[0]!.shape, node.shape);
   if (attrs.groups > 1 || !blocks.fits(out) || !blocks.reads(into))
     return emit.convolution("Conv", fed, attributesOf(attrs));
   const [x, w, bias = null] = fed as [string, string, string?];
@@ -32,11 +43,8 @@ export const conv2d: Rule<"conv2d"> = ({ attrs, inputs }, fed, { emit, blocks })
   return blocks.convolve(x, blocks.kernels(w, shape), bias, attrs, shape.slice(2), channels);
 };
 
-export const conv2dInputGrad: Rule<"conv2dInputGrad"> = (
-  { attrs, inputs },
-  fed,
-  { emit, blocks },
-) => {
+export const conv2dInputGrad: Rule<"conv2dInputGrad"> = (node, fed, { emit, blocks }) => {
+  const { attrs, inputs } = node;
   const { stride, padding, dilation, size, groups } = attrs;
   const [dy, w] = inputs as [Node, Node];
   const kernel = w.shape.slice(2);
@@ -48,6 +56,17 @@ export const conv2dInputGrad: Rule<"conv2dInputGrad"> = (
   );
   const around = [...before, ...after] as [number, number, number, number];
   const [out, into] = w.shape as [number, number];
+  // rows and columns that no window reached
+  const beyond = extent.map(
+    (reach, axis) =>
+      size[axis]! +
+      padding[axis]! +
+      padding[2 + axis]! -
+      (dy.shape[2 + axis]! - 1) * stride[axis]! -
+      reach,
+  );
+  if (isFew(node, w, dy.shape, emit))
+    return convolveBack(emit, fed, attrs, dy.shape, node.shape, beyond);
   const blocked = groups === 1 && blocks.fits(out) && blocks.fits(into);
   if (blocked && stride.every((step) => step === 1) && around.every((count) => count >= 0)) {
     const window = { stride, padding: around, dilation };
@@ -61,15 +80,6 @@ export const conv2dInputGrad: Rule<"conv2dInputGrad"> = (
       channels,
     );
   }
-  // rows and columns that no window reached
-  const beyond = extent.map(
-    (reach, axis) =>
-      size[axis]! +
-      padding[axis]! +
-      padding[2 + axis]! -
-      (dy.shape[2 + axis]! - 1) * stride[axis]! -
-      reach,
-  );
   const transposed = (sides: readonly string[], of: Convolution): string =>
     emit.convolution("ConvTranspose", sides, {
       ...attributesOf(of),
