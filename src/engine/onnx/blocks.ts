@@ -103,16 +103,17 @@ export class Blocks {
     const [out, into, ...window] = shape as [number, number, number, number];
     const n = this.#size!;
     const places = sizeOf(window);
-    const parts = [out / n, n, into / n, n, places];
-    const moved = this.#emit.node(
-      "Transpose",
-      [this.#emit.node("Reshape", [w, this.#emit.ints(parts)])],
-      { perm: { ints: [2, 0, 4, 1, 3] } },
-    );
+    const reshape = (x: string, to: Shape): string =>
+      this.#emit.node("Reshape", [x, this.#emit.ints(to)]);
+    const move = (x: string, perm: Shape): string =>
+      this.#emit.node("Transpose", [x], { perm: { ints: perm } });
+    // places first: then what moves are whole rows of a block
+    const first = move(reshape(w, [out * into, places]), [1, 0]);
     const backwards = Array.from({ length: places }, (_, i) => places - 1 - i);
-    const turned = this.#emit.node("Gather", [moved, this.#emit.ints(backwards)], {
-      axis: { int: 2 },
+    const turned = this.#emit.node("Gather", [first, this.#emit.ints(backwards)], {
+      axis: { int: 0 },
     });
-    return this.#emit.node("Reshape", [turned, this.#emit.ints([into, out, ...window])]);
+    const moved = move(reshape(turned, [places, out / n, n, into / n, n]), [3, 1, 0, 2, 4]);
+    return reshape(moved, [into, out, ...window]);
   }
 }
