@@ -1,15 +1,13 @@
 /** @file A study as people read it. */
 import { parseHTML } from "linkedom";
 import { expect, test } from "vitest";
+import { correctionTable } from "../../src/report/study/corrections.ts";
 import { studyFindings } from "../../src/report/study/findings.ts";
 import { studyMarkdown } from "../../src/report/study/markdown.ts";
 import { type StudyReport, lineNumber } from "../../src/report/study/model.ts";
 import { studyHtml } from "../../src/report/study/page.ts";
-import {
-  correctionTable,
-  reproductionTable,
-  strategyTable,
-} from "../../src/report/study/tables.ts";
+import { reproductionTable } from "../../src/report/study/runs.ts";
+import { strategyTable } from "../../src/report/study/tables.ts";
 import { studyText } from "../../src/report/study/text.ts";
 import type { StudyResult } from "../../src/study/result.ts";
 import { summarise } from "../../src/study/summary.ts";

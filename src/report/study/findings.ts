@@ -7,7 +7,8 @@ import { decimal, interval, signed } from "../format.ts";
 import type { Tone } from "../tables/table.ts";
 import { list } from "../words.ts";
 import { type StudyReport, basisNotes, lineNumber } from "./model.ts";
-import { changeTone, problemsOf } from "./tables.ts";
+import { changeTone } from "./corrections.ts";
+import { problemsOf } from "./runs.ts";
 
 export interface StudyFinding {
   readonly tone: Extract<Tone, "better" | "worse" | "unclear" | "muted">;

@@ -2,16 +2,11 @@
 import { count, time } from "../format.ts";
 import { findingList, plain, runAgain, tableMarkdown } from "../markdown.ts";
 import { runTable } from "../tables/run.ts";
+import { correctionTable } from "./corrections.ts";
 import { studyFindings } from "./findings.ts";
 import { type StudyReport, strategyCount } from "./model.ts";
-import {
-  correctionTable,
-  formulaTable,
-  groupTable,
-  reproductionTable,
-  runsTable,
-  strategyTable,
-} from "./tables.ts";
+import { reproductionTable, runsTable } from "./runs.ts";
+import { formulaTable, groupTable, strategyTable } from "./tables.ts";
 
 /** The whole document. Every text in it is escaped. */
 export function studyMarkdown(report: StudyReport): string {

@@ -6,16 +6,11 @@ import { pageHtml } from "../html/shell.ts";
 import { folded, tableHtml } from "../html/table.ts";
 import { html } from "../html/template.ts";
 import { strategyChart } from "./chart.ts";
+import { correctionTable } from "./corrections.ts";
 import { studyFindings } from "./findings.ts";
 import { type StudyReport, strategyCount } from "./model.ts";
-import {
-  correctionTable,
-  formulaTable,
-  groupTable,
-  reproductionTable,
-  runsTable,
-  strategyTable,
-} from "./tables.ts";
+import { reproductionTable, runsTable } from "./runs.ts";
+import { formulaTable, groupTable, strategyTable } from "./tables.ts";
 
 /** The whole page. Every text in it is escaped. */
 export function studyHtml(report: StudyReport): string {
